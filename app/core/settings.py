@@ -34,7 +34,8 @@ class Settings(BaseSettings):
     )
     secret_key: SecretStr = Field(
         SecretStr(""),
-        description="Address people see: `https://story.example.org`. Empty: `http://127.0.0.1:{port}`.",
+        description="At least 32 random characters; signs forms and hashes addresses. "
+        "Demanded in production.",
     )
     smtp_url: SecretStr = Field(
         SecretStr(""),
