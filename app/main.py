@@ -13,6 +13,7 @@ from app.core.edge import Edge
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.i18n import mark
 from app.core.settings import Settings, get_settings
+from app.core.templating import environment
 
 
 def routers() -> list[APIRouter]:
@@ -22,7 +23,7 @@ def routers() -> list[APIRouter]:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:  # noqa: ARG001
-    pages.environment()
+    environment()
     yield
 
 
