@@ -11,7 +11,7 @@ from app.core.crypto import keyed_hash, same
 from app.core.errors import Conflict
 from app.core.i18n import mark
 from app.core.ids import new_token, token_hash
-from app.core.pages import absolute
+from app.core.templating import absolute
 from app.influencers import queries, rules
 from app.influencers.models import BriefSession, Influencer, PersonalLink
 from app.influencers.rules import Agreement, Stage
