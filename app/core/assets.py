@@ -1,8 +1,6 @@
 """Keeps the browser's files (styles, scripts, fonts, pictures) in memory under names that change with
 their content; refuses any path that was not under the static folder when the process started."""
 
-from __future__ import annotations
-
 import base64
 import gzip
 import hashlib
@@ -10,7 +8,7 @@ import mimetypes
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path, PurePosixPath
 
 import brotli
@@ -163,6 +161,17 @@ class Assets:
 
         text = (self._root / name).read_text(encoding="utf-8")
         return _URL.sub(hashed, minify_css(text))
+
+
+@lru_cache(maxsize=1)
+def assets() -> Assets:
+    """The product's own files, read once per process."""
+    return Assets()
+
+
+def asset(name: str) -> Asset:
+    """One of the product's own files, for templates: `asset("public.css").url`. Raises KeyError."""
+    return assets()(name)
 
 
 def minify_css(text: str) -> str:
