@@ -170,7 +170,7 @@ def _profile(data: forms.ProfileForm) -> dict[str, Any]:
 
 
 def _new_page(request: Request, campaign: OwnCampaign, form: FormState, status: int = 200) -> Response:
-    context = {"campaign": campaign, "room": "influencers", "form": form, "networks": NETWORKS}
+    context = {"campaign": campaign, "room": "influencers", "profile": form, "networks": [(name, name) for name in NETWORKS]}
     return page(request, "influencers/new.html", context, status=status)
 
 
@@ -191,7 +191,7 @@ def _one_page(
         "person": person,
         "stages": STAGE_WORDS,
         "agreements": AGREEMENT_WORDS,
-        "networks": NETWORKS,
+        "networks": [(name, name) for name in NETWORKS],
         "questions": VETTING,
         "link_view": queries.link_view(session, person),
         "fresh_link": fresh_link,
