@@ -1,0 +1,103 @@
+"""Every setting of the instance, read from the environment or `.env`; refuses a production without a key."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The instance's settings. Each field's description is its line in `docs/settings.md`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SEPTAINE_", env_file=".env", extra="ignore", env_ignore_empty=True
+    )
+
+    environment: Literal["development", "production"] = Field(
+        "production",
+        description="`development` adds the kit page and lets the demo generate its own secret key.",
+    )
+    database_url: str = Field(
+        "",
+        description="`sqlite:///path` or `postgresql+psycopg://…`. Empty: `septaine.db` in the data folder.",
+    )
+    data_dir: Path = Field(
+        Path("data"), description="Folder for the SQLite file, the media and the demo key."
+    )
+    host: str = Field("127.0.0.1", description="Address the server listens on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port the server listens on.")
+    public_url: str = Field(
+        "",
+        description="Address people see, e.g. `https://story.example.org`. Empty: `http://127.0.0.1:{port}`.",
+    )
+    secret_key: SecretStr = Field(
+        SecretStr(""),
+        description="At least 32 random characters; signs forms and hashes addresses. "
+        "Demanded in production.",
+    )
+    smtp_url: SecretStr = Field(
+        SecretStr(""),
+        description="`smtp://user:password@host:587` (STARTTLS) or `smtps://…:465`. "
+        "Empty: mails stay in the mailbox page of the sandbox.",
+    )
+    mail_from: str = Field("Septaine <septaine@localhost>", description="Sender of the instance's mails.")
+    scheduler: Literal["embedded", "off"] = Field(
+        "embedded",
+        description="`embedded`: the serving process also works the jobs. `off`: run `septaine worker`.",
+    )
+    stripe_api_key: SecretStr = Field(
+        SecretStr(""),
+        description="Stripe secret key. Empty: the sandbox takes payments and no real money moves.",
+    )
+    stripe_webhook_secret: SecretStr = Field(
+        SecretStr(""),
+        description="Signing secret(s) of the webhook, comma-separated while one replaces another.",
+    )
+    stripe_api_base: str = Field(
+        "", description="Where the Stripe API is. Empty: Stripe itself, or the sandbox when there is no key."
+    )
+    metrics_token: SecretStr = Field(
+        SecretStr(""), description="Bearer token for `/metrics` (Prometheus). Empty: the page does not exist."
+    )
+    trusted_proxies: str = Field(
+        "127.0.0.1", description="Proxies whose X-Forwarded-For and -Proto are believed, comma-separated."
+    )
+    log_format: Literal["json", "console"] = Field("json", description="One JSON object a line, or for eyes.")
+    upload_limit_mb: int = Field(64, ge=1, le=1024, description="Largest upload, in megabytes (videos).")
+
+    @field_validator("public_url")
+    @classmethod
+    def _without_trailing_slash(cls, value: str) -> str:
+        return value.rstrip("/")
+
+    @property
+    def base_url(self) -> str:
+        """The public address without a trailing slash."""
+        return self.public_url or f"http://127.0.0.1:{self.port}"
+
+    @property
+    def https(self) -> bool:
+        """Whether people reach the instance over TLS (Secure cookies, HSTS)."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def db_url(self) -> str:
+        """The database address, the default SQLite file filled in."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'septaine.db'}"
+
+    @property
+    def sandbox(self) -> bool:
+        """Whether payments go to the local sandbox, so that no real money moves."""
+        return not self.stripe_api_key.get_secret_value()
+
+    @property
+    def development(self) -> bool:
+        return self.environment == "development"
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()

@@ -1,0 +1,128 @@
+"""Tables of donations. The ledger is only added to: the database itself refuses updates and deletes."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import DDL, JSON, BigInteger, CheckConstraint, event
+from sqlmodel import Field, SQLModel
+
+from app.core import clock
+from app.core.db import EnumText, Row, UtcDateTime
+from app.core.ids import new_pid
+
+
+class GiftState(StrEnum):
+    INTENT = "intent"  # stored before Stripe is asked
+    CHECKOUT = "checkout"  # a payment page exists
+    PENDING = "pending"  # paid by a delayed method; the money is not here yet
+    PAID = "paid"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+class Visibility(StrEnum):
+    """Who may see the donor's name."""
+
+    ORGANISATION = "organisation"
+    PUBLIC = "public"
+    NOBODY = "nobody"
+
+
+class EntryKind(StrEnum):
+    """What moved the balance. Positive in, negative out."""
+
+    GIFT = "gift"
+    FEE = "fee"
+    REFUND = "refund"
+    SPEND = "spend"
+    CORRECTION = "correction"
+
+
+class Gift(Row, table=True):
+    __tablename__ = "gift"
+    __table_args__ = (CheckConstraint("amount_minor > 0", name="amount"),)
+
+    id: int = Field(default=None, primary_key=True)
+    pid: str = Field(default_factory=new_pid, unique=True, max_length=16)
+    organisation_id: int = Field(foreign_key="organisation.id", index=True)
+    campaign_id: int = Field(foreign_key="campaign.id", index=True)
+    amount_minor: int = Field(sa_type=BigInteger)
+    currency: str = Field(max_length=3)
+    state: GiftState = Field(default=GiftState.INTENT, sa_type=EnumText(GiftState), index=True)
+    donor_name: str = Field(default="", max_length=120)
+    donor_email: str = Field(default="", max_length=254)
+    visibility: Visibility = Field(default=Visibility.ORGANISATION, sa_type=EnumText(Visibility))
+    message: str = Field(default="", max_length=400)
+    language: str = Field(default="fr", max_length=2)
+    influencer_id: int | None = Field(default=None, foreign_key="influencer.id")
+    idempotency_key: str = Field(default_factory=new_pid, unique=True, max_length=40)
+    checkout_id: str | None = Field(default=None, unique=True, max_length=120)
+    payment_intent: str | None = Field(default=None, index=True, max_length=120)
+    livemode: bool = False
+    created_at: datetime = Field(default_factory=clock.now, sa_type=UtcDateTime)
+    paid_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class PaymentEvent(Row, table=True):
+    """The inbox: each event once, handled once."""
+
+    __tablename__ = "payment_event"
+
+    id: str = Field(primary_key=True, max_length=120)  # Stripe's own id
+    type: str = Field(max_length=80)
+    livemode: bool
+    payload: dict[str, Any] = Field(sa_type=JSON)
+    received_at: datetime = Field(default_factory=clock.now, sa_type=UtcDateTime)
+    handled_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+    attempts: int = 0
+    error: str = Field(default="", max_length=400)
+
+
+class LedgerEntry(Row, table=True):
+    __tablename__ = "ledger_entry"
+
+    id: int = Field(default=None, primary_key=True)
+    pid: str = Field(default_factory=new_pid, unique=True, max_length=16)
+    organisation_id: int = Field(foreign_key="organisation.id", index=True)
+    campaign_id: int = Field(foreign_key="campaign.id", index=True)
+    kind: EntryKind = Field(sa_type=EnumText(EntryKind))
+    amount_minor: int = Field(sa_type=BigInteger)  # signed as it moves the balance
+    currency: str = Field(max_length=3)
+    category: str = Field(default="", max_length=80)
+    note: str = Field(default="", max_length=400)
+    gift_id: int | None = Field(default=None, foreign_key="gift.id", index=True)
+    evidence_media_id: int | None = Field(default=None, foreign_key="media.id")
+    evidence_note: str = Field(default="", max_length=200)
+    corrects_id: int | None = Field(default=None, foreign_key="ledger_entry.id")
+    source: str = Field(unique=True, max_length=160)  # e.g. "stripe:charge:ch_…": a fact enters once
+    on_date: date  # the day it happened, in the campaign's zone
+    created_by: int | None = Field(default=None, foreign_key="person.id")
+    created_at: datetime = Field(default_factory=clock.now, sa_type=UtcDateTime)
+
+
+SQLITE_APPEND_ONLY = [
+    (
+        "CREATE TRIGGER ledger_entry_no_update BEFORE UPDATE ON ledger_entry "
+        "BEGIN SELECT RAISE(ABORT, 'the ledger is only added to'); END"
+    ),
+    (
+        "CREATE TRIGGER ledger_entry_no_delete BEFORE DELETE ON ledger_entry "
+        "BEGIN SELECT RAISE(ABORT, 'the ledger is only added to'); END"
+    ),
+]
+POSTGRES_APPEND_ONLY = [
+    (
+        "CREATE FUNCTION ledger_entry_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'the ledger is only added to'; END $$"
+    ),
+    (
+        "CREATE TRIGGER ledger_entry_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_entry "
+        "EXECUTE FUNCTION ledger_entry_refuse()"
+    ),
+]
+_table = SQLModel.metadata.tables["ledger_entry"]
+for _statement in SQLITE_APPEND_ONLY:
+    event.listen(_table, "after_create", DDL(_statement).execute_if(dialect="sqlite"))  # type: ignore[no-untyped-call]
+for _statement in POSTGRES_APPEND_ONLY:
+    event.listen(_table, "after_create", DDL(_statement).execute_if(dialect="postgresql"))  # type: ignore[no-untyped-call]

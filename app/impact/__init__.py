@@ -1,0 +1,1 @@
+"""Impact: the promise before the drive, and afterwards what the money did, with its evidence."""

@@ -1,0 +1,1 @@
+"""Influencers: who carries the story, why them, on what terms, and the personal link to their brief."""

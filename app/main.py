@@ -1,0 +1,53 @@
+"""The serving process: the edge, the error pages, the static files and ONE visible list of routers."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI, HTTPException, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.responses import Response
+
+from app.core import pages
+from app.core.edge import Edge
+from app.core.errors import DomainError, Forbidden, NotFound
+from app.core.i18n import mark
+from app.core.settings import Settings, get_settings
+from app.core.templating import environment
+
+
+def routers() -> list[APIRouter]:
+    """Every router of the house, in the order their paths are tried."""
+    return []
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:  # noqa: ARG001
+    environment()
+    yield
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    """Starlette's own refusals (no such path, wrong method) in our words."""
+    status = error.status_code if isinstance(error, HTTPException | StarletteHTTPException) else 500
+    known: DomainError = Forbidden() if status == 403 else NotFound()
+    known.status = status if status in (403, 404, 405) else 404
+    return await pages.error_page(request, known)
+
+
+async def _bad_request(request: Request, error: Exception) -> Response:  # noqa: ARG001
+    """A path or query value of the wrong type: no page has such an address."""
+    return await pages.error_page(request, NotFound(mark("This page does not exist, or no longer does.")))
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application, ready to serve."""
+    settings = settings or get_settings()
+    app = FastAPI(title="Septaine", lifespan=_lifespan, openapi_url=None, docs_url=None, redoc_url=None)
+    app.add_exception_handler(DomainError, pages.error_page)
+    app.add_exception_handler(StarletteHTTPException, _http_error)
+    app.add_exception_handler(RequestValidationError, _bad_request)
+    for router in routers():
+        app.include_router(router)
+    app.add_middleware(Edge, settings=settings, error_page=pages.error_page)
+    return app

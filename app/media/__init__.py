@@ -1,0 +1,1 @@
+"""Media: pictures and short videos, re-encoded, stripped of their metadata, behind one storage interface."""

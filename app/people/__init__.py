@@ -1,0 +1,1 @@
+"""People: organisations, members and roles, sign-in, sessions and the audit log."""

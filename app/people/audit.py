@@ -1,0 +1,32 @@
+"""The audit log: every change of consequence, added in the transaction that makes it."""
+
+from typing import Any
+
+from sqlmodel import Session
+
+from app.people.models import AuditEntry
+from app.people.rules import Actor
+
+
+def record(
+    session: Session,
+    actor: Actor | None,
+    action: str,
+    *,
+    subject: str = "",
+    subject_pid: str = "",
+    organisation_id: int | None = None,
+    **details: Any,
+) -> None:
+    """Note what was done, by whom, to what. `details` are JSON values and hold no secret."""
+    session.add(
+        AuditEntry(
+            organisation_id=actor.organisation_id if actor else organisation_id,
+            person_id=actor.person_id if actor else None,
+            actor_name=actor.name if actor else "",
+            action=action,
+            subject=subject[:200],
+            subject_pid=subject_pid,
+            details=details,
+        )
+    )

@@ -1,0 +1,1 @@
+"""Print: pictures and documents made by the server."""

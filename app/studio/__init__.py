@@ -1,0 +1,1 @@
+"""The organisers' face: it only reads and arranges what the rooms offer."""

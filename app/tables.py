@@ -1,0 +1,17 @@
+"""Every table of the house, imported in one place for Alembic and the tests."""
+
+from sqlmodel import SQLModel
+
+import app.campaigns.models
+import app.challenges.models
+import app.core.tables
+import app.donations.models
+import app.impact.models
+import app.influencers.models
+import app.mail.models
+import app.media.models
+import app.people.models
+import app.publishing.models
+import app.stories.models  # noqa: F401
+
+metadata = SQLModel.metadata
