@@ -8,7 +8,9 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from app.campaigns.access import OwnCampaign, PublicCampaign
+from app.campaigns.drawers import drawers
 from app.campaigns.models import Campaign
+from app.core import i18n
 from app.core.deps import Db
 from app.core.errors import Conflict, DomainError, NotFound
 from app.core.forms import FormData, FormState, Submitted
@@ -21,6 +23,7 @@ from app.impact.models import Promise
 from app.impact.queries import SpendView, UpdateView
 from app.media import service as media
 from app.media.models import Media
+from app.people import queries as people
 from app.people.access import Member, may
 from app.people.rules import Actor, Permission
 
@@ -174,16 +177,45 @@ def rewrite_update(
 def public(request: Request, session: Db, campaign: PublicCampaign) -> Response:
     """The proof: one sum that adds up, promises with their lateness, dated updates with evidence."""
     totals = donations.totals(session, campaign.id)
+    balance = _sum(totals)
+    middle = (campaign.length + 1) // 2
+    with i18n.speaking(request.state.language):
+        week = drawers(campaign, href=lambda n: f"/c/{campaign.slug}/days/{n}")
+        bar = _bar(balance, campaign.currency)
     context = {
         "campaign": campaign,
         "totals": totals,
-        "sum": _sum(totals),
+        "sum": balance,
+        "bar": bar,
         "promises": queries.standings(session, campaign),
         "updates": queries.updates(session, campaign, published_only=True),
-        "organisation": donations.organisation_name(session, campaign),
-        "weekday": 3,
+        "organisation": people.organisation_name(session, campaign.organisation_id),
+        "week": week,
+        "open_day": middle,
+        "weekday": week[middle - 1].weekday,
     }
     return page(request, "impact/public.html", context)
+
+
+_BAR_WORDS = {
+    "spent": mark("Used"),
+    "fees": mark("Payment fees"),
+    "back": mark("Given back"),
+    "left": mark("Remaining"),
+}
+
+
+def _bar(balance: rules.Sum, currency: str) -> list[dict[str, Any]]:
+    """The parts of the bar that adds up, in the current language."""
+    return [
+        {
+            "label": str(_BAR_WORDS[tone]),
+            "minor": minor,
+            "text": i18n.money(minor, currency, cents=True),
+            "tone": tone,
+        }
+        for tone, minor in balance.parts
+    ]
 
 
 def plain_number(value: Decimal) -> str:
