@@ -14,6 +14,7 @@ from app.impact.models import Figure, Promise, Update
 from app.impact.rules import Standing
 from app.media import queries as media
 from app.media.queries import MediaUrls
+from app.people.models import Organisation
 
 
 def promises(session: Session, campaign: Campaign) -> Sequence[Promise]:
@@ -42,15 +43,13 @@ class PromiseView:
 
 def standings(session: Session, campaign: Campaign) -> list[PromiseView]:
     """Each promise as it stands today in the campaign's zone, by the figures of published updates."""
-    latest: dict[int, Decimal] = {}
     rows = session.exec(
         select(Figure.promise_id, Figure.value)
         .join(Update, col(Update.id) == Figure.update_id)
         .where(Update.campaign_id == campaign.id, col(Update.published_at).is_not(None))
         .order_by(col(Update.published_at), col(Figure.id))
     )
-    for promise_id, value in rows:
-        latest[promise_id] = value
+    latest = dict(rows.all())  # the last one told wins
     today = clock.today(campaign.timezone)
     views = []
     for one in promises(session, campaign):
@@ -150,3 +149,8 @@ def _views(session: Session, campaign: Campaign, rows: Sequence[Update]) -> list
         )
         for one in rows
     ]
+
+
+def organisation_name(session: Session, campaign: Campaign) -> str:
+    """Who asks and who answers for it."""
+    return session.exec(select(Organisation.name).where(Organisation.id == campaign.organisation_id)).one()

@@ -23,7 +23,6 @@ from app.impact.models import Promise
 from app.impact.queries import SpendView, UpdateView
 from app.media import service as media
 from app.media.models import Media
-from app.people import queries as people
 from app.people.access import Member, may
 from app.people.rules import Actor, Permission
 
@@ -189,7 +188,7 @@ def public(request: Request, session: Db, campaign: PublicCampaign) -> Response:
         "bar": bar,
         "promises": queries.standings(session, campaign),
         "updates": queries.updates(session, campaign, published_only=True),
-        "organisation": people.organisation_name(session, campaign.organisation_id),
+        "organisation": queries.organisation_name(session, campaign),
         "week": week,
         "open_day": middle,
         "weekday": week[middle - 1].weekday,
