@@ -44,7 +44,7 @@ class PromiseView:
 def standings(session: Session, campaign: Campaign) -> list[PromiseView]:
     """Each promise as it stands today in the campaign's zone, by the figures of published updates."""
     rows = session.exec(
-        select(Figure.promise_id, Figure.value)
+        select(col(Figure.promise_id), col(Figure.value))
         .join(Update, col(Update.id) == Figure.update_id)
         .where(Update.campaign_id == campaign.id, col(Update.published_at).is_not(None))
         .order_by(col(Update.published_at), col(Figure.id))

@@ -13,6 +13,7 @@ from sqlmodel import Session, select
 from app.campaigns.models import Campaign
 from app.campaigns.rules import State
 from app.core import clock
+from app.core.db import reading
 from app.core.errors import Conflict, Forbidden
 from app.donations import ledger
 from app.donations.models import EntryKind, LedgerEntry
@@ -144,8 +145,8 @@ def test_the_whole_road_in_the_browser(session: Session, client: TestClient) -> 
         files={"evidence": ("facture.jpg", _picture(), "image/jpeg")},
     )
     assert answer.status_code == 303, answer.text
-    session.rollback()
-    spend = session.exec(select(LedgerEntry).where(LedgerEntry.kind == EntryKind.SPEND)).one()
+    with reading() as seen:
+        spend = seen.exec(select(LedgerEntry).where(LedgerEntry.kind == EntryKind.SPEND)).one()
     assert spend.amount_minor == -68_450
     assert spend.evidence_media_id is not None
 
@@ -162,8 +163,8 @@ def test_the_whole_road_in_the_browser(session: Session, client: TestClient) -> 
         f"{base}/updates/new", data=update, files={"picture": ("salle.jpg", _picture(), "image/jpeg")}
     )
     assert answer.status_code == 303, answer.text
-    session.rollback()
-    row = session.exec(select(Update)).one()
+    with reading() as seen:
+        row = seen.exec(select(Update)).one()
     assert row.published_at is not None
     again = client.post(f"{base}/updates/{row.pid}", data=update)
     assert again.status_code == 409
