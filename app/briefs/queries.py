@@ -65,9 +65,7 @@ def brief_day(session: Session, campaign: Campaign, influencer: Influencer, numb
     rows = session.exec(
         select(Post, Frame)
         .join(Frame, col(Frame.id) == Post.frame_id)
-        .where(
-            Post.campaign_id == campaign.id, Post.influencer_id == influencer.id, col(Post.on_date) == on
-        )
+        .where(Post.campaign_id == campaign.id, Post.influencer_id == influencer.id, col(Post.on_date) == on)
         .order_by(col(Post.due_at), col(Post.id))
     ).all()
     pictures = media.urls(session, [frame.media_id for _, frame in rows])
@@ -146,9 +144,7 @@ def own_media(session: Session, influencer: Influencer, pid: str) -> Media | Non
     ).first()
 
 
-def all_posts(
-    session: Session, campaign: Campaign, influencer: Influencer
-) -> Sequence[tuple[Post, Frame]]:
+def all_posts(session: Session, campaign: Campaign, influencer: Influencer) -> Sequence[tuple[Post, Frame]]:
     """Every post the influencer carries, for the calendar feed."""
     return list(
         session.exec(
@@ -162,9 +158,7 @@ def all_posts(
 
 def week_outline(session: Session, campaign: Campaign) -> Sequence[Day]:
     """The beats of the week, for the invitation."""
-    return session.exec(
-        select(Day).where(Day.campaign_id == campaign.id).order_by(col(Day.number))
-    ).all()
+    return session.exec(select(Day).where(Day.campaign_id == campaign.id).order_by(col(Day.number))).all()
 
 
 def ended(campaign: Campaign, moment: datetime) -> bool:

@@ -75,9 +75,7 @@ def posted(pid: str, request: Request, session: Db, phone: Phone, form: FormData
     parsed = form.parse(forms.PostedForm)
     if parsed.data is None:
         return _day_page(request, session, phone, _number(phone, post), wrong=(pid, parsed), status=422)
-    publishing.mark_posted(
-        session, post, by=phone.influencer.name, proof_url=parsed.data.proof_url or ""
-    )
+    publishing.mark_posted(session, post, by=phone.influencer.name, proof_url=parsed.data.proof_url or "")
     return _shown(request, session, phone, post)
 
 
@@ -107,9 +105,7 @@ def media_file(pid: str, variant: str, session: Db, phone: Phone) -> FileRespons
     if found is None:
         raise NotFound
     file = media.open_variant(found, variant)
-    return FileResponse(
-        file.path, media_type=file.mime, headers={"Cache-Control": "private, max-age=86400"}
-    )
+    return FileResponse(file.path, media_type=file.mime, headers={"Cache-Control": "private, max-age=86400"})
 
 
 @router.get("/brief/calendar/{key}.ics", name="briefs:calendar")

@@ -65,7 +65,9 @@ def link_view(session: Session, influencer: Influencer) -> LinkView | None:
 
 def link_by_token(session: Session, token: str) -> PersonalLink | None:
     """The link a token opens; None when it is unknown, revoked or over."""
-    return _valid(session.exec(select(PersonalLink).where(PersonalLink.token_hash == token_hash(token))).first())
+    return _valid(
+        session.exec(select(PersonalLink).where(PersonalLink.token_hash == token_hash(token))).first()
+    )
 
 
 def link_by_id(session: Session, link_id: int) -> PersonalLink | None:

@@ -170,7 +170,12 @@ def _profile(data: forms.ProfileForm) -> dict[str, Any]:
 
 
 def _new_page(request: Request, campaign: OwnCampaign, form: FormState, status: int = 200) -> Response:
-    context = {"campaign": campaign, "room": "influencers", "profile": form, "networks": [(name, name) for name in NETWORKS]}
+    context = {
+        "campaign": campaign,
+        "room": "influencers",
+        "profile": form,
+        "networks": [(name, name) for name in NETWORKS],
+    }
     return page(request, "influencers/new.html", context, status=status)
 
 

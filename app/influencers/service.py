@@ -82,7 +82,12 @@ def set_terms(
     person.agreement_note, person.disclosure, person.contract_on = note, disclosure, contract_on
     session.add(person)
     audit.record(
-        session, actor, "influencer.terms", subject=person.name, subject_pid=person.pid, agreement=str(agreement)
+        session,
+        actor,
+        "influencer.terms",
+        subject=person.name,
+        subject_pid=person.pid,
+        agreement=str(agreement),
     )
 
 
@@ -101,7 +106,13 @@ def invite(session: Session, actor: Actor, campaign: Campaign, person: Influence
         kind="influencer-invitation",
         to=person.email,
         language=person.language,
-        context={"person": person, "campaign": campaign, "url": url, "message": message, "sender": actor.name},
+        context={
+            "person": person,
+            "campaign": campaign,
+            "url": url,
+            "message": message,
+            "sender": actor.name,
+        },
     )
     audit.record(session, actor, "influencer.invited", subject=person.name, subject_pid=person.pid)
     return url
@@ -143,7 +154,9 @@ def issue_link(session: Session, actor: Actor, campaign: Campaign, person: Influ
     token = new_token()
     session.add(
         PersonalLink(
-            influencer_id=person.id, token_hash=token_hash(token), expires_at=rules.link_expiry(ends_at(campaign))
+            influencer_id=person.id,
+            token_hash=token_hash(token),
+            expires_at=rules.link_expiry(ends_at(campaign)),
         )
     )
     session.flush()
