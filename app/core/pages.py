@@ -83,12 +83,17 @@ def _paragraphs(text: str) -> Markup:
     )
 
 
+def _is_markup(name: str | None) -> bool:
+    """Everything is escaped as HTML but the text halves of mails."""
+    return name is None or not name.endswith(".txt")
+
+
 @lru_cache(maxsize=1)
 def environment() -> Environment:
     """The one Jinja environment; macros are published as `ui` so that a block rendered alone sees them."""
     env = Environment(
         loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
+        autoescape=_is_markup,
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
         trim_blocks=True,
