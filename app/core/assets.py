@@ -110,7 +110,8 @@ class Asset:
     # Squeezed at the first request that asks and kept: the start stays quick.
     @cached_property
     def _brotli(self) -> bytes:
-        return brotli.compress(self.content, quality=11)
+        squeezed: bytes = brotli.compress(self.content, quality=11)
+        return squeezed
 
     @cached_property
     def _gzip(self) -> bytes:

@@ -1,4 +1,4 @@
-"""Serves the browser's files from memory, for ever cacheable; refuses an address whose content has changed."""
+"""Serve the browser's files from memory, for ever cacheable; refuses an address whose content changed."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
