@@ -1,27 +1,18 @@
-"""From a view to HTML: whole pages, or one named block when htmx asks for a part. Refuses undefined names."""
+"""From a view to HTML: whole pages, or one block when htmx asks for a part; redirects and error pages."""
 
 from collections.abc import Mapping
-from contextvars import ContextVar
 from datetime import datetime
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
+from zoneinfo import ZoneInfo
 
 from fastapi import Request
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from app.core import clock, i18n
-from app.core.assets import asset
 from app.core.errors import DomainError, NotSignedIn
 from app.core.i18n import Message, mark
 from app.core.settings import get_settings
-
-TEMPLATES = Path(__file__).parent.parent / "templates"
-
-_request: ContextVar[Request] = ContextVar("request")
+from app.core.templating import Here, at, link, render, with_query
 
 # What a page may say after a redirect. A key in the URL chooses a sentence; it never carries one.
 TOASTS: dict[str, Message] = {
@@ -49,87 +40,14 @@ def speak(request: Request, language: str) -> None:
         request.state.language = language
 
 
-def link(path: str) -> str:
-    """A path that keeps the language the person asked for."""
-    request = _request.get()
-    if not request.state.language_asked or "lang=" in path:
-        return path
-    base, hash_mark, anchor = path.partition("#")
-    return f"{base}{'&' if '?' in base else '?'}lang={request.state.language}{hash_mark}{anchor}"
-
-
-def switch_lang_url(language: str) -> str:
-    """The address of this page in another language."""
-    request = _request.get()
-    query = [(key, value) for key, value in request.query_params.multi_items() if key not in ("lang", "ok")]
-    return f"{request.url.path}?{urlencode([*query, ('lang', language)])}"
-
-
-def csrf_token() -> str:
-    """The token of the signed-in person's forms; empty on public pages, which carry no cookie to abuse."""
-    return getattr(_request.get().state, "csrf_token", "")
-
-
-def absolute(path: str) -> str:
-    """A path as a full address, for mails, feeds and sharing."""
-    return f"{get_settings().base_url}{path}"
-
-
-def _paragraphs(text: str) -> Markup:
-    """Plain text as paragraphs and line breaks; markup in it stays text."""
-    parts = [part.strip() for part in text.split("\n\n") if part.strip()]
-    return Markup("").join(
-        Markup("<p>{}</p>").format(Markup("<br>").join(line for line in part.split("\n"))) for part in parts
+def _here(request: Request) -> Here:
+    return Here(
+        path=request.url.path,
+        query=request.url.query,
+        language=request.state.language,
+        language_asked=request.state.language_asked,
+        csrf_token=getattr(request.state, "csrf_token", ""),
     )
-
-
-def _is_markup(name: str | None) -> bool:
-    """Everything is escaped as HTML but the text halves of mails."""
-    return name is None or not name.endswith(".txt")
-
-
-@lru_cache(maxsize=1)
-def environment() -> Environment:
-    """The one Jinja environment; macros are published as `ui` so that a block rendered alone sees them."""
-    env = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=_is_markup,
-        undefined=StrictUndefined,
-        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=get_settings().development,
-    )
-    env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    env.policies["ext.i18n.trimmed"] = True
-    env.globals.update(
-        asset=asset,
-        link=link,
-        switch_lang_url=switch_lang_url,
-        csrf_token=csrf_token,
-        absolute=absolute,
-        money=i18n.money,
-        number=i18n.number,
-        percent=i18n.percent,
-        date=i18n.day,
-        datetime=i18n.moment,
-        time=i18n.clock_time,
-        join=i18n.join,
-        now=clock.now,
-    )
-    env.filters["paragraphs"] = _paragraphs
-    env.globals["ui"] = env.get_template("ui/kit.html").module
-    return env
-
-
-def render(template: str, context: Mapping[str, Any], *, language: str, block: str | None = None) -> str:
-    """Render a template, or one of its blocks alone, in a language. Needs no request (mails)."""
-    with i18n.speaking(language):
-        loaded = environment().get_template(template)
-        values = {"locale": language, **context}
-        if block is None:
-            return loaded.render(values)
-        return "".join(loaded.blocks[block](loaded.new_context(values)))
 
 
 def page(
@@ -153,11 +71,8 @@ def page(
         **(context or {}),
     }
     part = block if block is not None and is_partial(request) else None
-    token = _request.set(request)
-    try:
+    with at(_here(request)):
         html = render(template, values, language=request.state.language, block=part)
-    finally:
-        _request.reset(token)
     answer = HTMLResponse(html, status_code=status, headers=dict(headers or {}))
     answer.headers["Content-Language"] = request.state.language
     answer.headers.setdefault("Vary", "HX-Request-Type, Accept-Language, Cookie")
@@ -173,13 +88,9 @@ def signed_in(request: Request) -> bool:
 def redirect(request: Request, path: str, *, ok: str | None = None) -> Response:
     """Lead to another page after an action (303). `ok` names a sentence of TOASTS to show there."""
     if ok is not None:
-        base, hash_mark, anchor = path.partition("#")
-        path = f"{base}{'&' if '?' in base else '?'}ok={ok}{hash_mark}{anchor}"
-    token = _request.set(request)
-    try:
+        path = with_query(path, "ok", ok)
+    with at(_here(request)):
         target = link(path) if path.startswith("/") else path
-    finally:
-        _request.reset(token)
     if request.headers.get("hx-request") and urlsplit(target).netloc:
         # A fetch may not follow a redirect to another origin: htmx has to navigate.
         return Response(status_code=204, headers={"HX-Redirect": target})
@@ -228,6 +139,4 @@ async def error_page(request: Request, error: Exception) -> Response:
 
 def wall(value: datetime, zone: str) -> datetime:
     """An instant as a local datetime, for `<time>` elements."""
-    from zoneinfo import ZoneInfo
-
     return value.astimezone(ZoneInfo(zone))

@@ -30,9 +30,9 @@ def abandoned(session: Session, now: datetime) -> Sequence[OutgoingMail]:
 
 def counts(session: Session) -> dict[MailState, int]:
     """How many mails there are in each state."""
-    found = {state: 0 for state in MailState}
+    found = dict.fromkeys(MailState, 0)
     rows = session.exec(select(OutgoingMail.state, func.count()).group_by(OutgoingMail.state))
-    found.update({state: number for state, number in rows})
+    found.update(dict(rows.all()))
     return found
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import Session
 
 from app.core import clock
-from app.core.pages import render
+from app.core.templating import render
 from app.mail.models import MailState, OutgoingMail
 
 SUBJECT_LIMIT = 200
@@ -17,15 +17,15 @@ class UnsafeAddress(ValueError):
     """Not one plain address: it holds a line break, a comma or no @."""
 
 
-def queue(
-    session: Session, *, kind: str, to: str, language: str, context: Mapping[str, Any]
-) -> OutgoingMail:
+def queue(session: Session, *, kind: str, to: str, language: str, context: Mapping[str, Any]) -> OutgoingMail:
     """Queue one mail, made from `emails/<kind>.txt` (its first line is the subject) and `emails/<kind>.html`.
 
     It leaves only if the caller's transaction is committed. Raises UnsafeAddress.
     """
     address = to.strip()
-    if len(address) > 254 or not re.fullmatch(r'[^\s@,;:<>()"\x00-\x1f\x7f]+@[^\s@,;:<>()"\x00-\x1f\x7f]+', address):
+    if len(address) > 254 or not re.fullmatch(
+        r'[^\s@,;:<>()"\x00-\x1f\x7f]+@[^\s@,;:<>()"\x00-\x1f\x7f]+', address
+    ):
         raise UnsafeAddress(to)
     subject, _, text = render(f"emails/{kind}.txt", context, language=language).strip().partition("\n")
     mail = OutgoingMail(

@@ -1,6 +1,6 @@
 """The catalogues: finds every marked sentence and brings both languages up to date (`make i18n`).
 
-English is the source, so its entries say what the code says; French ones are left empty until written by hand.
+English is the source, so its entries say what the code says; French ones stay empty until written by hand.
 """
 
 import copy
