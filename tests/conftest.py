@@ -97,7 +97,9 @@ def _empty(engine: Engine) -> None:
             for name in names:
                 connection.execute(metadata.tables[name].delete())
             return
-        triggers = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")).all()
+        triggers = connection.execute(
+            text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        ).all()
         for name, _ in triggers:
             connection.execute(text(f"DROP TRIGGER {name}"))
         for name in names:
