@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.responses import Response
 
 from app.core import pages
+from app.core import routes as core_routes
 from app.core.edge import Edge
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.i18n import mark
@@ -18,7 +19,7 @@ from app.core.templating import environment
 
 def routers() -> list[APIRouter]:
     """Every router of the house, in the order their paths are tried."""
-    return []
+    return [core_routes.router]
 
 
 @asynccontextmanager
