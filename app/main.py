@@ -18,6 +18,7 @@ from app.core.templating import environment
 from app.impact import routes as impact_routes
 from app.influencers import routes as influencers_routes
 from app.mail import routes as mail_routes
+from app.public import routes as public_routes
 
 
 def routers() -> list[APIRouter]:
@@ -27,6 +28,7 @@ def routers() -> list[APIRouter]:
         influencers_routes.router,
         impact_routes.router,
         mail_routes.router,
+        public_routes.router,
     ]
 
 
