@@ -43,7 +43,7 @@ class PaymentError(Exception):
         self.code = code
 
 
-class BadSignature(Exception):  # noqa: N818 - named for what happened, as in the provider's own words
+class BadSignature(Exception):
     """A notification that nobody vouches for: it must leave no trace beyond a count."""
 
 
