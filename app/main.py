@@ -15,11 +15,13 @@ from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.i18n import mark
 from app.core.settings import Settings, get_settings
 from app.core.templating import environment
+from app.impact import routes as impact_routes
+from app.influencers import routes as influencers_routes
 
 
 def routers() -> list[APIRouter]:
     """Every router of the house, in the order their paths are tried."""
-    return [core_routes.router]
+    return [core_routes.router, influencers_routes.router, impact_routes.router]
 
 
 @asynccontextmanager

@@ -1,7 +1,7 @@
 """From a browser form to a checked schema, or to messages beside the fields with every value kept."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -136,17 +136,17 @@ def _messages(error: ValidationError) -> dict[str, Message | str]:
     return found
 
 
-async def _read_submitted(request: Request) -> Submitted:
-    form = await request.form(max_fields=400, max_files=20)
-    fields: dict[str, list[str]] = {}
-    files: dict[str, UploadFile] = {}
-    for name, value in form.multi_items():
-        if isinstance(value, UploadFile):
-            if value.filename:
-                files[name] = value
-        else:
-            fields.setdefault(name, []).append(value.replace("\r\n", "\n"))
-    return Submitted(fields, files)
+async def _read_submitted(request: Request) -> AsyncIterator[Submitted]:
+    async with request.form(max_fields=400, max_files=20) as form:
+        fields: dict[str, list[str]] = {}
+        files: dict[str, UploadFile] = {}
+        for name, value in form.multi_items():
+            if isinstance(value, UploadFile):
+                if value.filename:
+                    files[name] = value
+            else:
+                fields.setdefault(name, []).append(value.replace("\r\n", "\n"))
+        yield Submitted(fields, files)
 
 
 FormData = Annotated[Submitted, Depends(_read_submitted)]
