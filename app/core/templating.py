@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
 from app.core import clock, i18n
@@ -83,17 +83,13 @@ def _paragraphs(text: str) -> Markup:
     )
 
 
-def _is_markup(name: str | None) -> bool:
-    """Everything is escaped as HTML but the text halves of mails."""
-    return name is None or not name.endswith(".txt")
-
-
 @lru_cache(maxsize=1)
 def environment() -> Environment:
     """The one Jinja environment; macros are published as `ui` so that a block rendered alone sees them."""
     env = Environment(
         loader=FileSystemLoader(TEMPLATES),
-        autoescape=_is_markup,
+        # everything is escaped as HTML but the text halves of mails
+        autoescape=select_autoescape(disabled_extensions=("txt",), default=True),
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
         trim_blocks=True,
