@@ -88,7 +88,7 @@ def environment() -> Environment:
     """The one Jinja environment; macros are published as `ui` so that a block rendered alone sees them."""
     env = Environment(
         loader=FileSystemLoader(TEMPLATES),
-        # everything is escaped as HTML but the text halves of mails
+        # The text half of a mail is text: escaping it would show people "&amp;".
         autoescape=select_autoescape(disabled_extensions=("txt",), default=True),
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],

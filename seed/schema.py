@@ -1,0 +1,264 @@
+"""The demo's own tables around the campaign document: people, acts, money and updates, relative to today.
+
+Keeps everything readable and countable. Refuses unknown fields and sums that do not add up.
+Days are campaign days counted from 1; `after_days` counts from the campaign's last day.
+"""
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from app.blueprints.document import (
+    Body,
+    Document,
+    Guidance,
+    Hour,
+    Influencer,
+    Key,
+    Lead,
+    Line,
+    Minor,
+    Plain,
+    Summary,
+    Title,
+)
+
+HERE = Path(__file__).parent
+TEMPLATES = HERE / "templates"
+DEMO = HERE / "demo"
+
+Mail = Annotated[str, StringConstraints(pattern=r"^[a-z0-9.-]+@[a-z0-9.-]+\.example$")]
+"""Demo addresses live under `.example`, which the name system never gives away (RFC 2606)."""
+
+
+class Member(Plain):
+    """Someone with an account."""
+
+    name: Title
+    email: Mail
+    role: Literal["owner", "editor", "moderator", "finance"]
+
+
+class Organisation(Plain):
+    """A made-up organisation with a number that passes its register's check."""
+
+    key: Key
+    name: Title
+    language: Literal["fr", "en"]
+    timezone: Title
+    currency: Literal["EUR", "GBP"]
+    country: Literal["FR", "GB"]
+    legal_name: Title
+    legal_kind: Literal["siren", "rna", "uk_charity"]
+    legal_number: Title
+    address: Line
+    email: Mail
+    phone: Title
+    website: Line
+    publication_director: Title
+    hosting: Line
+    members: Annotated[list[Member], Field(min_length=1)]
+
+
+class Organisations(Plain):
+    format: Literal["septaine-demo/1"]
+    organisations: list[Organisation]
+
+
+class Answer(Plain):
+    """One vetting question, what was found, and whether it speaks for the person."""
+
+    question: Line
+    answer: Line
+    ok: bool
+
+
+class DemoInfluencer(Influencer):
+    """An influencer with what an export leaves out."""
+
+    email: Mail
+    stage: Literal["shortlisted", "approved", "refused", "invited", "confirmed", "declined"]
+    vetting: list[Answer] = Field(default_factory=list)
+    decision_note: Summary = ""
+    decided_by: Mail | None = None
+    decided_days_before: Annotated[int, Field(ge=0)] = 0
+
+
+class Contact(Plain):
+    """Whom to ring when the week goes wrong."""
+
+    name: Title
+    phone: Title
+    email: Mail
+
+
+class Words(Plain):
+    """What a follower wrote with an act; for the team only."""
+
+    level: Annotated[int, Field(ge=1, le=3)]
+    text: Lead
+
+
+class Acts(Plain):
+    """How many people took a day's challenge, by level; `late` of them told it after the day."""
+
+    day: Annotated[int, Field(ge=1)]
+    levels: Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=3, max_length=3)]
+    late: Annotated[int, Field(ge=0)] = 0
+    words: list[Words] = Field(default_factory=list)
+
+
+class Posted(Plain):
+    """A post that went out, so many minutes after its hour."""
+
+    day: Annotated[int, Field(ge=1)]
+    post: Annotated[int, Field(ge=1)]
+    after_minutes: Annotated[int, Field(ge=0)]
+
+
+class Gift(Plain):
+    """A gift, or `count` equal ones spread over the day from `hour` on."""
+
+    key: Key | None = None
+    day: Annotated[int, Field(ge=1)]
+    hour: Hour
+    amount_minor: Minor
+    fee_minor: Minor
+    count: Annotated[int, Field(ge=1)] = 1
+    name: Title | Literal[""] = ""
+    visibility: Literal["public", "organisation", "nobody"] = "organisation"
+    message: Annotated[str, StringConstraints(max_length=400)] = ""
+    influencer: Key | None = None
+
+
+class Refund(Plain):
+    """Money given back; the payment fee is not returned."""
+
+    gift: Key
+    amount_minor: Minor
+    after_days: Annotated[int, Field(ge=0)]
+    reason: Line
+
+
+class Spend(Plain):
+    """Money used, with what proves it."""
+
+    key: Key
+    after_days: Annotated[int, Field(ge=0)]
+    amount_minor: Minor
+    category: Title
+    note: Line
+    evidence: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class Figure(Plain):
+    """A measured value of a promise, counted from 1."""
+
+    promise: Annotated[int, Field(ge=1)]
+    value: Annotated[int | float, Field(ge=0)]
+
+
+class Update(Plain):
+    """A dated account of what happened, the spending it accounts for and what was measured."""
+
+    after_days: Annotated[int, Field(ge=0)]
+    title: Title
+    body: Guidance
+    motif: Key | None = None
+    alt_text: Lead = ""
+    spends: list[Key] = Field(default_factory=list)
+    figures: list[Figure] = Field(default_factory=list)
+
+
+class Closing(Plain):
+    """What the ledger must say when it is added up. Every sum in minor units."""
+
+    gifts: Annotated[int, Field(ge=0)]
+    raised_minor: Annotated[int, Field(ge=0)]
+    fees_minor: Annotated[int, Field(ge=0)]
+    refunded_minor: Annotated[int, Field(ge=0)]
+    spent_minor: Annotated[int, Field(ge=0)]
+    remaining_minor: Annotated[int, Field(ge=0)]
+
+
+class DemoCampaign(Body):
+    """One campaign of the demo with all that has happened to it so far."""
+
+    format: Literal["septaine-demo/1"]
+    slug: Key
+    organisation: Key
+    template: Key
+    state: Literal["draft", "ready", "live", "drive", "reporting", "closed"]
+    starts_in_days: int
+    contact: Contact | None = None
+    influencers: list[DemoInfluencer] = Field(default_factory=list)
+    acts: list[Acts] = Field(default_factory=list)
+    posted: list[Posted] = Field(default_factory=list)
+    gifts: list[Gift] = Field(default_factory=list)
+    refunds: list[Refund] = Field(default_factory=list)
+    spends: list[Spend] = Field(default_factory=list)
+    updates: list[Update] = Field(default_factory=list)
+    ledger: Closing | None = None
+
+    def added_up(self) -> Closing:
+        """The ledger's sums, counted from the gifts, refunds and spends of this file."""
+        raised = sum(gift.amount_minor * gift.count for gift in self.gifts)
+        fees = sum(gift.fee_minor * gift.count for gift in self.gifts)
+        refunded = sum(refund.amount_minor for refund in self.refunds)
+        spent = sum(spend.amount_minor for spend in self.spends)
+        return Closing(
+            gifts=sum(gift.count for gift in self.gifts),
+            raised_minor=raised,
+            fees_minor=fees,
+            refunded_minor=refunded,
+            spent_minor=spent,
+            remaining_minor=raised - fees - refunded - spent,
+        )
+
+    @model_validator(mode="after")
+    def _ledger_adds_up(self) -> Self:
+        if self.gifts and self.ledger != self.added_up():
+            raise ValueError(f"the ledger says {self.ledger}, its lines say {self.added_up()}")
+        return self
+
+    @model_validator(mode="after")
+    def _names_are_known(self) -> Self:
+        gifts = {gift.key for gift in self.gifts if gift.key}
+        spends = {spend.key for spend in self.spends}
+        if {refund.gift for refund in self.refunds} - gifts:
+            raise ValueError("a refund names a gift that is not there")
+        if {key for update in self.updates for key in update.spends} - spends:
+            raise ValueError("an update names a spend that is not there")
+        if any(figure.promise > len(self.promises) for update in self.updates for figure in update.figures):
+            raise ValueError("a figure names a promise that is not there")
+        for done in self.posted:
+            if done.day > len(self.days) or done.post > len(self.days[done.day - 1].posts):
+                raise ValueError("a post that went out was not planned")
+        return self
+
+
+@cache
+def read_templates() -> dict[tuple[str, str], Document]:
+    """The templates by key and language, in the order of their file names."""
+    found: dict[tuple[str, str], Document] = {}
+    for path in sorted(TEMPLATES.glob("*.toml")):
+        document = Document.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        if document.template is None:
+            raise ValueError(f"{path.name} has no [template]")
+        found[document.template.key, document.campaign.language] = document
+    return found
+
+
+def read_organisations() -> list[Organisation]:
+    """The demo's organisations with their members."""
+    text = (DEMO / "organisations.toml").read_text(encoding="utf-8")
+    return Organisations.model_validate(tomllib.loads(text)).organisations
+
+
+def read_demo() -> list[DemoCampaign]:
+    """The demo's campaigns, in the order of their file names."""
+    paths = sorted(path for path in DEMO.glob("*.toml") if path.stem != "organisations")
+    return [DemoCampaign.model_validate(tomllib.loads(path.read_text(encoding="utf-8"))) for path in paths]
