@@ -23,6 +23,7 @@ from app.mail import routes as mail_routes
 from app.mail.queries import by_state as mails_by_state
 from app.public import routes as public_routes
 from app.worker import Worker
+from app.people import routes as people_routes
 
 
 def routers() -> list[APIRouter]:
@@ -34,6 +35,7 @@ def routers() -> list[APIRouter]:
         impact_routes.router,
         mail_routes.router,
         public_routes.router,
+        people_routes.router,
     ]
 
 
