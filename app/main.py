@@ -17,12 +17,14 @@ from app.core.settings import Settings, get_settings
 from app.core.templating import environment
 from app.impact import routes as impact_routes
 from app.influencers import routes as influencers_routes
+from app.public import machine_routes
 from app.public import routes as public_routes
+from app.studio import participation
 
 
 def routers() -> list[APIRouter]:
     """Every router of the house, in the order their paths are tried."""
-    return [core_routes.router, influencers_routes.router, impact_routes.router, public_routes.router]
+    return [core_routes.router, influencers_routes.router, impact_routes.router, public_routes.router, machine_routes.router, participation.router]
 
 
 @asynccontextmanager
