@@ -24,6 +24,8 @@ from app.mail.queries import by_state as mails_by_state
 from app.public import routes as public_routes
 from app.worker import Worker
 from app.people import routes as people_routes
+from app.public import machine_routes
+from app.studio import participation
 
 
 def routers() -> list[APIRouter]:
@@ -36,6 +38,8 @@ def routers() -> list[APIRouter]:
         mail_routes.router,
         public_routes.router,
         people_routes.router,
+        machine_routes.router,
+        participation.router,
     ]
 
 
