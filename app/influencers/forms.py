@@ -19,6 +19,10 @@ def _known_network(value: str) -> str:
 Network = Annotated[str, AfterValidator(_known_network)]
 
 
+Answer = Literal["yes", "no", "unsure"]
+Note = Annotated[str, Field(max_length=400)]
+
+
 class ProfileForm(FormModel):
     """Who they are and where they speak. Up to two accounts: the week runs where the audience is."""
 
@@ -48,11 +52,16 @@ class DecisionForm(FormModel):
 
     decision: Literal["approve", "refuse"]
     note: str = Field(min_length=3, max_length=1200)
-    tie: Literal["yes", "no", "unsure"] | None = None
-    record: Literal["yes", "no", "unsure"] | None = None
-    audience: Literal["yes", "no", "unsure"] | None = None
-    promises: Literal["yes", "no", "unsure"] | None = None
-    care: Literal["yes", "no", "unsure"] | None = None
+    tie: Answer | None = None
+    tie_note: Note = ""
+    record: Answer | None = None
+    record_note: Note = ""
+    audience: Answer | None = None
+    audience_note: Note = ""
+    promises: Answer | None = None
+    promises_note: Note = ""
+    care: Answer | None = None
+    care_note: Note = ""
 
     @model_validator(mode="after")
     def _approve_only_what_was_looked_at(self) -> "DecisionForm":
@@ -65,9 +74,14 @@ class DecisionForm(FormModel):
         return self
 
     @property
-    def answers(self) -> dict[str, str]:
+    def findings(self) -> list[dict[str, str]]:
+        """What was found, question by question, as the row keeps it."""
         keys = ("tie", "record", "audience", "promises", "care")
-        return {key: getattr(self, key) or "" for key in keys}
+        found = [
+            {"key": key, "answer": getattr(self, key) or "", "note": getattr(self, f"{key}_note")}
+            for key in keys
+        ]
+        return [row for row in found if row["answer"] or row["note"]]
 
 
 class TermsForm(FormModel):

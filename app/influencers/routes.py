@@ -87,7 +87,7 @@ def decide(
         return _one_page(request, session, campaign, person, decision=parsed, status=422)
     data = parsed.data
     service.decide(
-        session, actor, person, approve=data.decision == "approve", note=data.note, answers=data.answers
+        session, actor, person, approve=data.decision == "approve", note=data.note, findings=data.findings
     )
     return _back(request, campaign, person, "saved")
 
@@ -198,6 +198,7 @@ def _one_page(
         "agreements": AGREEMENT_WORDS,
         "networks": [(name, name) for name in NETWORKS],
         "questions": VETTING,
+        "asked": {question.key: question.text for question in VETTING},
         "link_view": queries.link_view(session, person),
         "fresh_link": fresh_link,
         "missing": rules.terms_missing(
@@ -227,8 +228,11 @@ def _stored_profile(person: Influencer) -> dict[str, Any]:
 
 
 def _stored_decision(person: Influencer) -> dict[str, Any]:
-    answers = {row["key"]: row["answer"] for row in person.vetting}
-    return {**answers, "note": person.decision_note}
+    values: dict[str, Any] = {"note": person.decision_note}
+    for row in person.vetting:
+        if key := row.get("key"):
+            values |= {key: row["answer"], f"{key}_note": row["note"]}
+    return values
 
 
 def _stored_terms(person: Influencer, currency: str) -> dict[str, Any]:

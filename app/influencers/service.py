@@ -1,5 +1,6 @@
 """Use cases of influencers: shortlist, decision, terms, invitation, answer, personal link."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 
 from sqlmodel import Session, col, update
@@ -44,12 +45,21 @@ def _fill(person: Influencer, profile: dict[str, object]) -> None:
 
 
 def decide(
-    session: Session, actor: Actor, person: Influencer, *, approve: bool, note: str, answers: dict[str, str]
+    session: Session,
+    actor: Actor,
+    person: Influencer,
+    *,
+    approve: bool,
+    note: str,
+    findings: Sequence[Mapping[str, str]],
 ) -> None:
-    """Record a person's decision on the fit. Raises Conflict when the road does not lead there."""
+    """Record a person's decision on the fit, with what was found. Raises Conflict off the road.
+
+    A finding holds `answer` (yes, no, unsure), `note`, and `key` of a standing question or `question`.
+    """
     actor.require(Permission.EDIT)
     _move(person, Stage.APPROVED if approve else Stage.REFUSED)
-    person.vetting = [{"key": key, "answer": answer} for key, answer in answers.items() if answer]
+    person.vetting = [dict(row) for row in findings]
     person.decision_note, person.decided_by, person.decided_at = note, actor.person_id, clock.now()
     session.add(person)
     audit.record(

@@ -20,6 +20,7 @@ from app.people.rules import Actor, Role
 from tests import factories
 
 ANSWERS = {"tie": "yes", "record": "yes", "audience": "yes", "promises": "unsure", "care": "yes"}
+FINDINGS = [{"key": key, "answer": answer, "note": ""} for key, answer in ANSWERS.items()]
 
 
 def _stage(session: Session) -> tuple[Actor, Campaign]:
@@ -29,7 +30,7 @@ def _stage(session: Session) -> tuple[Actor, Campaign]:
 
 def _approved(session: Session, actor: Actor, campaign: Campaign) -> Influencer:
     maia = service.add(session, actor, campaign, name="Maïa", email="maia@example.org", language="fr")
-    service.decide(session, actor, maia, approve=True, note="Elle l’a vécu.", answers=ANSWERS)
+    service.decide(session, actor, maia, approve=True, note="Elle l’a vécu.", findings=FINDINGS)
     service.set_terms(
         session,
         actor,
@@ -48,7 +49,7 @@ def test_no_link_before_a_decision_and_no_invitation_before_terms(session: Sessi
     maia = service.add(session, actor, campaign, name="Maïa", email="maia@example.org")
     with pytest.raises(Conflict):
         service.issue_link(session, actor, campaign, maia)
-    service.decide(session, actor, maia, approve=True, note="Juste.", answers=ANSWERS)
+    service.decide(session, actor, maia, approve=True, note="Juste.", findings=FINDINGS)
     with pytest.raises(Conflict):
         service.invite(session, actor, campaign, maia, message="")
     assert maia.stage is Stage.APPROVED
@@ -77,7 +78,7 @@ def test_a_new_link_ends_the_old_one_and_a_refusal_ends_both(session: Session) -
     session.flush()
     assert queries.link_by_token(session, first) is None
     assert queries.link_by_token(session, second) is not None
-    service.decide(session, actor, maia, approve=False, note="Finalement non.", answers={})
+    service.decide(session, actor, maia, approve=False, note="Finalement non.", findings=[])
     session.expire_all()
     assert queries.link_by_token(session, second) is None
 
@@ -95,7 +96,7 @@ def test_moderators_may_look_but_not_decide(session: Session) -> None:
     maia = service.add(session, actor, campaign, name="Maïa")
     moderator = Actor(actor.person_id, actor.organisation_id, Role.MODERATOR, "Mo")
     with pytest.raises(Forbidden):
-        service.decide(session, moderator, maia, approve=True, note="x", answers=ANSWERS)
+        service.decide(session, moderator, maia, approve=True, note="x", findings=FINDINGS)
 
 
 def test_the_studio_road(session: Session, client: TestClient) -> None:
