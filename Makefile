@@ -30,6 +30,9 @@ check: $(VENV)/.dev-ready ## the house rules
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
+i18n: $(VENV)/.dev-ready ## gather the sentences to translate; lists those without French
+	@$(BIN)/python -m tests.house.catalogues
+
 lock: ## pin the dependencies anew (needs uv)
 	@for pair in "requirements.lock:--group build" "requirements-dev.lock:--group build --group dev"; do \
 	  file=$${pair%%:*}; groups=$${pair#*:}; \

@@ -1,10 +1,11 @@
 """From a browser form to a checked schema, or to messages beside the fields with every value kept."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Generic, TypeVar
 
+from email_validator import EmailNotValidError, validate_email
 from fastapi import Depends, Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from pydantic_core import PydanticCustomError
@@ -47,6 +48,17 @@ def _web_address(value: str) -> str:
 
 WebAddress = Annotated[str, AfterValidator(_single_line), AfterValidator(_web_address)]
 """An http or https address; refuses every other scheme, `javascript:` among them."""
+
+
+def _email_address(value: str) -> str:
+    try:
+        return validate_email(value, check_deliverability=False).normalized.lower()
+    except EmailNotValidError:
+        raise problem("email_address", mark("Write an e-mail address, such as name@example.org.")) from None
+
+
+EmailAddress = Annotated[str, AfterValidator(_single_line), AfterValidator(_email_address)]
+"""One e-mail address, in lower case; refuses lists, display names and line breaks."""
 
 
 # Pydantic's error types in words. What is missing here falls back to one honest sentence.
@@ -136,17 +148,17 @@ def _messages(error: ValidationError) -> dict[str, Message | str]:
     return found
 
 
-async def _read_submitted(request: Request) -> Submitted:
-    form = await request.form(max_fields=400, max_files=20)
-    fields: dict[str, list[str]] = {}
-    files: dict[str, UploadFile] = {}
-    for name, value in form.multi_items():
-        if isinstance(value, UploadFile):
-            if value.filename:
-                files[name] = value
-        else:
-            fields.setdefault(name, []).append(value.replace("\r\n", "\n"))
-    return Submitted(fields, files)
+async def _read_submitted(request: Request) -> AsyncIterator[Submitted]:
+    async with request.form(max_fields=400, max_files=20) as form:
+        fields: dict[str, list[str]] = {}
+        files: dict[str, UploadFile] = {}
+        for name, value in form.multi_items():
+            if isinstance(value, UploadFile):
+                if value.filename:
+                    files[name] = value
+            else:
+                fields.setdefault(name, []).append(value.replace("\r\n", "\n"))
+        yield Submitted(fields, files)
 
 
 FormData = Annotated[Submitted, Depends(_read_submitted)]

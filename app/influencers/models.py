@@ -1,6 +1,6 @@
 """Tables of influencers. Personal links and their cookies are kept as hashes only."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger
@@ -37,6 +37,7 @@ class Influencer(Row, table=True):
     agreement: Agreement | None = Field(default=None, sa_type=EnumText(Agreement))
     agreement_value_minor: int = Field(default=0, sa_type=BigInteger)
     agreement_note: str = Field(default="", max_length=1200)
+    contract_on: date | None = None  # the day a written contract was signed, where the law asks for one
     disclosure: str = Field(default="", max_length=80)  # the label every post of theirs carries
     invited_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -30,6 +30,7 @@ class OutgoingMail(Row, table=True):
     language: str = Field(max_length=2)
     state: MailState = Field(default=MailState.QUEUED, sa_type=EnumText(MailState), index=True)
     attempts: int = 0
+    unsure: int = 0  # deliveries that broke off after the text was handed over
     next_try_at: datetime = Field(default_factory=clock.now, sa_type=UtcDateTime, index=True)
     claimed_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

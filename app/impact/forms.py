@@ -1,0 +1,93 @@
+"""What the browser may send about impact."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from app.core.forms import FormModel, Line, problem
+from app.core.i18n import mark
+from app.impact.rules import CATEGORIES
+
+Measure = Annotated[Decimal, Field(ge=0, le=Decimal("999999999.99"), decimal_places=2)]
+
+
+def _read_number(value: object) -> object:
+    """Accept "12,5" and "1 200" as people in France write them."""
+    if not isinstance(value, str):
+        return value
+    plain = value.replace("\u00a0", "").replace("\u202f", "").replace(" ", "").replace(",", ".")
+    try:
+        number = Decimal(plain)
+    except ArithmeticError:
+        number = Decimal("NaN")
+    if not number.is_finite():
+        raise problem("number", mark("Write a number, such as 20 or 12.5."))
+    return number
+
+
+class PromiseForm(FormModel):
+    """What will be true, by when, and how anyone can tell."""
+
+    indicator: Line = Field(min_length=3, max_length=160)
+    unit: Line = Field(default="", max_length=40)
+    baseline: Measure = Decimal(0)
+    target: Measure
+    due_on: date
+    method: str = Field(default="", max_length=600)
+
+    @field_validator("baseline", "target", mode="before")
+    @classmethod
+    def _numbers(cls, value: object) -> object:
+        return _read_number(value)
+
+    @model_validator(mode="after")
+    def _something_changes(self) -> "PromiseForm":
+        if self.baseline == self.target:
+            raise problem("target", mark("The target must differ from where things stand today."))
+        return self
+
+
+class SpendForm(FormModel):
+    """Money used. The amount is typed as money and read by the route; the file is read apart."""
+
+    amount: Line = Field(min_length=1, max_length=20)
+    category: str
+    note: Line = Field(min_length=3, max_length=400)
+    on_date: date
+    evidence_note: Line = Field(default="", max_length=200)
+    evidence_public: bool = False
+
+    @field_validator("category")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        if value not in CATEGORIES:
+            raise problem("category", mark("Choose one of the options."))
+        return value
+
+
+class CorrectForm(FormModel):
+    """Why an entry was wrong; the opposite entry says it for ever."""
+
+    reason: Line = Field(min_length=3, max_length=300)
+
+
+class UpdateForm(FormModel):
+    """A dated account. Figures come as `figure-{pid}`, spending as `spends`; the picture is read apart."""
+
+    title: Line = Field(min_length=3, max_length=160)
+    body: str = Field(min_length=20, max_length=8000)
+    alt_text: Line = Field(default="", max_length=600)
+    spends: list[str] = Field(default_factory=list, max_length=200)
+    then: Literal["draft", "publish"] = "draft"
+
+
+def read_figure(text: str) -> Decimal | None:
+    """A measured value as typed; None when left empty. Raises ValueError when it is no number."""
+    if not text.strip():
+        return None
+    number = _read_number(text.strip())
+    if not isinstance(number, Decimal) or number < 0 or number > Decimal("999999999.99"):
+        raise ValueError(text)
+    return number.quantize(Decimal("0.01"))

@@ -1,0 +1,156 @@
+"""Reads of impact: promises with their standing, spending, updates with their figures and evidence."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlmodel import Session, col, select
+
+from app.campaigns.models import Campaign
+from app.core import clock
+from app.donations.models import EntryKind, LedgerEntry
+from app.impact import rules
+from app.impact.models import Figure, Promise, Update
+from app.impact.rules import Standing
+from app.media import queries as media
+from app.media.queries import MediaUrls
+from app.people.models import Organisation
+
+
+def promises(session: Session, campaign: Campaign) -> Sequence[Promise]:
+    """The promises in their order."""
+    return session.exec(
+        select(Promise)
+        .where(Promise.campaign_id == campaign.id)
+        .order_by(col(Promise.position), col(Promise.id))
+    ).all()
+
+
+def promise(session: Session, campaign: Campaign, pid: str) -> Promise | None:
+    """A promise of this campaign."""
+    return session.exec(select(Promise).where(Promise.pid == pid, Promise.campaign_id == campaign.id)).first()
+
+
+@dataclass(frozen=True)
+class PromiseView:
+    """A promise with the latest published value; `days_late` is 0 unless it is late."""
+
+    promise: Promise
+    value: Decimal | None
+    standing: Standing
+    days_late: int
+
+
+def standings(session: Session, campaign: Campaign) -> list[PromiseView]:
+    """Each promise as it stands today in the campaign's zone, by the figures of published updates."""
+    rows = session.exec(
+        select(col(Figure.promise_id), col(Figure.value))
+        .join(Update, col(Update.id) == Figure.update_id)
+        .where(Update.campaign_id == campaign.id, col(Update.published_at).is_not(None))
+        .order_by(col(Update.published_at), col(Figure.id))
+    )
+    latest = dict(rows.all())  # the last one told wins
+    today = clock.today(campaign.timezone)
+    views = []
+    for one in promises(session, campaign):
+        value = latest.get(one.id)
+        where, late = rules.standing(
+            baseline=one.baseline, target=one.target, due_on=one.due_on, value=value, today=today
+        )
+        views.append(PromiseView(one, value, where, late))
+    return views
+
+
+@dataclass(frozen=True)
+class SpendView:
+    """Money used, with its evidence; `undone` once an opposite entry cancels it."""
+
+    entry: LedgerEntry
+    evidence: MediaUrls | None
+    evidence_is_public: bool
+    undone: bool
+
+
+def spending(session: Session, campaign: Campaign) -> list[SpendView]:
+    """Every spending entry, the latest first."""
+    entries = session.exec(
+        select(LedgerEntry)
+        .where(
+            LedgerEntry.campaign_id == campaign.id,
+            col(LedgerEntry.kind).in_([EntryKind.SPEND, EntryKind.CORRECTION]),
+        )
+        .order_by(col(LedgerEntry.on_date).desc(), col(LedgerEntry.id).desc())
+    ).all()
+    corrected = {entry.corrects_id for entry in entries if entry.corrects_id is not None}
+    files = media.urls(session, [entry.evidence_media_id for entry in entries])
+    views = []
+    for entry in entries:
+        if entry.kind is not EntryKind.SPEND:
+            continue
+        file = files.get(entry.evidence_media_id or 0)
+        public = file is not None and file.full.startswith("/media/")
+        views.append(SpendView(entry, file, public, entry.id in corrected))
+    return views
+
+
+@dataclass(frozen=True)
+class FigureView:
+    promise: Promise
+    value: Decimal
+
+
+@dataclass(frozen=True)
+class UpdateView:
+    """A dated account with its picture, figures and the spending it explains."""
+
+    update: Update
+    picture: MediaUrls | None
+    figures: Sequence[FigureView]
+    spends: Sequence[SpendView]
+
+
+def updates(session: Session, campaign: Campaign, *, published_only: bool) -> list[UpdateView]:
+    """The accounts, the latest first; drafts come before everything published."""
+    statement = select(Update).where(Update.campaign_id == campaign.id)
+    if published_only:
+        statement = statement.where(col(Update.published_at).is_not(None))
+    rows = sorted(
+        session.exec(statement).all(),
+        key=lambda one: (one.published_at is None, one.published_at or one.created_at, one.id),
+        reverse=True,
+    )
+    return _views(session, campaign, rows)
+
+
+def update(session: Session, campaign: Campaign, pid: str) -> UpdateView | None:
+    """One account of this campaign."""
+    row = session.exec(select(Update).where(Update.pid == pid, Update.campaign_id == campaign.id)).first()
+    return _views(session, campaign, [row])[0] if row else None
+
+
+def _views(session: Session, campaign: Campaign, rows: Sequence[Update]) -> list[UpdateView]:
+    pictures = media.urls(session, [one.media_id for one in rows])
+    spends = {view.entry.id: view for view in spending(session, campaign)}
+    figures: dict[int, list[FigureView]] = {}
+    found = session.exec(
+        select(Figure, Promise)
+        .join(Promise, col(Promise.id) == Figure.promise_id)
+        .where(col(Figure.update_id).in_([one.id for one in rows]))
+        .order_by(col(Promise.position), col(Promise.id))
+    )
+    for figure, of in found:
+        figures.setdefault(figure.update_id, []).append(FigureView(of, figure.value))
+    return [
+        UpdateView(
+            one,
+            pictures.get(one.media_id or 0),
+            figures.get(one.id, []),
+            [spends[key] for key in one.ledger_entry_ids if key in spends],
+        )
+        for one in rows
+    ]
+
+
+def organisation_name(session: Session, campaign: Campaign) -> str:
+    """Who asks and who answers for it."""
+    return session.exec(select(Organisation.name).where(Organisation.id == campaign.organisation_id)).one()

@@ -1,0 +1,341 @@
+"""Pages of impact: in the studio promise, spend and report; in public the proof."""
+
+from decimal import Decimal
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from sqlmodel import Session
+from starlette.responses import Response
+
+from app.campaigns.access import OwnCampaign, PublicCampaign
+from app.campaigns.drawers import drawers
+from app.campaigns.models import Campaign
+from app.core import i18n
+from app.core.deps import Db
+from app.core.errors import Conflict, DomainError, NotFound
+from app.core.forms import FormData, FormState, Submitted
+from app.core.i18n import mark
+from app.core.money import NotAnAmount, parse_amount
+from app.core.pages import page, redirect
+from app.donations import queries as donations
+from app.impact import forms, queries, rules, service
+from app.impact.models import Promise
+from app.impact.queries import SpendView, UpdateView
+from app.media import service as media
+from app.media.models import Media
+from app.people.access import Member, may
+from app.people.rules import Actor, Permission
+
+router = APIRouter()
+STUDIO = "/studio/campaigns/{pid}/impact"
+EDIT, MONEY, PUBLISH = [may(Permission.EDIT)], [may(Permission.MONEY)], [may(Permission.PUBLISH)]
+
+
+def _promise(prid: str, campaign: OwnCampaign, session: Db) -> Promise:
+    found = queries.promise(session, campaign, prid)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _spend(eid: str, campaign: OwnCampaign, session: Db) -> SpendView:
+    for view in queries.spending(session, campaign):
+        if view.entry.pid == eid:
+            return view
+    raise NotFound
+
+
+def _update(uid: str, campaign: OwnCampaign, session: Db) -> UpdateView:
+    found = queries.update(session, campaign, uid)
+    if found is None:
+        raise NotFound
+    return found
+
+
+OwnPromise = Annotated[Promise, Depends(_promise)]
+OwnSpend = Annotated[SpendView, Depends(_spend)]
+OwnUpdate = Annotated[UpdateView, Depends(_update)]
+
+
+@router.get(STUDIO, name="impact:studio")
+def studio(request: Request, session: Db, campaign: OwnCampaign) -> Response:
+    """Promises, money used, updates: everything that proves the drive."""
+    return _studio_page(request, session, campaign)
+
+
+@router.post(STUDIO + "/promises", name="impact:add-promise", dependencies=EDIT)
+def add_promise(
+    request: Request, session: Db, actor: Member, campaign: OwnCampaign, form: FormData
+) -> Response:
+    parsed = form.parse(forms.PromiseForm)
+    if parsed.data is None:
+        return _studio_page(request, session, campaign, promise_form=parsed, status=422)
+    service.add_promise(session, actor, campaign, **parsed.data.model_dump())
+    return _back(request, campaign, "created")
+
+
+@router.get(STUDIO + "/promises/{prid}", name="impact:promise", dependencies=EDIT)
+def promise_page(request: Request, campaign: OwnCampaign, promise: OwnPromise) -> Response:
+    values = {name: getattr(promise, name) for name in forms.PromiseForm.model_fields}
+    shown = {**values, "baseline": plain_number(promise.baseline), "target": plain_number(promise.target)}
+    return _promise_page(request, campaign, promise, FormState(values=shown))
+
+
+@router.post(STUDIO + "/promises/{prid}", name="impact:change-promise", dependencies=EDIT)
+def change_promise(
+    request: Request, session: Db, actor: Member, campaign: OwnCampaign, promise: OwnPromise, form: FormData
+) -> Response:
+    parsed = form.parse(forms.PromiseForm)
+    if parsed.data is None:
+        return _promise_page(request, campaign, promise, parsed, status=422)
+    service.change_promise(session, actor, campaign, promise, **parsed.data.model_dump())
+    return _back(request, campaign, "saved")
+
+
+@router.post(STUDIO + "/promises/{prid}/remove", name="impact:remove-promise", dependencies=EDIT)
+def remove_promise(
+    request: Request, session: Db, actor: Member, campaign: OwnCampaign, promise: OwnPromise
+) -> Response:
+    service.remove_promise(session, actor, campaign, promise)
+    return _back(request, campaign, "removed")
+
+
+@router.post(STUDIO + "/spends", name="impact:spend", dependencies=MONEY)
+def spend(request: Request, session: Db, actor: Member, campaign: OwnCampaign, form: FormData) -> Response:
+    """Enter money used, with a picture of the invoice or receipt when there is one."""
+    parsed = form.parse(forms.SpendForm)
+    state: FormState = parsed
+    try:
+        amount = parse_amount(form.get("amount"), campaign.currency)
+    except NotAnAmount:
+        amount = 0
+    if amount <= 0 and "amount" not in state.errors:
+        state = state.with_error("amount", mark("Write an amount, such as 250 or 250.50."))
+    if parsed.data is None or state.errors:
+        return _studio_page(request, session, campaign, spend_form=state, status=422)
+    data = parsed.data
+    try:
+        evidence = _picture(session, actor, form, "evidence", public=data.evidence_public)
+        service.record_spend(
+            session,
+            actor,
+            campaign,
+            amount_minor=amount,
+            category=data.category,
+            note=data.note,
+            on_date=data.on_date,
+            evidence=evidence,
+            evidence_note=data.evidence_note,
+        )
+    except DomainError as refusal:
+        session.rollback()
+        name = "on_date" if isinstance(refusal, Conflict) else "evidence"
+        wrong = parsed.with_error(name, refusal.message)
+        return _studio_page(request, session, campaign, spend_form=wrong, status=refusal.status)
+    return _back(request, campaign, "saved", "#spending")
+
+
+@router.post(STUDIO + "/spends/{eid}/cancel", name="impact:cancel-spend", dependencies=MONEY)
+def cancel_spend(
+    request: Request, session: Db, actor: Member, campaign: OwnCampaign, spend_view: OwnSpend, form: FormData
+) -> Response:
+    parsed = form.parse(forms.CorrectForm)
+    if parsed.data is None:
+        return _studio_page(
+            request, session, campaign, cancel_form=(spend_view.entry.pid, parsed), status=422
+        )
+    service.undo_spend(session, actor, campaign, spend_view.entry, reason=parsed.data.reason)
+    return _back(request, campaign, "saved", "#spending")
+
+
+@router.get(STUDIO + "/updates/new", name="impact:new-update", dependencies=PUBLISH)
+def new_update(request: Request, session: Db, campaign: OwnCampaign) -> Response:
+    return _update_page(request, session, campaign, None, None)
+
+
+@router.post(STUDIO + "/updates/new", name="impact:write-update", dependencies=PUBLISH)
+def write_update(
+    request: Request, session: Db, actor: Member, campaign: OwnCampaign, form: FormData
+) -> Response:
+    return _save_update(request, session, actor, campaign, None, form)
+
+
+@router.get(STUDIO + "/updates/{uid}", name="impact:update", dependencies=PUBLISH)
+def update_page(request: Request, session: Db, campaign: OwnCampaign, update: OwnUpdate) -> Response:
+    return _update_page(request, session, campaign, update, None)
+
+
+@router.post(STUDIO + "/updates/{uid}", name="impact:rewrite-update", dependencies=PUBLISH)
+def rewrite_update(
+    request: Request, session: Db, actor: Member, campaign: OwnCampaign, update: OwnUpdate, form: FormData
+) -> Response:
+    return _save_update(request, session, actor, campaign, update, form)
+
+
+@router.get("/c/{slug}/impact", name="impact:public")
+def public(request: Request, session: Db, campaign: PublicCampaign) -> Response:
+    """The proof: one sum that adds up, promises with their lateness, dated updates with evidence."""
+    totals = donations.totals(session, campaign.id)
+    balance = _sum(totals)
+    middle = (campaign.length + 1) // 2
+    with i18n.speaking(request.state.language):
+        week = drawers(campaign, href=lambda n: f"/c/{campaign.slug}/days/{n}")
+        bar = _bar(balance, campaign.currency)
+    context = {
+        "campaign": campaign,
+        "totals": totals,
+        "sum": balance,
+        "bar": bar,
+        "promises": queries.standings(session, campaign),
+        "updates": queries.updates(session, campaign, published_only=True),
+        "organisation": queries.organisation_name(session, campaign),
+        "week": week,
+        "open_day": middle,
+        "weekday": week[middle - 1].weekday,
+    }
+    return page(request, "impact/public.html", context)
+
+
+_BAR_WORDS = {
+    "spent": mark("Used"),
+    "fees": mark("Payment fees"),
+    "back": mark("Given back"),
+    "left": mark("Remaining"),
+}
+
+
+def _bar(balance: rules.Sum, currency: str) -> list[dict[str, Any]]:
+    """The parts of the bar that adds up, in the current language."""
+    return [
+        {
+            "label": str(_BAR_WORDS[tone]),
+            "minor": minor,
+            "text": i18n.money(minor, currency, cents=True),
+            "tone": tone,
+        }
+        for tone, minor in balance.parts
+    ]
+
+
+def plain_number(value: Decimal) -> str:
+    """A measure as a field shows it: no trailing zeros, a decimal point."""
+    return f"{value.normalize():f}"
+
+
+def _sum(totals: donations.Totals) -> rules.Sum:
+    return rules.Sum(totals.raised_minor, totals.fees_minor, totals.refunds_minor, totals.spent_minor)
+
+
+def _back(request: Request, campaign: Campaign, ok: str, anchor: str = "") -> Response:
+    return redirect(request, f"/studio/campaigns/{campaign.pid}/impact{anchor}", ok=ok)
+
+
+def _picture(session: Session, actor: Actor, form: Submitted, name: str, *, public: bool) -> Media | None:
+    file = form.files.get(name)
+    if file is None:
+        return None
+    return media.store_image(session, actor, file.file.read(), file.filename or "", public=public)
+
+
+def _studio_page(
+    request: Request, session: Db, campaign: Campaign, *, status: int = 200, **given: Any
+) -> Response:
+    totals = donations.totals(session, campaign.id)
+    context = {
+        "campaign": campaign,
+        "room": "impact",
+        "totals": totals,
+        "sum": _sum(totals),
+        "promises": queries.standings(session, campaign),
+        "spending": queries.spending(session, campaign),
+        "updates": queries.updates(session, campaign, published_only=False),
+        "categories": rules.CATEGORIES,
+        "fixed": campaign.drive_opened_at is not None,
+        "promise_form": given.get("promise_form"),
+        "spend_form": given.get("spend_form"),
+        "cancel_form": given.get("cancel_form"),
+    }
+    return page(request, "impact/studio.html", context, status=status)
+
+
+def _promise_page(
+    request: Request, campaign: Campaign, promise: Promise, form: FormState, status: int = 200
+) -> Response:
+    context = {"campaign": campaign, "room": "impact", "promise": promise, "promise_form": form}
+    return page(request, "impact/promise.html", context, status=status)
+
+
+def _update_page(
+    request: Request,
+    session: Db,
+    campaign: Campaign,
+    update: UpdateView | None,
+    form: FormState | None,
+    status: int = 200,
+) -> Response:
+    context = {
+        "campaign": campaign,
+        "room": "impact",
+        "update": update,
+        "form": form or FormState(values=_stored(update)),
+        "promises": queries.promises(session, campaign),
+        "spending": [view for view in queries.spending(session, campaign) if not view.undone],
+    }
+    return page(request, "impact/update.html", context, status=status)
+
+
+def _stored(update: UpdateView | None) -> dict[str, Any]:
+    if update is None:
+        return {}
+    row = update.update
+    figures = {f"figure-{one.promise.pid}": plain_number(one.value) for one in update.figures}
+    chosen = [view.entry.pid for view in update.spends]
+    return {"title": row.title, "body": row.body, "alt_text": row.alt_text, "spends": chosen, **figures}
+
+
+def _save_update(
+    request: Request,
+    session: Db,
+    actor: Actor,
+    campaign: Campaign,
+    update: UpdateView | None,
+    form: Submitted,
+) -> Response:
+    promises = queries.promises(session, campaign)
+    names = [f"figure-{one.pid}" for one in promises]
+    parsed = form.parse(forms.UpdateForm, also=names)
+    typed = {**parsed.values, **{name: form.get(name) for name in names}}
+    state = FormState(typed, parsed.errors)
+    figures: dict[int, Decimal] = {}
+    for one in promises:
+        try:
+            value = forms.read_figure(form.get(f"figure-{one.pid}"))
+        except ValueError:
+            state = state.with_error(f"figure-{one.pid}", mark("Write a number, such as 20 or 12.5."))
+            continue
+        if value is not None:
+            figures[one.id] = value
+    if parsed.data is None or state.errors:
+        return _update_page(request, session, campaign, update, state, status=422)
+    data = parsed.data
+    ids = {view.entry.pid: view.entry.id for view in queries.spending(session, campaign)}
+    try:
+        row = service.write_update(
+            session,
+            actor,
+            campaign,
+            update=update.update if update else None,
+            title=data.title,
+            body=data.body,
+            picture=_picture(session, actor, form, "picture", public=True),
+            alt_text=data.alt_text,
+            figures=figures,
+            spends=[ids[pid] for pid in data.spends if pid in ids],
+        )
+        if data.then == "publish":
+            service.publish_update(session, actor, campaign, row)
+    except DomainError as refusal:
+        session.rollback()
+        wrong = state.with_error("alt_text" if isinstance(refusal, Conflict) else "picture", refusal.message)
+        return _update_page(request, session, campaign, update, wrong, status=refusal.status)
+    return _back(request, campaign, "saved", "#updates")

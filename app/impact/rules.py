@@ -1,0 +1,64 @@
+"""When a promise is kept, when it is late, and how the money adds up. Pure decisions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from app.core.i18n import Message, mark
+
+
+class Standing(StrEnum):
+    """Where a promise stands on a day."""
+
+    OPEN = "open"  # its day has not come
+    KEPT = "kept"
+    LATE = "late"  # its day has passed without the target
+
+
+def reached(baseline: Decimal, target: Decimal, value: Decimal) -> bool:
+    """Whether a measured value meets the target; a target below the baseline is met from above."""
+    return value >= target if target >= baseline else value <= target
+
+
+def standing(
+    *, baseline: Decimal, target: Decimal, due_on: date, value: Decimal | None, today: date
+) -> tuple[Standing, int]:
+    """The standing and, when late, by how many days."""
+    if value is not None and reached(baseline, target, value):
+        return Standing.KEPT, 0
+    if today > due_on:
+        return Standing.LATE, (today - due_on).days
+    return Standing.OPEN, 0
+
+
+@dataclass(frozen=True)
+class Sum:
+    """raised − fees − refunds − spent = remaining, all in minor units, the parts never negative."""
+
+    raised: int
+    fees: int
+    refunds: int
+    spent: int
+
+    @property
+    def remaining(self) -> int:
+        """What is left to use; below zero when more was spent than came in."""
+        return self.raised - self.fees - self.refunds - self.spent
+
+    @property
+    def parts(self) -> list[tuple[str, int]]:
+        """The bar's parts; together they are what was raised, unless more was spent."""
+        parts = [("spent", self.spent), ("fees", self.fees), ("back", self.refunds)]
+        return [*parts, ("left", max(0, self.remaining))]
+
+
+CATEGORIES: Mapping[str, Message] = {
+    "programme": mark("The cause itself"),
+    "people": mark("People who do the work"),
+    "material": mark("Material and places"),
+    "transport": mark("Travel and transport"),
+    "fundraising": mark("Raising funds"),
+    "running": mark("Running costs"),
+}

@@ -1,0 +1,191 @@
+"""Use cases of impact: promise, spend with evidence, correct by an opposite, publish an account."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+
+from sqlmodel import Session, col, delete, func, select
+
+from app.campaigns.models import Campaign
+from app.campaigns.rules import State
+from app.core import clock
+from app.core.errors import Conflict
+from app.core.i18n import mark
+from app.core.ids import new_pid
+from app.donations import ledger
+from app.donations.models import EntryKind, LedgerEntry
+from app.impact.models import Figure, Promise, Update
+from app.media.models import Media
+from app.people import audit
+from app.people.rules import Actor, Permission
+
+_FIXED = mark("The promise was fixed when the drive opened. What happened since belongs in an update.")
+
+
+def add_promise(
+    session: Session,
+    actor: Actor,
+    campaign: Campaign,
+    *,
+    indicator: str,
+    unit: str,
+    baseline: Decimal,
+    target: Decimal,
+    due_on: date,
+    method: str,
+) -> Promise:
+    """Add a promise. Raises Conflict once the drive has opened: donors gave on the words they read."""
+    actor.require(Permission.EDIT)
+    _refuse_when_fixed(campaign)
+    count = session.exec(select(func.count()).where(Promise.campaign_id == campaign.id)).one()
+    made = Promise(
+        campaign_id=campaign.id,
+        position=int(count),
+        indicator=indicator,
+        unit=unit,
+        baseline=baseline,
+        target=target,
+        due_on=due_on,
+        method=method,
+    )
+    session.add(made)
+    session.flush()
+    audit.record(session, actor, "promise.added", subject=indicator, subject_pid=made.pid)
+    return made
+
+
+def change_promise(
+    session: Session, actor: Actor, campaign: Campaign, promise: Promise, **values: object
+) -> None:
+    """Change a promise that is not fixed yet; `values` is what PromiseForm holds."""
+    actor.require(Permission.EDIT)
+    _refuse_when_fixed(campaign)
+    for name, value in values.items():
+        setattr(promise, name, value)
+    session.add(promise)
+    audit.record(session, actor, "promise.changed", subject=promise.indicator, subject_pid=promise.pid)
+
+
+def remove_promise(session: Session, actor: Actor, campaign: Campaign, promise: Promise) -> None:
+    """Remove a promise that is not fixed yet."""
+    actor.require(Permission.EDIT)
+    _refuse_when_fixed(campaign)
+    session.exec(delete(Figure).where(col(Figure.promise_id) == promise.id))
+    session.delete(promise)
+    audit.record(session, actor, "promise.removed", subject=promise.indicator, subject_pid=promise.pid)
+
+
+def fix_promises(session: Session, campaign: Campaign) -> None:
+    """Fix the promises: the drive opens on them."""
+    for promise in session.exec(select(Promise).where(Promise.campaign_id == campaign.id)):
+        promise.locked_at = promise.locked_at or clock.now()
+        session.add(promise)
+
+
+def record_spend(
+    session: Session,
+    actor: Actor,
+    campaign: Campaign,
+    *,
+    amount_minor: int,
+    category: str,
+    note: str,
+    on_date: date,
+    evidence: Media | None,
+    evidence_note: str,
+) -> LedgerEntry:
+    """Enter money used, in minor units, with its evidence. Raises Conflict for a day to come."""
+    actor.require(Permission.MONEY)
+    if on_date > clock.today(campaign.timezone):
+        raise Conflict(mark("Money is entered once it is used: this day is still to come."))
+    entry = ledger.record(
+        session,
+        campaign,
+        kind=EntryKind.SPEND,
+        amount_minor=-amount_minor,
+        source=f"spend:{new_pid()}",
+        on_date=on_date,
+        category=category,
+        note=note,
+        evidence_media_id=evidence.id if evidence else None,
+        evidence_note=evidence_note,
+        created_by=actor.person_id,
+    )
+    audit.record(session, actor, "money.spent", subject=note, subject_pid=entry.pid, amount=amount_minor)
+    return entry
+
+
+def undo_spend(
+    session: Session, actor: Actor, campaign: Campaign, entry: LedgerEntry, *, reason: str
+) -> LedgerEntry:
+    """Cancel a spending entry by its opposite; the ledger keeps both. Raises Conflict the second time."""
+    actor.require(Permission.MONEY)
+    already = session.exec(select(LedgerEntry).where(LedgerEntry.corrects_id == entry.id)).first()
+    if already is not None or entry.kind is not EntryKind.SPEND:
+        raise Conflict(mark("This entry is already cancelled."))
+    made = ledger.record(
+        session,
+        campaign,
+        kind=EntryKind.CORRECTION,
+        amount_minor=-entry.amount_minor,
+        source=f"correction:{entry.pid}",
+        on_date=clock.today(campaign.timezone),
+        category=entry.category,
+        note=reason,
+        corrects_id=entry.id,
+        created_by=actor.person_id,
+    )
+    audit.record(session, actor, "money.corrected", subject=entry.note, subject_pid=entry.pid, reason=reason)
+    return made
+
+
+def write_update(
+    session: Session,
+    actor: Actor,
+    campaign: Campaign,
+    *,
+    update: Update | None,
+    title: str,
+    body: str,
+    picture: Media | None,
+    alt_text: str,
+    figures: Mapping[int, Decimal],
+    spends: Sequence[int],
+) -> Update:
+    """Write or rewrite a draft; `figures` by promise id, `spends` by ledger entry id.
+
+    Raises Conflict when the account is already published: another one corrects it in the open.
+    """
+    actor.require(Permission.PUBLISH)
+    if update is not None and update.published_at is not None:
+        raise Conflict(mark("This update is published. Write another one to correct or complete it."))
+    row = update or Update(campaign_id=campaign.id, title=title, created_by=actor.person_id)
+    row.title, row.body, row.alt_text = title, body, alt_text
+    row.ledger_entry_ids = sorted(spends)
+    if picture is not None:
+        row.media_id = picture.id
+    session.add(row)
+    session.flush()
+    session.exec(delete(Figure).where(col(Figure.update_id) == row.id))
+    session.add_all(Figure(update_id=row.id, promise_id=key, value=value) for key, value in figures.items())
+    session.flush()
+    return row
+
+
+def publish_update(session: Session, actor: Actor, campaign: Campaign, update: Update) -> None:
+    """Make an account public for good. Raises Conflict while its picture has no description."""
+    actor.require(Permission.PUBLISH)
+    if update.published_at is not None:
+        return
+    if campaign.state in (State.DRAFT, State.READY):
+        raise Conflict(mark("An update tells what happened: the week has not begun."))
+    if update.media_id is not None and not update.alt_text:
+        raise Conflict(mark("Describe the picture for those who cannot see it, then publish."))
+    update.published_at = clock.now()
+    session.add(update)
+    audit.record(session, actor, "update.published", subject=update.title, subject_pid=update.pid)
+
+
+def _refuse_when_fixed(campaign: Campaign) -> None:
+    if campaign.drive_opened_at is not None:
+        raise Conflict(_FIXED)

@@ -1,0 +1,55 @@
+"""What the mail room holds: mails due, mails in trouble, and the mailbox of the demo."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from app.mail.models import MailState, OutgoingMail
+
+
+def due_ids(session: Session, now: datetime, *, limit: int) -> Sequence[int]:
+    """The ids of mails whose hour has come, oldest first."""
+    return session.exec(
+        select(OutgoingMail.id)
+        .where(OutgoingMail.state == MailState.QUEUED, OutgoingMail.next_try_at <= now)
+        .order_by(col(OutgoingMail.next_try_at), col(OutgoingMail.id))
+        .limit(limit)
+    ).all()
+
+
+def abandoned(session: Session, now: datetime) -> Sequence[OutgoingMail]:
+    """Mails claimed by a process that never said what became of them."""
+    return session.exec(
+        select(OutgoingMail).where(
+            OutgoingMail.state == MailState.SENDING, col(OutgoingMail.claimed_until) < now
+        )
+    ).all()
+
+
+def counts(session: Session) -> dict[MailState, int]:
+    """How many mails there are in each state."""
+    found = dict.fromkeys(MailState, 0)
+    rows = session.exec(select(OutgoingMail.state, func.count()).group_by(OutgoingMail.state))
+    found.update(dict(rows.all()))
+    return found
+
+
+def failed(session: Session) -> Sequence[OutgoingMail]:
+    """The mails nobody received, newest first: each waits for a person's decision."""
+    return session.exec(
+        select(OutgoingMail)
+        .where(OutgoingMail.state == MailState.FAILED)
+        .order_by(col(OutgoingMail.id).desc())
+        .limit(200)
+    ).all()
+
+
+def latest(session: Session, *, limit: int = 100) -> Sequence[OutgoingMail]:
+    """The newest mails of the instance, for the mailbox of the demo."""
+    return session.exec(select(OutgoingMail).order_by(col(OutgoingMail.id).desc()).limit(limit)).all()
+
+
+def by_pid(session: Session, pid: str) -> OutgoingMail | None:
+    return session.exec(select(OutgoingMail).where(OutgoingMail.pid == pid)).first()
