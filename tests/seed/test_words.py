@@ -340,3 +340,12 @@ def test_english_typography(path: Path) -> None:
         assert text.count("“") == text.count("”"), where
         assert "«" not in text, where
         assert not re.search(r"\s[;:?]", text), where
+
+
+def test_both_guides_have_the_same_chapters() -> None:
+    docs = DEMO.parents[1] / "docs"
+    shapes = []
+    for language in ("fr", "en"):
+        lines = (docs / f"guide.{language}.md").read_text(encoding="utf-8").splitlines()
+        shapes.append([line.split(" ")[0] for line in lines if re.match(r"#|\d\.|-", line)])
+    assert shapes[0] == shapes[1]
