@@ -21,11 +21,11 @@ from app.impact import routes as impact_routes
 from app.influencers import routes as influencers_routes
 from app.mail import routes as mail_routes
 from app.mail.queries import by_state as mails_by_state
-from app.public import routes as public_routes
-from app.worker import Worker
 from app.people import routes as people_routes
 from app.public import machine_routes
+from app.public import routes as public_routes
 from app.studio import participation
+from app.worker import Worker
 
 
 def routers() -> list[APIRouter]:

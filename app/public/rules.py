@@ -44,5 +44,3 @@ def flood_day(now: Moment, length: int) -> int:
     if now.phase is Phase.BEFORE:
         return 1
     return now.today or length
-
-
