@@ -17,11 +17,19 @@ from app.core.settings import Settings, get_settings
 from app.core.templating import environment
 from app.impact import routes as impact_routes
 from app.influencers import routes as influencers_routes
+from app.mail import routes as mail_routes
+from app.public import routes as public_routes
 
 
 def routers() -> list[APIRouter]:
     """Every router of the house, in the order their paths are tried."""
-    return [core_routes.router, influencers_routes.router, impact_routes.router]
+    return [
+        core_routes.router,
+        influencers_routes.router,
+        impact_routes.router,
+        mail_routes.router,
+        public_routes.router,
+    ]
 
 
 @asynccontextmanager

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Generic, TypeVar
 
+from email_validator import EmailNotValidError, validate_email
 from fastapi import Depends, Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from pydantic_core import PydanticCustomError
@@ -47,6 +48,17 @@ def _web_address(value: str) -> str:
 
 WebAddress = Annotated[str, AfterValidator(_single_line), AfterValidator(_web_address)]
 """An http or https address; refuses every other scheme, `javascript:` among them."""
+
+
+def _email_address(value: str) -> str:
+    try:
+        return validate_email(value, check_deliverability=False).normalized.lower()
+    except EmailNotValidError:
+        raise problem("email_address", mark("Write an e-mail address, such as name@example.org.")) from None
+
+
+EmailAddress = Annotated[str, AfterValidator(_single_line), AfterValidator(_email_address)]
+"""One e-mail address, in lower case; refuses lists, display names and line breaks."""
 
 
 # Pydantic's error types in words. What is missing here falls back to one honest sentence.

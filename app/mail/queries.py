@@ -32,7 +32,7 @@ def counts(session: Session) -> dict[MailState, int]:
     """How many mails there are in each state."""
     found = dict.fromkeys(MailState, 0)
     rows = session.exec(select(OutgoingMail.state, func.count()).group_by(OutgoingMail.state))
-    found.update({state: number for state, number in rows})
+    found.update(dict(rows.all()))
     return found
 
 

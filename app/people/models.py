@@ -10,16 +10,15 @@ from sqlmodel import Field
 from app.core import clock
 from app.core.db import EnumText, Row, UtcDateTime
 from app.core.ids import new_pid
-from app.people.rules import Role
+from app.people.identity import LegalKind
+from app.people.rules import Role, SignInWay
 
 
-class LegalKind(StrEnum):
-    """Which register vouches for the organisation."""
+class LinkPurpose(StrEnum):
+    """What a one-time link opens."""
 
-    SIREN = "siren"
-    RNA = "rna"
-    UK_CHARITY = "uk_charity"
-    US_EIN = "us_ein"
+    SETUP = "setup"
+    SIGN_IN = "sign-in"
 
 
 class Organisation(Row, table=True):
@@ -98,6 +97,7 @@ class SignInSession(Row, table=True):
     person_id: int = Field(foreign_key="person.id", index=True)
     organisation_id: int | None = Field(default=None, foreign_key="organisation.id")
     device: str = Field(default="", max_length=120)
+    how: SignInWay = Field(default=SignInWay.PASSWORD, sa_type=EnumText(SignInWay))
     created_at: datetime = Field(default_factory=clock.now, sa_type=UtcDateTime)
     seen_at: datetime = Field(default_factory=clock.now, sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime)
@@ -109,7 +109,7 @@ class OneTimeLink(Row, table=True):
     __tablename__ = "one_time_link"
 
     id: int = Field(default=None, primary_key=True)
-    purpose: str = Field(max_length=20)  # setup | sign-in
+    purpose: LinkPurpose = Field(sa_type=EnumText(LinkPurpose))
     token_hash: str = Field(unique=True, max_length=64)
     person_id: int | None = Field(default=None, foreign_key="person.id", index=True)
     created_at: datetime = Field(default_factory=clock.now, sa_type=UtcDateTime)

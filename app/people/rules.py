@@ -1,9 +1,19 @@
-"""Who may do what: roles and what each allows. Pure decisions."""
+"""Who may do what, for how long a link or a browser is trusted, and what must never happen. Pure decisions."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
-from app.core.errors import Forbidden
+from app.core.errors import Conflict, Forbidden
+from app.core.i18n import mark
+
+SIGN_IN_LINK_LIFE = timedelta(minutes=10)  # OWASP ASVS 5.0, 6.5.5
+SETUP_LINK_LIFE = timedelta(hours=24)
+INVITATION_LIFE = timedelta(days=7)
+# How long after a sign-in by link a forgotten password may be replaced without the old one.
+FRESH = timedelta(minutes=10)
 
 
 class Role(StrEnum):
@@ -11,6 +21,15 @@ class Role(StrEnum):
     EDITOR = "editor"
     MODERATOR = "moderator"
     FINANCE = "finance"
+
+
+class SignInWay(StrEnum):
+    """How a browser proved who it is."""
+
+    PASSWORD = "password"  # noqa: S105 - the word, not a secret
+    LINK = "link"
+    INVITATION = "invitation"
+    SETUP = "setup"
 
 
 class Permission(StrEnum):
@@ -51,3 +70,30 @@ class Actor:
         """Raises Forbidden when the role does not allow it."""
         if not self.may(permission):
             raise Forbidden
+
+
+def keep_an_owner(owners: Iterable[int], leaving: int) -> None:
+    """Raises Conflict when `leaving` is the only owner: an organisation always has one."""
+    if set(owners) == {leaving}:
+        raise Conflict(mark("An organisation keeps at least one owner. Make someone else an owner first."))
+
+
+def may_skip_old_password(way: SignInWay, age: timedelta) -> bool:
+    """Whether a new password needs no old one: someone who forgot it has just come in by an e-mailed link."""
+    return way is SignInWay.LINK and age <= FRESH
+
+
+# The order matters: Edge and Opera also say Chrome, Chrome also says Safari.
+_BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("FxiOS", "Firefox"))
+_BROWSERS += (("Chrome", "Chrome"), ("CriOS", "Chrome"), ("Safari", "Safari"))
+_SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"))
+_SYSTEMS += (("Mac OS X", "macOS"), ("CrOS", "ChromeOS"), ("Linux", "Linux"))
+
+
+def device_label(user_agent: str) -> str:
+    """A browser and a system a person recognises, such as "Firefox, Linux"; empty when neither is known."""
+    names = [
+        next((name for sign, name in table if re.search(rf"\b{sign}", user_agent)), "")
+        for table in (_BROWSERS, _SYSTEMS)
+    ]
+    return ", ".join(name for name in names if name)

@@ -10,7 +10,7 @@ from app.core.crypto import keyed_hash
 from app.core.db import transaction
 from app.core.ids import new_token, token_hash
 from app.people.models import Membership, Organisation, Person, SignInSession
-from app.people.rules import Actor
+from app.people.rules import Actor, SignInWay
 
 IDLE = timedelta(hours=12)
 ABSOLUTE = timedelta(days=30)
@@ -38,25 +38,48 @@ class SignedIn:
         return keyed_hash("csrf", self.session.token_hash)
 
 
-def start(session: Session, person: Person, *, device: str) -> str:
-    """Open a session and return its token, which only the cookie keeps."""
+def start(
+    session: Session,
+    person: Person,
+    *,
+    device: str,
+    way: SignInWay = SignInWay.PASSWORD,
+    organisation_id: int | None = None,
+    replaces: str = "",
+) -> str:
+    """Open a session and return its token, which only the cookie keeps.
+
+    It acts for `organisation_id`, else for the first organisation the person belongs to. `replaces` is
+    the token the browser had before: that session ends, so that nobody can plant one (ASVS 5.0, 7.2.4).
+    """
+    if replaces:
+        session.exec(delete(SignInSession).where(col(SignInSession.token_hash) == token_hash(replaces)))
     token = new_token()
     moment = clock.now()
-    first = session.exec(
-        select(Membership).where(Membership.person_id == person.id).order_by(col(Membership.id))
-    ).first()
+    if organisation_id is None:
+        organisation_id = first_organisation_id(session, person_id=person.id)
     session.add(
         SignInSession(
             token_hash=token_hash(token),
             person_id=person.id,
-            organisation_id=first.organisation_id if first else None,
+            organisation_id=organisation_id,
             device=device[:120],
+            how=way,
             created_at=moment,
             seen_at=moment,
             expires_at=moment + ABSOLUTE,
         )
     )
     return token
+
+
+def first_organisation_id(session: Session, *, person_id: int) -> int | None:
+    """The organisation a person has belonged to for the longest."""
+    return session.exec(
+        select(Membership.organisation_id)
+        .where(Membership.person_id == person_id)
+        .order_by(col(Membership.id))
+    ).first()
 
 
 def find(session: Session, token: str) -> SignedIn | None:
@@ -103,3 +126,16 @@ def end_all(session: Session, *, person_id: int, except_id: int | None = None) -
     if except_id is not None:
         statement = statement.where(col(SignInSession.id) != except_id)
     return int(session.exec(statement).rowcount)
+
+
+def leave(session: Session, *, person_id: int, organisation_id: int) -> None:
+    """Take a person's browsers out of an organisation they no longer belong to, into another of theirs."""
+    session.flush()
+    session.exec(
+        update(SignInSession)
+        .where(
+            col(SignInSession.person_id) == person_id,
+            col(SignInSession.organisation_id) == organisation_id,
+        )
+        .values(organisation_id=first_organisation_id(session, person_id=person_id))
+    )

@@ -1,0 +1,77 @@
+"""Legal numbers of organisations, each by the rule of its register; refuses what no register could have given."""
+
+import re
+from enum import StrEnum
+
+from stdnum.exceptions import ValidationError
+from stdnum.fr import siren
+from stdnum.us import ein
+
+from app.core.i18n import Message, mark
+
+
+class LegalKind(StrEnum):
+    """Which register vouches for the organisation."""
+
+    SIREN = "siren"
+    RNA = "rna"
+    UK_CHARITY = "uk_charity"
+    US_EIN = "us_ein"
+
+
+KIND_NAMES: dict[LegalKind, Message] = {
+    LegalKind.SIREN: mark("SIREN number (France)"),
+    LegalKind.RNA: mark("RNA number (France, associations)"),
+    LegalKind.UK_CHARITY: mark("Charity number (United Kingdom)"),
+    LegalKind.US_EIN: mark("EIN (United States)"),
+}
+
+_HINTS: dict[LegalKind, Message] = {
+    LegalKind.SIREN: mark("A SIREN number has 9 digits, such as 732 829 320. One of them is wrong here."),
+    LegalKind.RNA: mark("An RNA number is the letter W and 9 characters, such as W751234567."),
+    LegalKind.UK_CHARITY: mark(
+        "A charity number has 6 or 7 digits in England and Wales, or looks like SC012345 in Scotland "
+        "and NIC100123 in Northern Ireland."
+    ),
+    LegalKind.US_EIN: mark("An EIN has 9 digits, such as 53-0196605. One of them is wrong here."),
+}
+
+# W, the department (Corsica and overseas use a letter), one digit of the prefecture, six of the association:
+# https://www.associations.gouv.fr/le-rna-repertoire-national-des-associations.html. No check digit exists.
+_RNA = re.compile(r"W[0-9][0-9A-Z][0-9]{7}")
+# Charity Commission: 6 or 7 digits. OSCR: SC and 6 digits. Charity Commission for Northern Ireland: NIC and 6.
+_UK = re.compile(r"[1-9][0-9]{5,6}|SC0[0-9]{5}|NIC1[0-9]{5}")
+
+
+class NotALegalNumber(ValueError):
+    """No register gives such a number; `message` says what one looks like."""
+
+    def __init__(self, kind: LegalKind) -> None:
+        super().__init__(kind.value)
+        self.message = _HINTS[kind]
+
+
+def compact(kind: LegalKind, typed: str) -> str:
+    """The number as the register writes it, without spaces. Raises NotALegalNumber.
+
+    SIREN carries a Luhn digit and EIN an allotted prefix, both checked by python-stdnum; the RNA and the
+    British registers have no check digit, so only their form is checked.
+    """
+    bare = re.sub(r"[\s.\u00a0\u202f-]", "", typed).upper()
+    try:
+        if kind is LegalKind.SIREN:
+            return str(siren.validate(bare))
+        if kind is LegalKind.US_EIN:
+            return str(ein.validate(bare))
+    except ValidationError:
+        raise NotALegalNumber(kind) from None
+    if not (_RNA if kind is LegalKind.RNA else _UK).fullmatch(bare):
+        raise NotALegalNumber(kind)
+    return bare
+
+
+def written(kind: LegalKind, number: str) -> str:
+    """A compact number as people read it."""
+    if kind is LegalKind.SIREN:
+        return " ".join((number[:3], number[3:6], number[6:]))
+    return str(ein.format(number)) if kind is LegalKind.US_EIN else number
