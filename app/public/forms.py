@@ -8,7 +8,7 @@ from app.core.forms import FormModel
 
 
 class TakeForm(FormModel):
-    """Today's challenge. `website` is a field people never see: machines fill it in and give themselves away."""
+    """A day's challenge. `website` is a field people never see: only machines fill it in."""
 
     level: Literal["0", "1", "2"]
     text: Annotated[str, StringConstraints(max_length=600)] = ""

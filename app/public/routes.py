@@ -166,9 +166,7 @@ def take_challenge(
         fresh = views.day_view(request, session, campaign, number)
         return _day_page(request, fresh or view, words.told(taken))
     where = f"/c/{campaign.slug}" if view.frame.now.today == number else f"/c/{campaign.slug}/days/{number}"
-    return redirect(
-        request, f"{where}?level={taken.level}#challenge", ok=words.KEY_BY_OUTCOME[taken.outcome]
-    )
+    return redirect(request, f"{where}?level={taken.level}#challenge", ok=words.KEY_BY_OUTCOME[taken.outcome])
 
 
 @router.get("/c/{slug}/how-we-count", name="public:how-we-count")

@@ -1,4 +1,4 @@
-"""What a public page may show on a date: the phase of a campaign and the days that have come. Pure decisions."""
+"""What a public page may show on a date: the phase and the days that have come. Pure decisions."""
 
 from dataclasses import dataclass
 from datetime import date

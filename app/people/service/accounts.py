@@ -7,7 +7,7 @@ from app.core.errors import DomainError, NotFound
 from app.core.i18n import mark
 from app.people import audit, passwords, sessions
 from app.people.forms import PasswordForm, ProfileForm
-from app.people.models import Person, SignInSession
+from app.people.models import SignInSession
 from app.people.queries import person_by_email
 from app.people.rules import may_skip_old_password
 from app.people.service.sign_in import make_link

@@ -37,9 +37,7 @@ def found_instance(session: Session, token: str, form: SetupForm, *, device: str
     """
     password_hash = passwords.hash_password(form.password)
     _use_up(session, token)
-    person = Person(
-        email=form.email, name=form.name, language=form.language, password_hash=password_hash
-    )
+    person = Person(email=form.email, name=form.name, language=form.language, password_hash=password_hash)
     organisation = Organisation(
         name=form.organisation,
         language=form.language,
