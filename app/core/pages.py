@@ -26,6 +26,7 @@ TOASTS: dict[str, Message] = {
     "invited": mark("The invitation is on its way."),
     "revoked": mark("Revoked."),
     "signed-out": mark("You are signed out."),
+    "restored": mark("Restored."),
 }
 
 

@@ -1,9 +1,9 @@
 """Sending what is due: claim in one transaction, send outside any, record in another."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
-from sqlalchemy import CursorResult, delete, update
+from sqlalchemy import delete, update
 from sqlmodel import col
 
 from app.core import clock
@@ -47,7 +47,7 @@ def _claim(mail_id: int) -> OutgoingMail | None:
     """Take one mail for this process, or None when another was quicker."""
     now = clock.now()
     with transaction() as session:
-        taken = session.execute(
+        taken = session.exec(
             update(OutgoingMail)
             .where(
                 col(OutgoingMail.id) == mail_id,
@@ -60,7 +60,6 @@ def _claim(mail_id: int) -> OutgoingMail | None:
                 attempts=col(OutgoingMail.attempts) + 1,
             )
         )
-        assert isinstance(taken, CursorResult)  # noqa: S101 - what execute() returns for an UPDATE
         return session.get(OutgoingMail, mail_id) if taken.rowcount == 1 else None
 
 
@@ -105,28 +104,26 @@ def _settle_abandoned() -> int:
 
 def _keep_in_the_mailbox() -> int:
     now = clock.now()
+    with reading() as session:
+        if not queries.due_ids(session, now, limit=1):
+            return 0
     with transaction() as session:
-        kept = session.execute(
+        kept = session.exec(
             update(OutgoingMail)
             .where(col(OutgoingMail.state) == MailState.QUEUED)
             .values(state=MailState.SENT, sent_at=now)
         )
-        assert isinstance(kept, CursorResult)  # noqa: S101
-        return int(kept.rowcount)
+        return kept.rowcount
 
 
 def forget_old_mails() -> int:
     """Delete mails that left or were given up more than 30 days ago; returns how many."""
-    return _forget_before(clock.now() - KEPT)
-
-
-def _forget_before(limit: datetime) -> int:
+    limit = clock.now() - KEPT
     with transaction() as session:
-        gone = session.execute(
+        gone = session.exec(
             delete(OutgoingMail).where(
                 col(OutgoingMail.state).in_([MailState.SENT, MailState.FAILED]),
                 col(OutgoingMail.created_at) < limit,
             )
         )
-        assert isinstance(gone, CursorResult)  # noqa: S101
-        return int(gone.rowcount)
+        return gone.rowcount

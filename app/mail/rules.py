@@ -28,16 +28,16 @@ class Verdict:
 
 
 def wait_after(attempts: int, *, jitter: float) -> timedelta:
-    """How long to wait after so many attempts: doubling from 30 s to 6 h; `jitter` in 0…1 spreads it ±25 %."""
-    base = min(FIRST_WAIT * 2 ** min(attempts - 1, 12), LONGEST_WAIT)
+    """How long to wait after so many attempts: 30 s, doubling to 6 h; `jitter` in 0…1 spreads it ±25 %."""
+    base: timedelta = min(FIRST_WAIT * 2 ** min(attempts - 1, 12), LONGEST_WAIT)
     return base * (0.75 + 0.5 * jitter)
 
 
 def judge(outcome: Outcome, *, attempts: int, unsure: int, now: datetime) -> Verdict:
     """Decide after an attempt. `attempts` and `unsure` count the one just made.
 
-    SMTP has no key that makes a second delivery harmless (RFC 5321, 4.5.4): after an unknown outcome a mail is
-    sent at most once more, because a sign-in link received twice does less harm than one never received.
+    SMTP has no key that makes a second delivery harmless (RFC 5321, 4.5.4): after an unknown outcome a mail
+    is sent at most once more. A sign-in link received twice does less harm than one never received.
     """
     if outcome is Outcome.ACCEPTED:
         return Verdict(sent=True, retry_at=None)

@@ -1,7 +1,7 @@
 """The door to the mail server: says of each mail whether it was accepted, refused, or left in doubt.
 
-Steps are taken one by one rather than by `sendmail`, because only a break after the text was handed over leaves
-the outcome unknown; everything before is known not to have been accepted.
+Steps are taken one by one rather than by `sendmail`: only a break after the text was handed over leaves the
+outcome unknown; everything before is known not to have been accepted.
 """
 
 import re
@@ -13,6 +13,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from types import TracebackType
+from typing import Self
 from urllib.parse import unquote, urlsplit
 
 from app.core.settings import get_settings
@@ -57,7 +58,7 @@ class Door:
             raise ValueError("SEPTAINE_SMTP_URL must look like smtp://user:password@host:587 or smtps://…")
         self._server: smtplib.SMTP | None = None
 
-    def __enter__(self) -> "Door":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

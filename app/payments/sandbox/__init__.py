@@ -1,1 +1,5 @@
 """A local Stripe: it speaks Stripe's HTTP API for the calls the product makes, and moves no real money."""
+
+from app.payments.sandbox.app import Sandbox, create_sandbox, sandbox_keys
+
+__all__ = ["Sandbox", "create_sandbox", "sandbox_keys"]

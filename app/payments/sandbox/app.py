@@ -1,0 +1,150 @@
+"""The sandbox as one ASGI application: the API, the test payment page and the courier around one data file.
+
+It answers on threads of its own. Mounted in the server it stands in for Stripe, a request of the product
+waits for it on one of the server's threads; sharing those would let forty donors wait for each other.
+"""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from app.core import clock
+from app.payments.sandbox.api import Api, Ask
+from app.payments.sandbox.courier import Courier, Deliver
+from app.payments.sandbox.pages import Pages
+from app.payments.sandbox.store import Store
+
+T = TypeVar("T")
+
+THREADS = 4
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+def create_sandbox(
+    data_file: Path,
+    *,
+    secret_key: str,
+    webhook_secret: str,
+    webhook_url: str,
+    public_base: str,
+    deliver: Deliver | None = None,
+    now: Callable[[], float] = lambda: clock.now().timestamp(),
+) -> "Sandbox":
+    """A local Stripe over ``data_file``.
+
+    ``secret_key`` is the only key it answers to; ``public_base`` is its own address as browsers and the kit
+    reach it (``http://127.0.0.1:8000/sandbox/stripe``); webhooks go to ``webhook_url``, through ``deliver``
+    when given. Mounted under another application, call ``start`` and ``stop`` around its life; served by
+    itself, its own lifespan does.
+    """
+    if not secret_key.startswith("sk_test_"):
+        raise ValueError("the sandbox only answers to test keys (sk_test_…)")
+    return Sandbox(Store(data_file), secret_key, webhook_secret, webhook_url, public_base, deliver, now)
+
+
+def sandbox_keys(data_file: Path) -> tuple[str, str]:
+    """The secret key and webhook secret that belong to ``data_file``: made once, kept beside it, mode 600."""
+    kept = data_file.with_suffix(".keys")
+    if not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        fresh = kept.with_suffix(f".{secrets.token_hex(4)}")
+        fresh.touch(mode=0o600)
+        fresh.write_text(f"sk_test_{secrets.token_hex(16)}\nwhsec_{secrets.token_hex(16)}\n", "utf-8")
+        try:
+            kept.hardlink_to(fresh)  # the first of several processes wins; the others read its keys
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    secret_key, webhook_secret = kept.read_text("utf-8").split()
+    return secret_key, webhook_secret
+
+
+class Sandbox:
+    """An ASGI application with a courier that has to be started and stopped."""
+
+    def __init__(
+        self,
+        store: Store,
+        secret_key: str,
+        webhook_secret: str,
+        webhook_url: str,
+        public_base: str,
+        deliver: Deliver | None,
+        now: Callable[[], float],
+    ) -> None:
+        base = public_base.rstrip("/")
+        self.store = store
+        self.courier = Courier(store, webhook_url, webhook_secret, now, deliver)
+        self._api = Api(store, secret_key, base, now)
+        self._pages = Pages(store, base, now)
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="sandbox")
+        self._app = Starlette(
+            routes=[
+                Route("/v1/{path:path}", self._call, methods=METHODS),
+                Route("/pay/{session}", self._show, methods=["GET"]),
+                Route("/pay/{session}", self._act, methods=["POST"]),
+                Route("/", self._index, methods=["GET"]),
+            ],
+            lifespan=self._lifespan,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
+
+    def start(self) -> None:
+        """Begin to deliver webhooks, those that an earlier process left behind first."""
+        self.courier.start()
+
+    def stop(self) -> None:
+        """Stop delivering; what is undelivered stays in the data file."""
+        self.courier.stop()
+
+    @asynccontextmanager
+    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        self.start()
+        yield
+        await asyncio.to_thread(self.stop)
+        self._threads.shutdown()
+
+    async def _call(self, request: Request) -> Response:
+        body = (await request.body()).decode("utf-8", "replace")
+        ask = Ask(
+            request.method,
+            f"v1/{request.path_params['path']}",
+            request.headers.get("authorization", ""),
+            request.headers.get("idempotency-key", ""),
+            request.url.query if request.method == "GET" else body,
+        )
+        answer = await self._work(lambda: self._api.answer(ask))
+        self.courier.wake()
+        return Response(answer.body, answer.status, dict(answer.headers), "application/json")
+
+    async def _index(self, request: Request) -> Response:
+        language = request.headers.get("accept-language", "")
+        return await self._work(lambda: self._pages.index(language))
+
+    async def _show(self, request: Request) -> Response:
+        session, said = request.path_params["session"], request.query_params.get("said", "")
+        language = request.headers.get("accept-language", "")
+        return await self._work(lambda: self._pages.show(session, language, said))
+
+    async def _act(self, request: Request) -> Response:
+        session = request.path_params["session"]
+        fields = {name: str(value) for name, value in (await request.form()).items()}
+        target = await self._work(lambda: self._pages.act(session, fields))
+        self.courier.wake()
+        return RedirectResponse(target.url, 303)
+
+    def _work(self, job: Callable[[], T]) -> Awaitable[T]:
+        return asyncio.get_running_loop().run_in_executor(self._threads, job)

@@ -1,0 +1,134 @@
+"""Reads of the public face across rooms, few per page. Content of days to come is never selected."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session, and_, col, select
+
+from app.campaigns.models import Campaign
+from app.campaigns.rules import State
+from app.impact.models import Update
+from app.influencers.models import Influencer
+from app.influencers.rules import Stage
+from app.media import queries as media
+from app.media.queries import MediaUrls
+from app.people.models import Organisation
+from app.stories.models import Day, Frame, FrameKind
+
+
+@dataclass(frozen=True)
+class Story:
+    """A frame as followers see it; `picture` is None when it shows words, or a picture kept private."""
+
+    frame: Frame
+    picture: MediaUrls | None
+
+
+@dataclass(frozen=True)
+class Week:
+    """All days of a campaign by number, and the stories of one of them."""
+
+    days: dict[int, Day]
+    stories: Sequence[Story]
+
+
+def week(session: Session, campaign: Campaign, *, stories_of: int | None) -> Week:
+    """The days and the stories of day `stories_of`, in two queries."""
+    frames = and_(Frame.day_id == Day.id, Day.number == stories_of)
+    rows = session.exec(
+        select(Day, Frame)
+        .outerjoin(Frame, frames)
+        .where(Day.campaign_id == campaign.id)
+        .order_by(col(Day.number), col(Frame.position))
+    ).all()
+    days = {day.number: day for day, _ in rows}
+    return Week(days, _with_pictures(session, [frame for _, frame in rows if frame is not None]))
+
+
+def _with_pictures(session: Session, frames: Sequence[Frame]) -> list[Story]:
+    """Frames that have something to show, with their public pictures."""
+    files = media.urls(session, [frame.media_id for frame in frames if frame.kind is not FrameKind.TEXT])
+    stories = []
+    for frame in frames:
+        picture = files.get(frame.media_id or 0)
+        if picture is not None and not picture.full.startswith("/media/"):
+            picture = None
+        if picture or frame.caption or frame.title:
+            stories.append(Story(frame, picture))
+    return stories
+
+
+def shown_days(session: Session, campaign: Campaign, shown: int) -> list[tuple[Day, list[Frame]]]:
+    """Days 1 to `shown` with their frames, in order, in one query."""
+    rows = session.exec(
+        select(Day, Frame)
+        .outerjoin(Frame, Frame.day_id == Day.id)  # type: ignore[arg-type]
+        .where(Day.campaign_id == campaign.id, Day.number <= shown)
+        .order_by(col(Day.number), col(Frame.position))
+    ).all()
+    found: dict[int, tuple[Day, list[Frame]]] = {}
+    for day, frame in rows:
+        _, frames = found.setdefault(day.number, (day, []))
+        if frame is not None:
+            frames.append(frame)
+    return list(found.values())
+
+
+def organisation(session: Session, campaign: Campaign) -> Organisation:
+    """Who answers for the campaign."""
+    return session.exec(select(Organisation).where(Organisation.id == campaign.organisation_id)).one()
+
+
+def carriers(session: Session, campaign: Campaign) -> Sequence[Influencer]:
+    """The influencers who said yes, in the order they were added."""
+    return session.exec(
+        select(Influencer)
+        .where(Influencer.campaign_id == campaign.id, Influencer.stage == Stage.CONFIRMED)
+        .order_by(col(Influencer.id))
+    ).all()
+
+
+def published_updates(session: Session, campaign: Campaign) -> Sequence[Update]:
+    """The accounts of impact that are public, the latest first."""
+    return session.exec(
+        select(Update)
+        .where(Update.campaign_id == campaign.id, col(Update.published_at).is_not(None))
+        .order_by(col(Update.published_at).desc(), col(Update.id).desc())
+    ).all()
+
+
+CURRENT = (State.DRIVE, State.LIVE, State.READY, State.REPORTING)
+
+
+def current_campaigns(session: Session, *, limit: int = 60) -> list[tuple[Campaign, str]]:
+    """Campaigns that run, are announced or give their account, with the organisation's name; latest first."""
+    rows = session.exec(
+        select(Campaign, Organisation.name)
+        .join(Organisation, col(Organisation.id) == Campaign.organisation_id)
+        .where(col(Campaign.state).in_(CURRENT))
+        .order_by(col(Campaign.starts_on).desc(), col(Campaign.id).desc())
+        .limit(limit)
+    ).all()
+    return list(rows)
+
+
+def closed_campaigns(session: Session, *, limit: int = 12) -> list[tuple[Campaign, str]]:
+    """Campaigns whose account is closed, the latest first."""
+    rows = session.exec(
+        select(Campaign, Organisation.name)
+        .join(Organisation, col(Organisation.id) == Campaign.organisation_id)
+        .where(Campaign.state == State.CLOSED)
+        .order_by(col(Campaign.starts_on).desc(), col(Campaign.id).desc())
+        .limit(limit)
+    ).all()
+    return list(rows)
+
+
+def listed_campaigns(session: Session) -> Sequence[Campaign]:
+    """Every public campaign, for the site map (at most 50 000 addresses by sitemaps.org)."""
+    return session.exec(
+        select(Campaign)
+        .where(Campaign.state != State.DRAFT)
+        .order_by(col(Campaign.starts_on).desc(), col(Campaign.id).desc())
+        .limit(1500)
+    ).all()
