@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.responses import Response
 
+from app.briefs import routes as briefs_routes
 from app.core import health, metrics, pages
 from app.core import routes as core_routes
 from app.core.compression import Compression
@@ -21,6 +22,7 @@ from app.impact import routes as impact_routes
 from app.influencers import routes as influencers_routes
 from app.mail import routes as mail_routes
 from app.mail.queries import by_state as mails_by_state
+from app.media import routes as media_routes
 from app.people import routes as people_routes
 from app.public import machine_routes
 from app.public import routes as public_routes
@@ -34,8 +36,10 @@ def routers() -> list[APIRouter]:
         core_routes.router,
         health.router,
         influencers_routes.router,
+        briefs_routes.router,
         impact_routes.router,
         mail_routes.router,
+        media_routes.router,
         public_routes.router,
         *people_routes.routers,
         machine_routes.router,
