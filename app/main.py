@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from anyio import to_thread
 from fastapi import APIRouter, FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException as StarletteHTTPException
@@ -15,9 +16,12 @@ from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.i18n import mark
 from app.core.settings import Settings, get_settings
 from app.core.templating import environment
+from app.donations import routes as donations_routes
 from app.impact import routes as impact_routes
 from app.influencers import routes as influencers_routes
 from app.mail import routes as mail_routes
+from app.payments import door
+from app.payments.sandbox import Sandbox
 from app.public import routes as public_routes
 
 
@@ -26,6 +30,7 @@ def routers() -> list[APIRouter]:
     return [
         core_routes.router,
         influencers_routes.router,
+        donations_routes.router,
         impact_routes.router,
         mail_routes.router,
         public_routes.router,
@@ -33,9 +38,14 @@ def routers() -> list[APIRouter]:
 
 
 @asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:  # noqa: ARG001
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     environment()
+    sandbox: Sandbox | None = app.state.sandbox
+    if sandbox is not None:
+        sandbox.start()
     yield
+    if sandbox is not None:
+        await to_thread.run_sync(sandbox.stop)
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
@@ -60,5 +70,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _bad_request)
     for router in routers():
         app.include_router(router)
+    app.state.sandbox = door.open_sandbox(settings)
+    if app.state.sandbox is not None:
+        app.mount(door.SANDBOX_PATH, app.state.sandbox)
     app.add_middleware(Edge, settings=settings, error_page=pages.error_page)
     return app
