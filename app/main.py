@@ -37,7 +37,7 @@ def routers() -> list[APIRouter]:
         impact_routes.router,
         mail_routes.router,
         public_routes.router,
-        people_routes.router,
+        *people_routes.routers,
         machine_routes.router,
         participation.router,
     ]
