@@ -29,6 +29,7 @@ from app.people import routes as people_routes
 from app.public import machine_routes
 from app.public import routes as public_routes
 from app.studio import participation
+from app.payments.sandbox import Sandbox
 from app.worker import Worker
 
 
