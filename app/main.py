@@ -31,7 +31,9 @@ from app.public import machine_routes
 from app.payments import door
 from app.payments.sandbox import Sandbox
 from app.public import routes as public_routes
-from app.studio import participation
+from app.studio import begin, home, participation, readiness
+from app.studio import challenges as challenges_pages
+from app.studio import settings as settings_pages
 from app.worker import Worker
 
 
@@ -40,10 +42,13 @@ def routers() -> list[APIRouter]:
     return [
         core_routes.router,
         health.router,
+        home.router,
+        begin.router,
+        settings_pages.router,
+        readiness.router,
+        challenges_pages.router,
         influencers_routes.router,
-    return [
         briefs_routes.router,
-    ]
         donations_routes.router,
         impact_routes.router,
         mail_routes.router,

@@ -9,7 +9,7 @@ from app.campaigns.models import Campaign, StateChange
 from app.campaigns.rules import State, day_date, last_date
 from app.challenges.taking import forget_participants
 from app.core import clock
-from app.core.errors import Conflict
+from app.core.errors import Conflict, Forbidden
 from app.core.i18n import mark
 from app.impact.service import fix_promises
 from app.launch import queries, rules
@@ -31,10 +31,9 @@ def advance(session: Session, actor: Actor | None, campaign: Campaign, after: St
     """Bring a campaign to another state; `actor` is None when the clock does it.
 
     Raises Forbidden by role; Conflict when no road leads there; NotReady when a check does not hold.
-    Opening the drive needs the right to publish or to handle money, closing the right to publish.
     """
-    if actor is not None and not (actor.may(Permission.PUBLISH)):
-        actor.require(Permission.MONEY if State.DRIVE in (campaign.state, after) else Permission.PUBLISH)
+    if actor is not None and not may_advance(actor, campaign.state, after):
+        raise Forbidden
     # Taken under the lock of the write transaction: two people pressing at once make one step.
     session.refresh(campaign)
     before = campaign.state
@@ -62,6 +61,13 @@ def advance(session: Session, actor: Actor | None, campaign: Campaign, after: St
         subject_pid=campaign.pid,
         organisation_id=campaign.organisation_id,
         before=before.value,
+    )
+
+
+def may_advance(actor: Actor, before: State, after: State) -> bool:
+    """Whether a member's role allows a step: to publish, or for the drive to handle money."""
+    return actor.may(Permission.PUBLISH) or (
+        State.DRIVE in (before, after) and actor.may(Permission.MONEY)
     )
 
 
