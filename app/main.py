@@ -30,6 +30,10 @@ from app.public import machine_routes
 from app.public import routes as public_routes
 from app.studio import participation
 from app.payments.sandbox import Sandbox
+from app.payments import door
+from app.studio import begin, home, participation, readiness
+from app.studio import challenges as challenges_pages
+from app.studio import settings as settings_pages
 from app.worker import Worker
 
 
@@ -37,6 +41,11 @@ def routers() -> list[APIRouter]:
     """Every router of the house, in the order their paths are tried."""
     return [
         core_routes.router,
+        home.router,
+        begin.router,
+        settings_pages.router,
+        readiness.router,
+        challenges_pages.router,
         health.router,
         influencers_routes.router,
         briefs_routes.router,
