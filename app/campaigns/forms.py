@@ -21,7 +21,9 @@ USES_SHOWN = 6
 @lru_cache(maxsize=1)
 def zones() -> tuple[str, ...]:
     """The time zones to choose from: cities, in alphabetical order."""
-    return tuple(sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/")))
+    return tuple(
+        sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
+    )
 
 
 def _known_zone(value: str) -> str:
@@ -151,7 +153,9 @@ def _uses(labels: list[str], shares: list[str]) -> list[dict[str, Any]]:
         if not label and not share:
             continue
         if not label or len(label) > 120 or not share.isdecimal() or not 1 <= int(share) <= 100:
-            raise problem("use", mark("Each line needs what is paid, in 120 characters, and a share from 1 to 100."))
+            raise problem(
+                "use", mark("Each line needs what is paid, in 120 characters, and a share from 1 to 100.")
+            )
         uses.append({"label": label, "percent": int(share)})
     return uses
 
