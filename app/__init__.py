@@ -1,0 +1,1 @@
+"""Septaine: week-long story campaigns for a cause, carried by influencers."""

@@ -6,11 +6,14 @@ from contextlib import asynccontextmanager
 from anyio import to_thread
 from fastapi import APIRouter, FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.responses import Response
 
-from app.core import pages
+from app.briefs import routes as briefs_routes
+from app.core import health, metrics, pages
 from app.core import routes as core_routes
+from app.core.compression import Compression
 from app.core.edge import Edge
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.i18n import mark
@@ -20,26 +23,52 @@ from app.donations import routes as donations_routes
 from app.impact import routes as impact_routes
 from app.influencers import routes as influencers_routes
 from app.mail import routes as mail_routes
+from app.mail.queries import by_state as mails_by_state
+from app.media import routes as media_routes
+from app.payments.door import SANDBOX_PATH, open_sandbox
+from app.people import routes as people_routes
+from app.public import machine_routes
 from app.payments import door
 from app.payments.sandbox import Sandbox
 from app.public import routes as public_routes
+from app.studio import participation
+from app.worker import Worker
 
 
 def routers() -> list[APIRouter]:
     """Every router of the house, in the order their paths are tried."""
     return [
         core_routes.router,
+        health.router,
         influencers_routes.router,
+    return [
+        briefs_routes.router,
+    ]
         donations_routes.router,
         impact_routes.router,
         mail_routes.router,
+        media_routes.router,
         public_routes.router,
+        *people_routes.routers,
+        machine_routes.router,
+        participation.router,
     ]
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     environment()
+    worker = Worker() if app.state.settings.scheduler == "embedded" else None
+    sandbox = app.state.sandbox
+    if sandbox is not None:
+        sandbox.start()
+    if worker is not None:
+        worker.start()
+    yield
+    if sandbox is not None:
+        await run_in_threadpool(sandbox.stop)
+    if worker is not None:
+        await run_in_threadpool(worker.stop)
     sandbox: Sandbox | None = app.state.sandbox
     if sandbox is not None:
         sandbox.start()
@@ -68,8 +97,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_exception_handler(DomainError, pages.error_page)
     app.add_exception_handler(StarletteHTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _bad_request)
+    app.state.settings = settings
     for router in routers():
         app.include_router(router)
+    app.state.sandbox = open_sandbox(settings)
+    if app.state.sandbox is not None:
+        app.mount(SANDBOX_PATH, app.state.sandbox)
+    metrics.watch("septaine_mails", "Mails by state.", "state", mails_by_state)
+    app.add_middleware(Compression)
     app.state.sandbox = door.open_sandbox(settings)
     if app.state.sandbox is not None:
         app.mount(door.SANDBOX_PATH, app.state.sandbox)

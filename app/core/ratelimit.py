@@ -10,9 +10,9 @@ from ipaddress import IPv6Address, ip_address
 from typing import Any
 
 from fastapi import Depends, Request
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from app.core import clock
 from app.core.crypto import keyed_hash
@@ -62,6 +62,19 @@ def check(name: str, who: str, *, times: int, seconds: int) -> None:
     tries, left = count(name, who, seconds=seconds)
     if tries > times:
         raise TooMany(left)
+
+
+def forgive(session: Session, name: str, who: str, *, seconds: int) -> None:
+    """Take back the try just counted, in the caller's transaction, so that only failures count."""
+    session.execute(
+        update(RateCount)
+        .where(
+            col(RateCount.bucket) == keyed_hash("rate", name, who),
+            col(RateCount.window) == int(clock.now().timestamp()) // seconds,
+            col(RateCount.count) > 0,
+        )
+        .values(count=col(RateCount.count) - 1)
+    )
 
 
 def limited(name: str, *, times: int, seconds: int, field: str | None = None) -> Any:

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from app.core.db import reading
 from app.mail.models import MailState, OutgoingMail
 
 
@@ -32,8 +33,14 @@ def counts(session: Session) -> dict[MailState, int]:
     """How many mails there are in each state."""
     found = dict.fromkeys(MailState, 0)
     rows = session.exec(select(OutgoingMail.state, func.count()).group_by(OutgoingMail.state))
-    found.update(dict(rows.all()))
+    found.update((MailState(state), number) for state, number in rows)
     return found
+
+
+def by_state() -> dict[str, float]:
+    """The same for the metrics page, read in a session of its own."""
+    with reading() as session:
+        return {state.value: number for state, number in counts(session).items()}
 
 
 def failed(session: Session) -> Sequence[OutgoingMail]:

@@ -29,7 +29,7 @@ class Verdict:
 
 def wait_after(attempts: int, *, jitter: float) -> timedelta:
     """How long to wait after so many attempts: 30 s, doubling to 6 h; `jitter` in 0…1 spreads it ±25 %."""
-    base = min(FIRST_WAIT * 2 ** min(attempts - 1, 12), LONGEST_WAIT)
+    base: timedelta = min(FIRST_WAIT * 2 ** min(attempts - 1, 12), LONGEST_WAIT)
     return base * (0.75 + 0.5 * jitter)
 
 

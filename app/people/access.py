@@ -61,17 +61,28 @@ def check_csrf(request: Request, form: FormData, expected: str) -> None:
         raise Forbidden(mark("This form is too old to be sent. Reload the page; what you typed is kept."))
 
 
-def _signed_in(request: Request, session: Db, form: FormData) -> SignedIn:
-    found = sessions.find(session, request.cookies.get(cookie_name(), ""))
+def _visitor(request: Request, session: Db) -> SignedIn | None:
+    token = request.cookies.get(cookie_name(), "")
+    found = sessions.find(session, token) if token else None
     if found is None:
-        raise NotSignedIn
-    check_csrf(request, form, found.csrf_token)
+        return None
     if request.method in SAFE_METHODS:
         sessions.touch(found)
     request.state.csrf_token = found.csrf_token
     organisation = found.organisation.name if found.organisation else ""
     request.state.viewer = Viewer(found.person.name, organisation, found.actor)
     speak(request, found.person.language)
+    return found
+
+
+Visitor = Annotated[SignedIn | None, Depends(_visitor)]
+"""Whoever is signed in, or None; a route that acts for them calls `check_csrf` itself."""
+
+
+def _signed_in(request: Request, found: Visitor, form: FormData) -> SignedIn:
+    if found is None:
+        raise NotSignedIn
+    check_csrf(request, form, found.csrf_token)
     return found
 
 

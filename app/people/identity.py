@@ -1,4 +1,4 @@
-"""Legal numbers of organisations, each by the rule of its register; refuses what no register could have given."""
+"""Legal numbers of organisations, by the rule of each register; refuses what none could have given."""
 
 import re
 from enum import StrEnum
@@ -39,7 +39,7 @@ _HINTS: dict[LegalKind, Message] = {
 # W, the department (Corsica and overseas use a letter), one digit of the prefecture, six of the association:
 # https://www.associations.gouv.fr/le-rna-repertoire-national-des-associations.html. No check digit exists.
 _RNA = re.compile(r"W[0-9][0-9A-Z][0-9]{7}")
-# Charity Commission: 6 or 7 digits. OSCR: SC and 6 digits. Charity Commission for Northern Ireland: NIC and 6.
+# Charity Commission: 6 or 7 digits. OSCR (Scotland): SC and 6 digits. CCNI (Northern Ireland): NIC and 6.
 _UK = re.compile(r"[1-9][0-9]{5,6}|SC0[0-9]{5}|NIC1[0-9]{5}")
 
 

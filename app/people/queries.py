@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, select
 
 from app.core import clock
+from app.core.errors import NotFound
 from app.core.ids import token_hash
 from app.people.models import (
     AuditEntry,
@@ -61,10 +63,10 @@ def all_organisations(session: Session) -> Sequence[Organisation]:
     return session.exec(select(Organisation).order_by(col(Organisation.name), col(Organisation.id))).all()
 
 
-def organisations_of(session: Session, person_id: int) -> Sequence[tuple[Organisation, Role]]:
-    """The organisations a person belongs to, with their role in each."""
+def organisations_of(session: Session, person_id: int) -> Sequence[tuple[Organisation, Membership]]:
+    """The organisations a person belongs to, with their membership of each."""
     return session.exec(
-        select(Organisation, Membership.role)
+        select(Organisation, Membership)
         .join(Membership, col(Membership.organisation_id) == Organisation.id)
         .where(Membership.person_id == person_id)
         .order_by(col(Organisation.name), col(Organisation.id))
@@ -95,6 +97,16 @@ def members(session: Session, actor: Actor) -> list[MemberRow]:
         )
         for membership, person in rows
     ]
+
+
+def membership(session: Session, actor: Actor, pid: str) -> Membership:
+    """A membership of the actor's organisation. Raises NotFound."""
+    found = session.exec(
+        select(Membership).where(Membership.pid == pid, Membership.organisation_id == actor.organisation_id)
+    ).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def pending_invitations(session: Session, actor: Actor) -> Sequence[Invitation]:
@@ -166,9 +178,9 @@ def audit_people(session: Session, actor: Actor) -> Sequence[tuple[str, str]]:
 def audit_page(session: Session, actor: Actor, *, who: str = "", kind: str = "", page: int = 1) -> AuditPage:
     """One page of the organisation's audit log, the latest first.
 
-    `who` is a person's pid, `kind` the first word of an action ("campaign"). A page beyond the end is the last.
+    `who` is a person's pid, `kind` the first word of an action. A page beyond the end is the last.
     """
-    wanted = [AuditEntry.organisation_id == actor.organisation_id]
+    wanted: list[ColumnElement[bool]] = [col(AuditEntry.organisation_id) == actor.organisation_id]
     if who:
         wanted.append(col(AuditEntry.person_id).in_(select(Person.id).where(Person.pid == who)))
     if kind:

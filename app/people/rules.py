@@ -1,4 +1,4 @@
-"""Who may do what, for how long a link or a browser is trusted, and what must never happen. Pure decisions."""
+"""Who may do what, how long a link is trusted, and what must never happen. Pure decisions."""
 
 import re
 from collections.abc import Iterable
@@ -84,16 +84,30 @@ def may_skip_old_password(way: SignInWay, age: timedelta) -> bool:
 
 
 # The order matters: Edge and Opera also say Chrome, Chrome also says Safari.
-_BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("FxiOS", "Firefox"))
-_BROWSERS += (("Chrome", "Chrome"), ("CriOS", "Chrome"), ("Safari", "Safari"))
-_SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"))
-_SYSTEMS += (("Mac OS X", "macOS"), ("CrOS", "ChromeOS"), ("Linux", "Linux"))
+_BROWSERS = {
+    "Edg": "Edge",
+    "OPR": "Opera",
+    "Firefox": "Firefox",
+    "FxiOS": "Firefox",
+    "Chrome": "Chrome",
+    "CriOS": "Chrome",
+    "Safari": "Safari",
+}
+_SYSTEMS = {
+    "Android": "Android",
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Windows": "Windows",
+    "Mac OS X": "macOS",
+    "CrOS": "ChromeOS",
+    "Linux": "Linux",
+}
 
 
 def device_label(user_agent: str) -> str:
     """A browser and a system a person recognises, such as "Firefox, Linux"; empty when neither is known."""
     names = [
-        next((name for sign, name in table if re.search(rf"\b{sign}", user_agent)), "")
+        next((name for sign, name in table.items() if re.search(rf"\b{sign}", user_agent)), "")
         for table in (_BROWSERS, _SYSTEMS)
     ]
     return ", ".join(name for name in names if name)

@@ -4,11 +4,11 @@ from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 
-from app.core.forms import FormModel
+from app.core.fields import FormModel
 
 
 class TakeForm(FormModel):
-    """Today's challenge. `website` is a field people never see: machines fill it in and give themselves away."""
+    """A day's challenge. `website` is a field people never see: only machines fill it in."""
 
     level: Literal["0", "1", "2"]
     text: Annotated[str, StringConstraints(max_length=600)] = ""

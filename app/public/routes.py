@@ -14,7 +14,8 @@ from app.challenges.taking import Outcome, Taken
 from app.core import i18n
 from app.core.deps import Db
 from app.core.errors import NotFound
-from app.core.forms import FormData, FormState
+from app.core.fields import FormState
+from app.core.forms import FormData
 from app.core.pages import is_partial, page, redirect
 from app.core.ratelimit import limited
 from app.public import home, views, words
@@ -166,9 +167,7 @@ def take_challenge(
         fresh = views.day_view(request, session, campaign, number)
         return _day_page(request, fresh or view, words.told(taken))
     where = f"/c/{campaign.slug}" if view.frame.now.today == number else f"/c/{campaign.slug}/days/{number}"
-    return redirect(
-        request, f"{where}?level={taken.level}#challenge", ok=words.KEY_BY_OUTCOME[taken.outcome]
-    )
+    return redirect(request, f"{where}?level={taken.level}#challenge", ok=words.KEY_BY_OUTCOME[taken.outcome])
 
 
 @router.get("/c/{slug}/how-we-count", name="public:how-we-count")

@@ -44,7 +44,7 @@ def sharing(
     description: str = "",
     giving: bool = False,
 ) -> Sharing:
-    """The head of a campaign's page. `asked`: the language the person chose, when it is not the campaign's."""
+    """The head of a campaign's page. `asked`: the language the person chose, if not the campaign's."""
     return Sharing(
         title=f"{title} – {campaign.title}" if title else campaign.title,
         description=" ".join((description or campaign.summary or campaign.cause).split())[:300],

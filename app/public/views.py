@@ -83,14 +83,10 @@ class DayView:
 
 def now_of(campaign: Campaign) -> Moment:
     """Where a campaign stands now, in its own zone."""
-    return rules.moment(
-        campaign.state, campaign.starts_on, campaign.length, clock.today(campaign.timezone)
-    )
+    return rules.moment(campaign.state, campaign.starts_on, campaign.length, clock.today(campaign.timezone))
 
 
-def frame(
-    request: Request, session: Session, campaign: Campaign, *, open_day: int | None = None
-) -> Frame:
+def frame(request: Request, session: Session, campaign: Campaign, *, open_day: int | None = None) -> Frame:
     """The surroundings of a campaign's page; `open_day` opens another drawer than today's."""
     now = now_of(campaign)
     language = request.state.language

@@ -1,19 +1,15 @@
 """Tables of publishing. A post keeps its wall time and zone; the UTC instant is derived from them."""
 
 from datetime import date, datetime, time
-from enum import StrEnum
 
 from sqlmodel import Field
 
 from app.core import clock
 from app.core.db import EnumText, Row, UtcDateTime
 from app.core.ids import new_pid
+from app.publishing.rules import PostState
 
-
-class PostState(StrEnum):
-    PLANNED = "planned"
-    POSTED = "posted"
-    DECLINED = "declined"  # the carrier cannot
+__all__ = ["Post", "PostState"]
 
 
 class Post(Row, table=True):

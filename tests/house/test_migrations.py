@@ -23,13 +23,20 @@ ENTRY = (
 )
 
 
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    running = start_postgres()
+    yield running.get_uri()
+    running.cleanup()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def bare(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """An empty database of each kind."""
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path / 'bare.db'}"
     else:
-        url = new_postgres_database(start_postgres(tmp_path / "pg"), "bare")
+        url = new_postgres_database(request.getfixturevalue("server"), "bare")
     engine = db.make_engine(url)
     yield engine
     engine.dispose()

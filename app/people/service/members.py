@@ -13,6 +13,7 @@ from app.people.forms import InvitationForm, JoinForm
 from app.people.models import Invitation, Membership, Person
 from app.people.rules import INVITATION_LIFE, Actor, Permission, Role, SignInWay, keep_an_owner
 from app.people.sessions import SignedIn
+from app.people.wording import ROLE_NAMES
 
 CLOSED = mark("This invitation has been used, withdrawn or has run out. Ask for another one.")
 
@@ -74,13 +75,19 @@ def accept_invitation(session: Session, me: SignedIn, token: str) -> None:
 def accept_with_new_account(
     session: Session, token: str, form: JoinForm, *, device: str, replaces: str = ""
 ) -> str:
-    """Make an account for the invited address and join; returns the browser's token. Raises Gone, Conflict."""
-    password_hash = passwords.hash_password(form.password)
+    """Make the invited person's account and join; returns the browser's token.
+
+    Raises Gone, Conflict when the address has an account, WeakPassword.
+    """
     invitation = _open(session, token)
+    passwords.refuse_weak(form.password, personal=(form.name, invitation.email))
     if queries.person_by_email(session, invitation.email) is not None:
         raise Conflict(mark("This address has an account already. Sign in to accept."))
     person = Person(
-        email=invitation.email, name=form.name, language=form.language, password_hash=password_hash
+        email=invitation.email,
+        name=form.name,
+        language=form.language,
+        password_hash=passwords.hash_password(form.password),
     )
     session.add(person)
     session.flush()
@@ -99,7 +106,7 @@ def accept_with_new_account(
 def change_role(session: Session, actor: Actor, pid: str, role: Role) -> None:
     """Give a member another role, from their next request on. Raises NotFound, Conflict (last owner)."""
     actor.require(Permission.ADMIN)
-    membership = _membership(session, actor, pid)
+    membership = queries.membership(session, actor, pid)
     before = membership.role
     if before is role:
         return
@@ -121,7 +128,7 @@ def change_role(session: Session, actor: Actor, pid: str, role: Role) -> None:
 
 def remove_member(session: Session, actor: Actor, pid: str) -> bool:
     """Take a member out, or leave oneself; returns whether it was oneself. Raises NotFound, Conflict."""
-    membership = _membership(session, actor, pid)
+    membership = queries.membership(session, actor, pid)
     oneself = membership.person_id == actor.person_id
     if not oneself:
         actor.require(Permission.ADMIN)
@@ -151,7 +158,7 @@ def _post(session: Session, actor: Actor, invitation: Invitation, token: str, *,
             "link": f"{get_settings().base_url}/join/{token}",
             "inviter": actor.name,
             "organisation": queries.organisation(session, actor).name,
-            "role": invitation.role,
+            "role": ROLE_NAMES[invitation.role],
             "days": INVITATION_LIFE.days,
         },
     )
@@ -179,7 +186,11 @@ def _open(session: Session, token: str) -> Invitation:
     found = queries.open_invitation(session, token)
     if found is None:
         raise Gone(CLOSED)
-    return found[0]
+    invitation = found[0]
+    session.refresh(invitation, with_for_update=True)  # of two acceptances at once, the second waits here
+    if invitation.accepted_at is not None or invitation.revoked_at is not None:
+        raise Gone(CLOSED)
+    return invitation
 
 
 def _join(session: Session, person: Person, invitation: Invitation) -> None:
@@ -201,17 +212,6 @@ def _join(session: Session, person: Person, invitation: Invitation) -> None:
         subject_pid=person.pid,
         role=invitation.role.value,
     )
-
-
-def _membership(session: Session, actor: Actor, pid: str) -> Membership:
-    found = session.exec(
-        select(Membership).where(
-            Membership.pid == pid, Membership.organisation_id == actor.organisation_id
-        )
-    ).first()
-    if found is None:
-        raise NotFound
-    return found
 
 
 def _owners(session: Session, actor: Actor) -> list[int]:

@@ -10,7 +10,9 @@ from app.people.rules import Actor, Permission, Role
 from app.people.sessions import SignedIn
 
 
-def create_organisation(session: Session, me: SignedIn, actor: Actor, form: NewOrganisationForm) -> Organisation:
+def create_organisation(
+    session: Session, me: SignedIn, actor: Actor, form: NewOrganisationForm
+) -> Organisation:
     """Make another organisation, owned by the actor, and act for it from now on in this browser."""
     actor.require(Permission.ADMIN)
     made = Organisation(**form.model_dump())

@@ -1,0 +1,77 @@
+"""Whether this process lives and whether the instance can work; tells strangers codes, never details."""
+
+import secrets
+import shutil
+from datetime import timedelta
+
+import structlog
+from fastapi import APIRouter, Request
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from app.core import clock, leases, metrics, migrations
+from app.core.crypto import same
+from app.core.db import reading
+from app.core.errors import NotFound
+from app.core.settings import Settings, get_settings
+
+log = structlog.get_logger("health")
+router = APIRouter()
+
+HEARTBEAT = timedelta(seconds=90)
+FREE_DISK = 0.10
+
+
+def troubles(settings: Settings) -> list[str]:
+    """Codes of what keeps the instance from its work: database, migrations, scheduler, disk."""
+    found = []
+    try:
+        leases.hold("readiness probe", secrets.token_hex(4), ttl=timedelta(0))
+        if not migrations.at_head():
+            found.append("migrations")
+        with reading() as session:
+            lease = leases.find(session, "scheduler")
+        if lease is None or clock.now() - lease.beat_at > HEARTBEAT:
+            found.append("scheduler")
+    except SQLAlchemyError:
+        log.warning("the database failed the readiness probe", exc_info=True)
+        found.append("database")
+    if free_disk(settings) < FREE_DISK:
+        found.append("disk")
+    return found
+
+
+def free_disk(settings: Settings) -> float:
+    """The free share (0…1) of the disk that holds the data folder."""
+    usage = shutil.disk_usage(settings.data_dir if settings.data_dir.exists() else settings.data_dir.parent)
+    return usage.free / usage.total
+
+
+@router.get("/healthz", name="core:health")
+def health() -> Response:
+    """The process answers; nothing else is asked, so that a slow database never gets it killed."""
+    return PlainTextResponse("ok\n", headers={"Cache-Control": "no-store"})
+
+
+@router.get("/readyz", name="core:ready")
+def ready() -> Response:
+    found = troubles(get_settings())
+    return JSONResponse(
+        {"ready": not found, "troubles": found},
+        status_code=503 if found else 200,
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+@router.get("/metrics", name="core:metrics")
+def figures(request: Request) -> Response:
+    """Prometheus' page; it does not exist for whoever lacks the token. Raises NotFound."""
+    token = get_settings().metrics_token.get_secret_value()
+    given = request.headers.get("authorization", "").removeprefix("Bearer ")
+    if not token or not same(given, token):
+        raise NotFound
+    return Response(
+        metrics.text(),
+        media_type="text/plain; version=0.0.4; charset=utf-8",
+        headers={"Cache-Control": "no-store"},
+    )

@@ -1,0 +1,38 @@
+"""Leases: which one of several processes may act alone under a name, until it stops renewing."""
+
+from datetime import timedelta
+
+from sqlalchemy import delete, or_, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, select
+
+from app.core import clock
+from app.core.db import transaction
+from app.core.tables import Lease
+
+
+def hold(name: str, holder: str, *, ttl: timedelta) -> bool:
+    """Take a free lease or renew one's own, in a transaction of its own; False when another holds it."""
+    now = clock.now()
+    values = {"holder": holder, "until": now + ttl, "beat_at": now}
+    with transaction() as session:
+        renewed = session.exec(
+            update(Lease)
+            .where(col(Lease.name) == name, or_(col(Lease.holder) == holder, col(Lease.until) <= now))
+            .values(**values)
+        )
+        if renewed.rowcount == 1:
+            return True
+        insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+        taken = session.exec(insert(Lease).values(name=name, **values).on_conflict_do_nothing())
+        return taken.rowcount == 1
+
+
+def release(name: str, holder: str) -> None:
+    """Give a lease back, so that another process need not wait for its end."""
+    with transaction() as session:
+        session.exec(delete(Lease).where(col(Lease.name) == name, col(Lease.holder) == holder))
+
+
+def find(session: Session, name: str) -> Lease | None:
+    return session.exec(select(Lease).where(Lease.name == name)).first()

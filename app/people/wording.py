@@ -1,0 +1,92 @@
+"""The words for roles and for what the audit log holds; an action without a sentence is shown as it is."""
+
+from app.core.i18n import Message, gettext, join, mark
+from app.people.identity import KIND_NAMES
+from app.people.models import AuditEntry
+from app.people.rules import Role
+
+ROLE_NAMES: dict[Role, Message] = {
+    Role.OWNER: mark("Owner"),
+    Role.EDITOR: mark("Editor"),
+    Role.MODERATOR: mark("Moderator"),
+    Role.FINANCE: mark("Finance"),
+}
+
+ROLE_DUTIES: dict[Role, Message] = {
+    Role.OWNER: mark("Everything, members and organisation included."),
+    Role.EDITOR: mark("Campaigns, stories, challenges, influencers and impact updates."),
+    Role.MODERATOR: mark("What the public sends."),
+    Role.FINANCE: mark("Gifts, spending and exports."),
+}
+
+# The groups of the audit log's filter: the first word of an action.
+KINDS: dict[str, Message] = {
+    "account": mark("Accounts"),
+    "organisation": mark("Organisation"),
+    "member": mark("Members"),
+    "campaign": mark("Campaigns"),
+    "story": mark("Stories"),
+    "challenge": mark("Challenges"),
+    "influencer": mark("Influencers"),
+    "post": mark("Posts"),
+    "gift": mark("Gifts"),
+    "ledger": mark("Ledger"),
+    "impact": mark("Impact"),
+}
+
+# What someone did, in one sentence. Each room's actions stand here so that the log reads as one text;
+# a test of the house finds the action that has none.
+ACTIONS: dict[str, Message] = {
+    "account.password_changed": mark("%(who)s changed their password"),
+    "organisation.created": mark("%(who)s created the organisation %(subject)s"),
+    "organisation.changed": mark("%(who)s changed the organisation: %(fields)s"),
+    "member.invited": mark("%(who)s invited %(subject)s as %(role)s"),
+    "member.invited_again": mark("%(who)s sent the invitation of %(subject)s again"),
+    "member.invitation_revoked": mark("%(who)s withdrew the invitation of %(subject)s"),
+    "member.joined": mark("%(who)s joined as %(role)s"),
+    "member.left": mark("%(who)s left the organisation"),
+    "member.removed": mark("%(who)s removed %(subject)s from the organisation"),
+    "member.role_changed": mark("%(who)s changed the role of %(subject)s: %(before)s, now %(after)s"),
+}
+
+FIELD_NAMES: dict[str, Message] = {
+    "name": mark("name"),
+    "legal_name": mark("legal name"),
+    "legal_kind": mark("register"),
+    "legal_number": mark("legal number"),
+    "address": mark("address"),
+    "country": mark("country"),
+    "email": mark("e-mail address"),
+    "phone": mark("telephone"),
+    "website": mark("website"),
+    "publication_director": mark("publication director"),
+    "hosting": mark("hosting"),
+    "language": mark("language"),
+    "timezone": mark("time zone"),
+    "currency": mark("currency"),
+}
+
+_SYSTEM = mark("Septaine")
+_UNKNOWN = mark("%(who)s: %(action)s – %(subject)s")
+
+
+def audit_sentence(entry: AuditEntry) -> str:
+    """What an entry says, in the reader's language."""
+    values = {name: _value(name, value) for name, value in entry.details.items()}
+    values |= {"who": entry.actor_name or str(_SYSTEM), "subject": entry.subject, "action": entry.action}
+    try:
+        return gettext(ACTIONS.get(entry.action, _UNKNOWN).text) % values
+    except KeyError:  # an entry older than its sentence may lack a detail
+        return gettext(_UNKNOWN.text) % values
+
+
+def _value(name: str, value: object) -> str:
+    """A detail in words: roles and field names are known by key."""
+    if name in ("role", "before", "after") and value in {role.value for role in Role}:
+        return str(ROLE_NAMES[Role(str(value))]).lower()
+    if name == "fields" and isinstance(value, list):
+        return join(FIELD_NAMES[one] if one in FIELD_NAMES else str(one) for one in value)
+    return str(value)
+
+
+__all__ = ["ACTIONS", "FIELD_NAMES", "KINDS", "KIND_NAMES", "ROLE_DUTIES", "ROLE_NAMES", "audit_sentence"]

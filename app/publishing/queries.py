@@ -1,0 +1,85 @@
+"""Reads of posts, in the order of the clock; "missed" is derived from the clock, never stored."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlmodel import Session, col, select
+
+from app.campaigns.models import Campaign
+from app.core import clock
+from app.influencers.models import Influencer
+from app.publishing import rules
+from app.publishing.models import Post
+from app.publishing.rules import PostState, Standing
+from app.stories.models import Frame
+
+
+@dataclass(frozen=True)
+class PlannedPost:
+    """A post with its frame and who carries it; `influencer` None stands for the organisation."""
+
+    post: Post
+    frame: Frame
+    influencer: Influencer | None
+
+    @property
+    def standing(self) -> Standing:
+        return rules.standing(self.post.state, self.post.due_at, clock.now())
+
+
+def post(session: Session, campaign_id: int, pid: str) -> Post | None:
+    """A post of the campaign."""
+    return session.exec(select(Post).where(Post.campaign_id == campaign_id, Post.pid == pid)).first()
+
+
+def posts(
+    session: Session,
+    campaign: Campaign,
+    *,
+    on: date | None = None,
+    influencer_id: int | None = None,
+    frame_id: int | None = None,
+) -> Sequence[PlannedPost]:
+    """The posts of a campaign, a day, an influencer or a frame, in the order of the clock, in one query."""
+    statement = (
+        select(Post, Frame, Influencer)
+        .join(Frame, col(Frame.id) == Post.frame_id)
+        .outerjoin(Influencer, col(Influencer.id) == Post.influencer_id)
+        .where(Post.campaign_id == campaign.id)
+        .order_by(col(Post.due_at), col(Post.id))
+    )
+    if on is not None:
+        statement = statement.where(Post.on_date == on)
+    if influencer_id is not None:
+        statement = statement.where(Post.influencer_id == influencer_id)
+    if frame_id is not None:
+        statement = statement.where(Post.frame_id == frame_id)
+    return [PlannedPost(*row) for row in session.exec(statement).all()]
+
+
+def missed(session: Session, campaign: Campaign) -> Sequence[PlannedPost]:
+    """The posts nobody made in time, the oldest first."""
+    return [one for one in posts(session, campaign) if one.standing is Standing.MISSED]
+
+
+def of_frame(session: Session, frame_id: int) -> Sequence[Post]:
+    """The posts of a frame, in the order of the clock."""
+    return session.exec(
+        select(Post).where(Post.frame_id == frame_id).order_by(col(Post.due_at), col(Post.id))
+    ).all()
+
+
+def of_campaign(session: Session, campaign_id: int) -> Sequence[Post]:
+    """Every post of a campaign, in the order of the clock."""
+    return session.exec(
+        select(Post).where(Post.campaign_id == campaign_id).order_by(col(Post.due_at), col(Post.id))
+    ).all()
+
+
+def is_published(session: Session, frame_id: int) -> bool:
+    """Whether a frame has been posted at least once."""
+    found = session.exec(
+        select(Post.id).where(Post.frame_id == frame_id, Post.state == PostState.POSTED).limit(1)
+    ).first()
+    return found is not None
