@@ -207,7 +207,7 @@ def long_stripe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Till]:
         yield made
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_order_repetition_and_loss_of_news_give_the_same_ledger(
     engine: Engine, long_stripe: Till, data: st.DataObject
