@@ -3,12 +3,14 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from anyio import to_thread
 from fastapi import APIRouter, FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.responses import Response
 
+from app.briefs import routes as briefs_routes
 from app.core import health, metrics, pages
 from app.core import routes as core_routes
 from app.core.compression import Compression
@@ -17,15 +19,20 @@ from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.i18n import mark
 from app.core.settings import Settings, get_settings
 from app.core.templating import environment
+from app.donations import routes as donations_routes
 from app.impact import routes as impact_routes
 from app.influencers import routes as influencers_routes
 from app.mail import routes as mail_routes
 from app.mail.queries import by_state as mails_by_state
-from app.public import routes as public_routes
-from app.worker import Worker
+from app.media import routes as media_routes
+from app.payments.door import SANDBOX_PATH, open_sandbox
 from app.people import routes as people_routes
 from app.public import machine_routes
+from app.payments import door
+from app.payments.sandbox import Sandbox
+from app.public import routes as public_routes
 from app.studio import participation
+from app.worker import Worker
 
 
 def routers() -> list[APIRouter]:
@@ -34,8 +41,13 @@ def routers() -> list[APIRouter]:
         core_routes.router,
         health.router,
         influencers_routes.router,
+    return [
+        briefs_routes.router,
+    ]
+        donations_routes.router,
         impact_routes.router,
         mail_routes.router,
+        media_routes.router,
         public_routes.router,
         *people_routes.routers,
         machine_routes.router,
@@ -47,11 +59,22 @@ def routers() -> list[APIRouter]:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     environment()
     worker = Worker() if app.state.settings.scheduler == "embedded" else None
+    sandbox = app.state.sandbox
+    if sandbox is not None:
+        sandbox.start()
     if worker is not None:
         worker.start()
     yield
+    if sandbox is not None:
+        await run_in_threadpool(sandbox.stop)
     if worker is not None:
         await run_in_threadpool(worker.stop)
+    sandbox: Sandbox | None = app.state.sandbox
+    if sandbox is not None:
+        sandbox.start()
+    yield
+    if sandbox is not None:
+        await to_thread.run_sync(sandbox.stop)
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
@@ -77,7 +100,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     for router in routers():
         app.include_router(router)
+    app.state.sandbox = open_sandbox(settings)
+    if app.state.sandbox is not None:
+        app.mount(SANDBOX_PATH, app.state.sandbox)
     metrics.watch("septaine_mails", "Mails by state.", "state", mails_by_state)
     app.add_middleware(Compression)
+    app.state.sandbox = door.open_sandbox(settings)
+    if app.state.sandbox is not None:
+        app.mount(door.SANDBOX_PATH, app.state.sandbox)
     app.add_middleware(Edge, settings=settings, error_page=pages.error_page)
     return app

@@ -52,7 +52,7 @@ def mark(text: str) -> Message:
 def french_spacing(text: str) -> str:
     """Put the no-break spaces French typography asks for where a writer typed plain ones."""
     text = re.sub(r" ([;!?])", "\u202f\\1", text)
-    text = re.sub(r" ([:»%€])", "\u00a0\\1", text)
+    text = re.sub(r" ([:»€]|%(?!\())", "\u00a0\\1", text)
     return re.sub(r"« ", "«\u00a0", text)
 
 
@@ -138,7 +138,7 @@ def percent(value: float | Decimal) -> str:
 def day(value: date, style: str = "d MMMM") -> str:
     """A date by a Babel pattern or style (`long`, `EEEE d MMMM`, `EEE`)."""
     text = str(format_date(value, format=style, locale=_babel()))
-    return re.sub(r"^1 ", "1er ", text) if _locale.get() == "fr" and style.startswith("d ") else text
+    return re.sub(r"\b1 (?=\D)", "1er ", text) if _locale.get() == "fr" and "d MMM" in style else text
 
 
 def moment(value: datetime, zone: str, style: str = "medium") -> str:

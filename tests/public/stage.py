@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from app.core import clock
 from app.donations import ledger
-from app.donations.models import EntryKind
+from app.donations.rules import EntryKind
 from app.impact.models import Promise
 from app.influencers.models import Influencer
 from app.influencers.rules import Stage as Step
@@ -75,7 +75,7 @@ def full_stage(session: Session, **values: Any) -> Stage:
             stage=Step.CONFIRMED,
         )
     )
-    give(session, made, 4000, "one")
+    give(session, made, 4000, f"gift-of-{campaign.pid}")
     session.flush()
     return made
 

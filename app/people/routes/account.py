@@ -4,12 +4,14 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.core.deps import Db
-from app.core.forms import FormData, FormState
+from app.core.fields import FormState
+from app.core.forms import FormData
 from app.core.pages import page, redirect
 from app.core.ratelimit import limited
 from app.people import queries, service
 from app.people.access import Account
 from app.people.forms import PasswordForm, ProfileForm
+from app.people.passwords import WeakPassword
 from app.people.routes.choices import LANGUAGES
 from app.people.service.accounts import WrongPassword, needs_old_password
 
@@ -60,6 +62,9 @@ def change_password(request: Request, session: Db, me: Account, form: FormData) 
         service.change_password(session, me, parsed.data)
     except WrongPassword as error:
         refused = parsed.with_error("old_password", error.message)
+        return _account(request, session, me, password=refused, status=422)
+    except WeakPassword as error:
+        refused = parsed.with_error("new_password", error.message)
         return _account(request, session, me, password=refused, status=422)
     return redirect(request, "/studio/account", ok="saved")
 

@@ -1,10 +1,11 @@
-"""`/studio/organisation` and `/studio/organisations`: the identity people can check, and changing between several."""
+"""`/studio/organisation`: the identity people can check. `/studio/organisations`: changing between them."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.core.deps import Db
-from app.core.forms import FormData, FormState
+from app.core.fields import FormState
+from app.core.forms import FormData
 from app.core.pages import page, redirect
 from app.core.ratelimit import limited
 from app.people import queries, service
