@@ -21,11 +21,14 @@ from app.impact import routes as impact_routes
 from app.influencers import routes as influencers_routes
 from app.mail import routes as mail_routes
 from app.mail.queries import by_state as mails_by_state
-from app.public import routes as public_routes
-from app.worker import Worker
+from app.media import routes as media_routes
 from app.people import routes as people_routes
 from app.public import machine_routes
+from app.public import routes as public_routes
+from app.studio import frames as studio_frames
 from app.studio import participation
+from app.studio import week as studio_week
+from app.worker import Worker
 
 
 def routers() -> list[APIRouter]:
@@ -40,6 +43,9 @@ def routers() -> list[APIRouter]:
         people_routes.router,
         machine_routes.router,
         participation.router,
+        media_routes.router,
+        studio_week.router,
+        studio_frames.router,
     ]
 
 
