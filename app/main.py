@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.responses import Response
 
+from app.briefs import routes as briefs_routes
 from app.core import health, metrics, pages
 from app.core import routes as core_routes
 from app.core.compression import Compression
@@ -37,13 +38,14 @@ def routers() -> list[APIRouter]:
         core_routes.router,
         health.router,
         influencers_routes.router,
+        briefs_routes.router,
         impact_routes.router,
         mail_routes.router,
+        media_routes.router,
         public_routes.router,
-        people_routes.router,
+        *people_routes.routers,
         machine_routes.router,
         participation.router,
-        media_routes.router,
         studio_week.router,
         studio_frames.router,
     ]

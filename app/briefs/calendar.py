@@ -21,7 +21,8 @@ def calendar(campaign: Campaign, posts: Sequence[tuple[Post, Frame]]) -> bytes:
     made.add("refresh-interval", timedelta(hours=1), parameters={"value": "DURATION"})
     for post, frame in posts:
         made.add_component(_event(campaign, post, frame))
-    return made.to_ical()
+    written: bytes = made.to_ical()
+    return written
 
 
 def _event(campaign: Campaign, post: Post, frame: Frame) -> Event:

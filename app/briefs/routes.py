@@ -11,7 +11,8 @@ from app.core import clock, i18n
 from app.core.db import reading, transaction
 from app.core.deps import Db
 from app.core.errors import Gone, NotFound
-from app.core.forms import FormData, FormState
+from app.core.fields import FormState
+from app.core.forms import FormData
 from app.core.i18n import mark
 from app.core.pages import page, redirect
 from app.core.ratelimit import check, client_address
@@ -76,7 +77,7 @@ def posted(pid: str, request: Request, session: Db, phone: Phone, form: FormData
     if parsed.data is None:
         return _day_page(request, session, phone, _number(phone, post), wrong=(pid, parsed), status=422)
     publishing.mark_posted(session, post, by=phone.influencer.name, proof_url=parsed.data.proof_url or "")
-    return _shown(request, session, phone, post)
+    return _shown(request, phone, post)
 
 
 @router.post("/brief/posts/{pid}/cannot", name="briefs:cannot")
@@ -87,7 +88,7 @@ def cannot(pid: str, request: Request, session: Db, phone: Phone, form: FormData
     if parsed.data is None:
         return _day_page(request, session, phone, _number(phone, post), wrong=(pid, parsed), status=422)
     publishing.decline(session, post, by=phone.influencer.name, reason=parsed.data.reason)
-    return _shown(request, session, phone, post)
+    return _shown(request, phone, post)
 
 
 @router.post("/brief/posts/{pid}/again", name="briefs:again")
@@ -95,7 +96,7 @@ def again(pid: str, request: Request, session: Db, phone: Phone) -> Response:
     """Undo "posted" or "I can't": the post is planned again."""
     post = _own_post(session, phone, pid)
     publishing.plan_again(session, post, by=phone.influencer.name)
-    return _shown(request, session, phone, post)
+    return _shown(request, phone, post)
 
 
 @router.get("/brief/media/{pid}/{variant}", name="briefs:media")
@@ -134,8 +135,8 @@ def _number(phone: Carrier, post: Post) -> int:
     return (post.on_date - phone.campaign.starts_on).days + 1
 
 
-def _shown(request: Request, session: Db, phone: Carrier, post: Post) -> Response:
-    """Back to the post's day: the item alone for htmx, a redirect otherwise."""
+def _shown(request: Request, phone: Carrier, post: Post) -> Response:
+    """Back to the post on its day."""
     number = _number(phone, post)
     here = queries.today_number(phone.campaign)
     path = "/brief" if number == here else f"/brief?day={number}"

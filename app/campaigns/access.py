@@ -33,7 +33,11 @@ class Moved(DomainError):
         super().__init__(Message(""), headers={"Location": location})
 
 
-def _public(slug: str, request: Request, session: Db) -> Campaign:
+def find_public(slug: str, request: Request, session: Db) -> Campaign:
+    """The public campaign of a slug, its language spoken. For routes that hold no session meanwhile.
+
+    Raises NotFound, or Moved when the slug is an old one.
+    """
     campaign = queries.public_campaign(session, slug)
     if campaign is not None:
         speak(request, campaign.language)
@@ -45,5 +49,5 @@ def _public(slug: str, request: Request, session: Db) -> Campaign:
     raise Moved(request.url.path.replace(f"/c/{slug}", f"/c/{renamed}", 1) + query)
 
 
-PublicCampaign = Annotated[Campaign, Depends(_public)]
+PublicCampaign = Annotated[Campaign, Depends(find_public)]
 """The campaign named by `{slug}` in the path, once it is public; old slugs redirect."""

@@ -1,6 +1,6 @@
 """Tables of campaigns. A slug once public is never given to another campaign."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, CheckConstraint
@@ -39,6 +39,8 @@ class Campaign(Row, table=True):
     drive_title: str = Field(default="", max_length=120)  # e.g. « Dimanche, vingt places »
     drive_ask: str = Field(default="", max_length=600)  # what one gift pays for
     drive_day: int = 7  # the day number on which the drive opens
+    drive_opens: time = time(10, 0)  # local wall time of that day
+    drive_close_days: int = 7  # the drive closes by itself this many days after the last day
     suggested_minor: list[int] = Field(default_factory=list, sa_type=JSON)
     money_use: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)  # [{"label", "percent"}]
     contact_name: str = Field(default="", max_length=120)  # crisis contact
@@ -47,10 +49,12 @@ class Campaign(Row, table=True):
     hold_statement: str = Field(default="", max_length=1200)  # shown while paused
     paused_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     pause_reason: str = Field(default="", max_length=400)
+    closing_note: str = Field(default="", max_length=1200)  # what is left, what has no figure yet, and why
     template: str = Field(default="", max_length=60)
     version: int = 1
     created_at: datetime = Field(default_factory=clock.now, sa_type=UtcDateTime)
     live_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    drive_told_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # "it could not open" was mailed
     drive_opened_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     drive_closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

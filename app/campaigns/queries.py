@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from sqlmodel import Session, col, select
 
 from app.campaigns.models import Campaign, PastSlug
-from app.campaigns.rules import PUBLIC_STATES
-from app.people.rules import Actor
+from app.campaigns.rules import PUBLIC_STATES, State
+from app.people.models import Membership, Organisation, Person
+from app.people.rules import Actor, Permission, allows
 
 
 def own_campaign(session: Session, actor: Actor, pid: str) -> Campaign | None:
@@ -39,3 +40,53 @@ def slug_now(session: Session, slug: str) -> str | None:
         .join(PastSlug, col(PastSlug.campaign_id) == Campaign.id)
         .where(PastSlug.slug == slug, col(Campaign.state).in_(PUBLIC_STATES))
     ).first()
+
+
+def by_id(session: Session, campaign_id: int) -> Campaign | None:
+    """A campaign by its row id, for jobs, which act for no member."""
+    return session.get(Campaign, campaign_id)
+
+
+def slugs_like(session: Session, start: str) -> set[str]:
+    """The addresses, present and past, that begin with `start`, of every organisation."""
+    present = session.exec(select(Campaign.slug).where(col(Campaign.slug).startswith(start, autoescape=True)))
+    past = session.exec(select(PastSlug.slug).where(col(PastSlug.slug).startswith(start, autoescape=True)))
+    return {*present.all(), *past.all()}
+
+
+def slug_owner(session: Session, slug: str) -> int | None:
+    """The id of the campaign that has, or once had, this address."""
+    present = session.exec(select(Campaign.id).where(Campaign.slug == slug)).first()
+    if present is not None:
+        return present
+    return session.exec(select(PastSlug.campaign_id).where(PastSlug.slug == slug)).first()
+
+
+def past_slugs(session: Session, campaign_id: int) -> Sequence[str]:
+    """The addresses a campaign once had, which still lead to it."""
+    return session.exec(
+        select(PastSlug.slug).where(PastSlug.campaign_id == campaign_id).order_by(col(PastSlug.created_at))
+    ).all()
+
+
+def ids_in(session: Session, *states: State) -> Sequence[int]:
+    """Row ids of the campaigns in some states, for jobs."""
+    return session.exec(select(Campaign.id).where(col(Campaign.state).in_(states))).all()
+
+
+def organisation(session: Session, campaign: Campaign) -> Organisation:
+    """Who runs a campaign."""
+    return session.exec(select(Organisation).where(Organisation.id == campaign.organisation_id)).one()
+
+
+def organiser_mails(session: Session, campaign: Campaign) -> Sequence[tuple[str, str]]:
+    """Address and language of those who may change the campaign's state."""
+    rows = session.exec(
+        select(Person.email, Person.language, Membership.role)
+        .join(Membership, col(Membership.person_id) == Person.id)
+        .where(
+            Membership.organisation_id == campaign.organisation_id, col(Person.disabled_at).is_(None)
+        )
+        .order_by(col(Person.id))
+    ).all()
+    return [(email, language) for email, language, role in rows if allows(role, Permission.PUBLISH)]

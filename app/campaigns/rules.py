@@ -1,7 +1,12 @@
-"""The states of a campaign and the calendar of its days. Pure decisions."""
+"""The states of a campaign, the calendar of its days and its address. Pure decisions."""
 
+import re
+import unicodedata
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from enum import StrEnum
+
+from app.core.i18n import Message, mark
 
 
 class State(StrEnum):
@@ -12,6 +17,15 @@ class State(StrEnum):
     REPORTING = "reporting"  # gifts are closed; impact is being proved
     CLOSED = "closed"  # the last account is given; stays readable
 
+
+STATE_WORDS: Mapping[State, Message] = {
+    State.DRAFT: mark("Draft"),
+    State.READY: mark("Ready"),
+    State.LIVE: mark("Live"),
+    State.DRIVE: mark("Drive open"),
+    State.REPORTING: mark("Reporting"),
+    State.CLOSED: mark("Closed"),
+}
 
 PUBLIC_STATES = frozenset(State) - {State.DRAFT}
 
@@ -36,3 +50,36 @@ def day_number(starts_on: date, length: int, today: date) -> int | None:
     """Which day of the campaign a date is; None before the first and after the last."""
     number = (today - starts_on).days + 1
     return number if 1 <= number <= length else None
+
+
+def last_date(starts_on: date, length: int) -> date:
+    """The date of the last day."""
+    return day_date(starts_on, length)
+
+
+SLUG_LENGTH = 60
+# What the address of a campaign may not be: words that could pass for pages of the house.
+RESERVED_SLUGS = frozenset({"new", "import", "studio", "admin", "api", "static", "assets"})
+
+
+def slugged(title: str) -> str:
+    """A title as the last part of an address: lower case, no accents, hyphens; "campaign" when nothing is left."""
+    plain = unicodedata.normalize("NFKD", title.replace("œ", "oe").replace("æ", "ae").replace("’", " "))
+    kept = re.sub(r"[^a-z0-9]+", "-", plain.encode("ascii", "ignore").decode().lower()).strip("-")
+    return kept[:SLUG_LENGTH].rstrip("-") or "campaign"
+
+
+def is_slug(text: str) -> bool:
+    """Whether a text can be the address of a campaign."""
+    fits = re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", text) is not None
+    return fits and 3 <= len(text) <= SLUG_LENGTH and text not in RESERVED_SLUGS
+
+
+def free_slug(wanted: str, taken: Collection[str]) -> str:
+    """The wanted address, or the first of `wanted-2`, `wanted-3`… that nobody has or had."""
+    base = wanted if is_slug(wanted) else f"{wanted[:50]}-week"
+    number, slug = 1, base
+    while slug in taken:
+        number += 1
+        slug = f"{base[: SLUG_LENGTH - 4].rstrip('-')}-{number}"
+    return slug

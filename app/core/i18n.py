@@ -138,7 +138,7 @@ def percent(value: float | Decimal) -> str:
 def day(value: date, style: str = "d MMMM") -> str:
     """A date by a Babel pattern or style (`long`, `EEEE d MMMM`, `EEE`)."""
     text = str(format_date(value, format=style, locale=_babel()))
-    return re.sub(r"^1 ", "1er ", text) if _locale.get() == "fr" and style.startswith("d ") else text
+    return re.sub(r"\b1 (?=\D)", "1er ", text) if _locale.get() == "fr" and "d MMM" in style else text
 
 
 def moment(value: datetime, zone: str, style: str = "medium") -> str:

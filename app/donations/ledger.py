@@ -19,6 +19,7 @@ def record(
     amount_minor: int,
     source: str,
     on_date: date,
+    currency: str = "",
     category: str = "",
     note: str = "",
     gift_id: int | None = None,
@@ -27,7 +28,7 @@ def record(
     corrects_id: int | None = None,
     created_by: int | None = None,
 ) -> LedgerEntry:
-    """Add an entry in minor units of the campaign's currency, signed as it moves the balance.
+    """Add an entry in minor units, of the campaign's currency unless given, signed as it moves the balance.
 
     `source` names the fact ("stripe:charge:ch_…"): the second time it is told, however concurrently,
     the entry that stands is returned and nothing is added.
@@ -41,7 +42,7 @@ def record(
             campaign_id=campaign.id,
             kind=kind,
             amount_minor=amount_minor,
-            currency=campaign.currency,
+            currency=currency or campaign.currency,
             category=category,
             note=note,
             gift_id=gift_id,

@@ -79,6 +79,15 @@ class PaymentEvent(Row, table=True):
     error: str = Field(default="", max_length=400)
 
 
+class PaymentPull(Row, table=True):
+    """Until when Stripe's list of events has been read, so that a lost notification is found."""
+
+    __tablename__ = "payment_pull"
+
+    name: str = Field(primary_key=True, max_length=20)
+    through: datetime = Field(sa_type=UtcDateTime)
+
+
 class LedgerEntry(Row, table=True):
     __tablename__ = "ledger_entry"
 

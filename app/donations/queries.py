@@ -1,13 +1,16 @@
 """Reads of donations. Every total is a sum of the ledger; nothing is counted anywhere else."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import case
+from sqlalchemy import and_, case, exists, or_
 from sqlmodel import Session, col, func, select
 
+from app.campaigns.models import Campaign
 from app.core import clock
-from app.donations.models import EntryKind, LedgerEntry
+from app.donations.models import EntryKind, Gift, GiftState, LedgerEntry, PaymentEvent
+from app.people.models import Organisation
 
 
 @dataclass(frozen=True)
@@ -55,4 +58,152 @@ def totals(session: Session, campaign_id: int) -> Totals:
         refunds_minor=-sums.get(EntryKind.REFUND, none)[0],
         spent_minor=-sums.get(EntryKind.SPEND, none)[0],
         updated_at=clock.now(),
+    )
+
+
+def gift_to_change(session: Session, pid: str) -> Gift | None:
+    """A gift, locked until the transaction ends so that two tellers of the same news take turns."""
+    return session.exec(select(Gift).where(Gift.pid == pid).with_for_update()).first()
+
+
+def campaign_of(session: Session, gift: Gift) -> Campaign:
+    """The campaign a gift was given to."""
+    return session.exec(select(Campaign).where(Campaign.id == gift.campaign_id)).one()
+
+
+def organisation_name(session: Session, campaign: Campaign) -> str:
+    """Who receives the gifts."""
+    return session.exec(select(Organisation.name).where(Organisation.id == campaign.organisation_id)).one()
+
+
+def gift_by_checkout(session: Session, campaign: Campaign, checkout_id: str) -> Gift | None:
+    """The gift of a payment page of this campaign."""
+    return session.exec(
+        select(Gift).where(Gift.checkout_id == checkout_id, Gift.campaign_id == campaign.id)
+    ).first()
+
+
+def checkout_of_payment(session: Session, payment_intent: str) -> str | None:
+    """The payment page a payment came from, when we know it."""
+    return session.exec(select(Gift.checkout_id).where(Gift.payment_intent == payment_intent)).first()
+
+
+def checkout_of_gift(session: Session, pid: str) -> str | None:
+    """The payment page of a gift, when one was noted."""
+    return session.exec(select(Gift.checkout_id).where(Gift.pid == pid)).first()
+
+
+def intents_before(session: Session, moment: datetime, *, livemode: bool) -> Sequence[Gift]:
+    """Gifts stored before a moment for which no payment page was noted, the oldest first."""
+    return session.exec(
+        select(Gift)
+        .where(Gift.state == GiftState.INTENT, Gift.created_at < moment, Gift.livemode == livemode)
+        .order_by(col(Gift.created_at))
+    ).all()
+
+
+def unsettled_checkouts(
+    session: Session, moment: datetime, page_life: timedelta, *, livemode: bool
+) -> Sequence[str]:
+    """Payment pages to read again: over without an outcome, waiting for late money, or paid without a fee."""
+    fee = exists().where(col(LedgerEntry.gift_id) == col(Gift.id), col(LedgerEntry.kind) == EntryKind.FEE)
+    found = session.exec(
+        select(Gift.checkout_id).where(
+            col(Gift.checkout_id).is_not(None),
+            Gift.livemode == livemode,
+            or_(
+                and_(col(Gift.state) == GiftState.CHECKOUT, col(Gift.created_at) < moment - page_life),
+                col(Gift.state) == GiftState.PENDING,
+                and_(
+                    col(Gift.state) == GiftState.PAID,
+                    col(Gift.paid_at) < moment - timedelta(minutes=5),
+                    col(Gift.paid_at) > moment - timedelta(days=2),
+                    ~fee,
+                ),
+            ),
+        )
+    )
+    return [checkout_id for checkout_id in found if checkout_id]
+
+
+def knows_event(session: Session, event_id: str) -> bool:
+    """Whether an event is in the inbox."""
+    return session.get(PaymentEvent, event_id) is not None
+
+
+def waiting_events(session: Session, max_attempts: int) -> Sequence[PaymentEvent]:
+    """Events not yet acted on, the oldest first."""
+    return session.exec(
+        select(PaymentEvent)
+        .where(col(PaymentEvent.handled_at).is_(None), PaymentEvent.attempts < max_attempts)
+        .order_by(col(PaymentEvent.received_at))
+        .limit(500)
+    ).all()
+
+
+@dataclass(frozen=True)
+class EventHealth:
+    """How Stripe's events fare: how many wait, how many ended in an error, when the last one came."""
+
+    waiting: int
+    failed: int
+    last_at: datetime | None
+
+
+def event_health(session: Session) -> EventHealth:
+    """The state of the instance's inbox; events carry no organisation, so neither do these counts."""
+    waiting, failed, last_at = session.exec(
+        select(
+            func.count(case((col(PaymentEvent.handled_at).is_(None), 1))),
+            func.count(
+                case((and_(col(PaymentEvent.handled_at).is_not(None), col(PaymentEvent.error) != ""), 1))
+            ),
+            func.max(PaymentEvent.received_at),
+        )
+    ).one()
+    return EventHealth(waiting, failed, last_at)
+
+
+@dataclass(frozen=True)
+class GiftView:
+    """A gift as the organisation sees it, with what was given back, in minor units."""
+
+    gift: Gift
+    refunded_minor: int
+
+
+GIFTS_PER_PAGE = 50
+
+
+def gifts(session: Session, campaign: Campaign, *, page: int = 1) -> tuple[list[GiftView], int]:
+    """One page of the gifts that got as far as a payment, the latest first; and how many pages there are."""
+    shown = (Gift.campaign_id == campaign.id, col(Gift.state).in_([GiftState.PAID, GiftState.PENDING]))
+    count = session.exec(select(func.count()).select_from(Gift).where(*shown)).one()
+    given_back = (
+        select(func.coalesce(func.sum(LedgerEntry.amount_minor), 0))
+        .where(
+            col(LedgerEntry.gift_id) == col(Gift.id),
+            col(LedgerEntry.kind).in_([EntryKind.REFUND, EntryKind.CORRECTION]),
+        )
+        .scalar_subquery()
+    )
+    rows = session.exec(
+        select(Gift, given_back)
+        .where(*shown)
+        .order_by(col(Gift.created_at).desc(), col(Gift.id).desc())
+        .offset((page - 1) * GIFTS_PER_PAGE)
+        .limit(GIFTS_PER_PAGE)
+    )
+    return [GiftView(gift, -int(back)) for gift, back in rows], -(-count // GIFTS_PER_PAGE)
+
+
+def ledger_entries(session: Session, campaign_id: int) -> Iterator[LedgerEntry]:
+    """Every entry of a campaign in the order it was made, read in batches."""
+    return iter(
+        session.exec(
+            select(LedgerEntry)
+            .where(LedgerEntry.campaign_id == campaign_id)
+            .order_by(col(LedgerEntry.id))
+            .execution_options(yield_per=500)
+        )
     )

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from app.core.forms import FormModel, Line, problem
+from app.core.fields import FormModel, Line, problem
 from app.core.i18n import mark
 from app.impact.rules import CATEGORIES
 

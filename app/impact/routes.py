@@ -13,7 +13,8 @@ from app.campaigns.models import Campaign
 from app.core import i18n
 from app.core.deps import Db
 from app.core.errors import Conflict, DomainError, NotFound
-from app.core.forms import FormData, FormState, Submitted
+from app.core.fields import FormState
+from app.core.forms import FormData, Submitted
 from app.core.i18n import mark
 from app.core.money import NotAnAmount, parse_amount
 from app.core.pages import page, redirect

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, EmailStr, Field, model_validator
 
-from app.core.forms import FormModel, Line, problem
+from app.core.fields import FormModel, Line, problem
 from app.core.i18n import mark
 from app.influencers.rules import NETWORKS, Agreement
 

@@ -8,7 +8,8 @@ from starlette.responses import Response
 from app.campaigns.access import OwnCampaign
 from app.core.deps import Db
 from app.core.errors import Conflict, NotFound
-from app.core.forms import FormData, FormState
+from app.core.fields import FormState
+from app.core.forms import FormData
 from app.core.i18n import mark
 from app.core.money import NotAnAmount, decimal_string, parse_amount
 from app.core.pages import page, redirect

@@ -119,6 +119,7 @@ class PaymentFacts:
     """
 
     payment_intent: str
+    gift_ref: str
     status: str
     amount_minor: int
     currency: str

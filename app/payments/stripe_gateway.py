@@ -225,6 +225,7 @@ def _payment(
     currency = str(intent["currency"]).upper()
     return PaymentFacts(
         payment_intent=intent["id"],
+        gift_ref=str((intent.get("metadata") or {}).get("gift", "")),
         status=intent["status"],
         amount_minor=amounts.from_stripe(intent["amount_received"], currency),
         currency=currency,

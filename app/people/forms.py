@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
 
-from app.core.forms import EmailAddress, FormModel, Line, WebAddress, problem
+from app.core.fields import EmailAddress, FormModel, Line, WebAddress, problem
 from app.core.i18n import mark
 from app.people import identity, passwords
 from app.people.identity import LegalKind, NotALegalNumber

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 
-from app.core.forms import FormModel
+from app.core.fields import FormModel
 
 
 class TakeForm(FormModel):

@@ -18,6 +18,7 @@ from app.core.templating import absolute
 from app.impact import queries as impact
 from app.print.og import og_picture
 from app.public import feeds, queries, sharing, views
+from app.stories import queries as stories
 
 router = APIRouter()
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -73,7 +74,7 @@ def feed(request: Request, session: Db, campaign: PublicCampaign) -> Response:
 def calendar(request: Request, session: Db, campaign: PublicCampaign) -> Response:
     """The days by date and beat, and the days the promises fall due."""
     with i18n.speaking(campaign.language):
-        body = feeds.ics(campaign, queries.days(session, campaign), impact.promises(session, campaign))
+        body = feeds.ics(campaign, stories.days(session, campaign.id), impact.promises(session, campaign))
     answer = _kept(request, body, "text/calendar; charset=utf-8", seconds=3600)
     answer.headers["Content-Disposition"] = f'inline; filename="{campaign.slug}.ics"'
     return answer

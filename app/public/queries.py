@@ -74,11 +74,6 @@ def shown_days(session: Session, campaign: Campaign, shown: int) -> list[tuple[D
     return list(found.values())
 
 
-def days(session: Session, campaign: Campaign) -> Sequence[Day]:
-    """All days in order. Days to come may be named by their beat, never by their words."""
-    return session.exec(select(Day).where(Day.campaign_id == campaign.id).order_by(col(Day.number))).all()
-
-
 def organisation(session: Session, campaign: Campaign) -> Organisation:
     """Who answers for the campaign."""
     return session.exec(select(Organisation).where(Organisation.id == campaign.organisation_id)).one()

@@ -14,7 +14,8 @@ from app.challenges.taking import Outcome, Taken
 from app.core import i18n
 from app.core.deps import Db
 from app.core.errors import NotFound
-from app.core.forms import FormData, FormState
+from app.core.fields import FormState
+from app.core.forms import FormData
 from app.core.pages import is_partial, page, redirect
 from app.core.ratelimit import limited
 from app.public import home, views, words

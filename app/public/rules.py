@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from app.campaigns.rules import State, day_date, day_number
+from app.campaigns.rules import State, day_number
 
 
 class Phase(StrEnum):
@@ -44,8 +44,3 @@ def flood_day(now: Moment, length: int) -> int:
     if now.phase is Phase.BEFORE:
         return 1
     return now.today or length
-
-
-def shown_dates(starts_on: date, shown: int) -> list[tuple[int, date]]:
-    """The numbers and dates of the days that have come."""
-    return [(number, day_date(starts_on, number)) for number in range(1, shown + 1)]

@@ -16,7 +16,7 @@ from app.core.deps import Db
 from app.core.pages import page, redirect
 from app.people.access import Member, may
 from app.people.rules import Permission
-from app.public import queries as public
+from app.stories import queries as stories
 from app.stories.models import Day
 
 router = APIRouter()
@@ -80,7 +80,7 @@ def _lines(session: Session, campaign: Campaign) -> list[DayLine]:
             challenges[day.id],
             counts.of(challenges[day.id].id),
         )
-        for day in public.days(session, campaign)
+        for day in stories.days(session, campaign.id)
         if day.id in challenges
     ]
 

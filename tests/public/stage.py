@@ -75,7 +75,7 @@ def full_stage(session: Session, **values: Any) -> Stage:
             stage=Step.CONFIRMED,
         )
     )
-    give(session, made, 4000, "one")
+    give(session, made, 4000, f"gift-of-{campaign.pid}")
     session.flush()
     return made
 

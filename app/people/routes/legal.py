@@ -28,14 +28,14 @@ def _whose(session: Db, pid: str) -> tuple[Organisation | None, list[Organisatio
 
 def _statement(request: Request, session: Db, name: str, org: str) -> Response:
     organisation, choices = _whose(session, org)
-    number = register = ""
+    number, register = "", None
     if organisation and organisation.legal_kind and organisation.legal_number:
-        register = str(organisation.legal_kind)
+        register = KIND_NAMES.get(organisation.legal_kind)
         number = written(organisation.legal_kind, organisation.legal_number)
     context = {
         "organisation": organisation,
         "choices": choices,
-        "register": KIND_NAMES.get(organisation.legal_kind) if organisation and register else None,
+        "register": register,
         "number": number,
         "link_minutes": int(SIGN_IN_LINK_LIFE.total_seconds() // 60),
         "invitation_days": INVITATION_LIFE.days,

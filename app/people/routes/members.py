@@ -8,7 +8,8 @@ from starlette.responses import Response
 from app.core import clock
 from app.core.deps import Db
 from app.core.errors import Conflict, Gone
-from app.core.forms import FormData, FormState
+from app.core.fields import FormState
+from app.core.forms import FormData
 from app.core.pages import page, redirect
 from app.core.ratelimit import limited
 from app.people import queries, service

@@ -5,7 +5,8 @@ from starlette.responses import Response
 
 from app.core.deps import Db
 from app.core.errors import Gone
-from app.core.forms import FormData, FormState
+from app.core.fields import FormState
+from app.core.forms import FormData
 from app.core.i18n import mark
 from app.core.pages import page, redirect, safe_next
 from app.core.ratelimit import client_address, forgive, limited

@@ -1,0 +1,235 @@
+"""Pages of giving: the donation page, the thanks, the open ledger, the organiser's gifts, Stripe's webhook.
+
+The routes that lead to Stripe hold no database session while Stripe is asked.
+"""
+
+import re
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+
+from app.campaigns.access import OwnCampaign, PublicCampaign, find_public
+from app.campaigns.drawers import Drawer, drawers
+from app.campaigns.models import Campaign
+from app.campaigns.rules import day_date
+from app.core import clock, i18n
+from app.core.db import reading, transaction
+from app.core.deps import Db
+from app.core.errors import NotFound
+from app.core.forms import FormData, FormState
+from app.core.i18n import Message, mark
+from app.core.pages import page, redirect
+from app.core.ratelimit import limited
+from app.core.templating import absolute
+from app.donations import export, queries, rules
+from app.donations.forms import GiftForm, read_amount
+from app.donations.models import Gift, Visibility
+from app.donations.rules import Opening, opening
+from app.donations.service import fulfilment, giving, inbox
+from app.payments.base import BadSignature, PaymentError
+from app.payments.door import WEBHOOK_PATH, door
+
+router = APIRouter()
+CHECKOUT_LIMITS = [
+    limited("checkout", times=5, seconds=60),
+    limited("checkout-day", times=40, seconds=86_400),
+]
+NO_TRACE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
+
+VISIBILITIES = (
+    (Visibility.ORGANISATION.value, mark("The organisation only")),
+    (Visibility.PUBLIC.value, mark("Everyone")),
+    (Visibility.NOBODY.value, mark("Nobody")),
+)
+_CLOSED = mark("The drive is not open at this moment. Nothing was taken.")
+_STRIPE_DOWN = mark(
+    "The payment service does not answer. Nothing was taken, and what you typed is still here."
+    " Try again in a minute."
+)
+
+
+@router.get("/c/{slug}/donate", name="donations:donate")
+def donate(request: Request, session: Db, campaign: PublicCampaign) -> Response:
+    """One decision on one screen; before and after the drive, the day it opens or where the gifts went."""
+    organisation = queries.organisation_name(session, campaign)
+    totals = queries.totals(session, campaign.id)
+    return _donate_page(request, campaign, organisation, totals, None)
+
+
+@router.post("/c/{slug}/donate", name="donations:give", dependencies=CHECKOUT_LIMITS)
+def give(request: Request, slug: str, form: FormData) -> Response:
+    """Store the gift, open Stripe's page and lead there."""
+    with reading() as session:
+        campaign = find_public(slug, request, session)
+        organisation = queries.organisation_name(session, campaign)
+        totals = queries.totals(session, campaign.id)
+
+    def again(state: FormState, status: int, retry: str = "") -> Response:
+        return _donate_page(request, campaign, organisation, totals, state, status=status, retry=retry)
+
+    parsed = form.parse(GiftForm)
+    if opening(campaign.state, paused=campaign.paused_at is not None) is not Opening.OPEN:
+        return again(parsed.with_error("form", _CLOSED), 409)
+    if parsed.data is None:
+        return again(parsed, 422)
+    with i18n.speaking(request.state.language):
+        amount = read_amount(parsed.data, campaign.currency, _suggested(campaign))
+    if isinstance(amount, Message):
+        return again(parsed.with_error("amount", amount), 422)
+    wish = giving.Wish(
+        amount_minor=amount,
+        visibility=parsed.data.visibility,
+        donor_name=parsed.data.donor_name,
+        message=parsed.data.message,
+        language=request.state.language,
+    )
+    base = f"/c/{campaign.slug}"
+    places = giving.Places(
+        thanks=absolute(f"{base}/thanks?session={{CHECKOUT_SESSION_ID}}"), donate=absolute(f"{base}/donate")
+    )
+    try:
+        url = giving.give(
+            door().gateway, campaign, wish, organisation=organisation, places=places, retry=parsed.data.retry
+        )
+    except giving.PageNotOpened as failure:
+        return again(parsed.with_error("form", _STRIPE_DOWN), 503, failure.retry)
+    return redirect(request, url)
+
+
+@router.get(
+    "/c/{slug}/thanks",
+    name="donations:thanks",
+    dependencies=[limited("thanks", times=60, seconds=60)],
+)
+def thanks(request: Request, slug: str, session_id: Annotated[str, Query(alias="session")] = "") -> Response:
+    """What became of the gift the donor comes back from, as Stripe says it and not as the address does."""
+    with reading() as session:
+        campaign = find_public(slug, request, session)
+        organisation = queries.organisation_name(session, campaign)
+        gift = queries.gift_by_checkout(session, campaign, session_id) if _plausible(session_id) else None
+    if gift is None:
+        raise NotFound
+    gift, resume = _as_stripe_says(gift)
+    with reading() as session:
+        totals = queries.totals(session, campaign.id)
+    context = {
+        "campaign": campaign,
+        "organisation": organisation,
+        "gift": gift,
+        "resume": resume,
+        "totals": totals,
+        **_week(request, campaign),
+    }
+    return page(request, "donations/thanks.html", context, headers=NO_TRACE)
+
+
+@router.get("/c/{slug}/ledger.csv", name="donations:ledger")
+def ledger(session: Db, campaign: PublicCampaign) -> Response:
+    """The open ledger, for machines and for accountants."""
+    lines = list(export.ledger_lines(queries.ledger_entries(session, campaign.id)))
+    headers = {
+        "Content-Disposition": f'attachment; filename="{campaign.slug}-ledger.csv"',
+        "Cache-Control": "no-cache",
+    }
+    return StreamingResponse(iter(lines), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@router.get("/studio/campaigns/{pid}/gifts", name="donations:gifts")
+def gifts(
+    request: Request,
+    session: Db,
+    campaign: OwnCampaign,
+    number: Annotated[int, Query(alias="page", ge=1)] = 1,
+) -> Response:
+    """The gifts, the sums, and whether Stripe's news arrives."""
+    views, count = queries.gifts(session, campaign, page=number)
+    context = {
+        "campaign": campaign,
+        "room": "gifts",
+        "totals": queries.totals(session, campaign.id),
+        "gifts": views,
+        "number": number,
+        "count": count,
+        "health": queries.event_health(session),
+        "opening": opening(campaign.state, paused=campaign.paused_at is not None),
+        "opens": day_date(campaign.starts_on, campaign.drive_day),
+        "live": door().gateway.livemode,
+    }
+    return page(request, "donations/studio.html", context)
+
+
+async def _raw_body(request: Request) -> bytes:
+    return await request.body()
+
+
+@router.post(WEBHOOK_PATH, name="donations:webhook")
+def webhook(request: Request, body: Annotated[bytes, Depends(_raw_body)]) -> Response:
+    """Keep a signed event, then act on it; what cannot be done now is done by the job."""
+    entrance = door()
+    try:
+        event = entrance.gateway.read_event(
+            body, request.headers.get("stripe-signature"), entrance.webhook_secrets, clock.now()
+        )
+        with transaction() as session:
+            new = inbox.receive(session, event, livemode=entrance.gateway.livemode)
+    except (BadSignature, inbox.WrongMode):
+        return PlainTextResponse("refused", 400)
+    if new:
+        inbox.handle(entrance.gateway, event.id)
+    return PlainTextResponse("kept")
+
+
+def _plausible(session_id: str) -> bool:
+    return re.fullmatch(r"cs_(test|live)_[A-Za-z0-9]{1,100}", session_id) is not None
+
+
+def _as_stripe_says(gift: Gift) -> tuple[Gift, str | None]:
+    """The gift brought up to date, and where to go on paying while its page is still open.
+
+    Stripe out of reach leaves the gift as we know it: the page says that it is being checked.
+    """
+    try:
+        fresh, checkout = fulfilment.refresh(door().gateway, gift.checkout_id or "")
+    except (PaymentError, fulfilment.Mismatch):
+        return gift, None
+    return fresh or gift, checkout.url
+
+
+def _suggested(campaign: Campaign) -> list[int]:
+    return rules.suggestions(campaign.currency, campaign.suggested_minor)
+
+
+def _week(request: Request, campaign: Campaign) -> dict[str, Any]:
+    with i18n.speaking(request.state.language):
+        week: list[Drawer] = drawers(campaign, href=lambda n: f"/c/{campaign.slug}/days/{n}")
+    opens = day_date(campaign.starts_on, campaign.drive_day)
+    return {"week": week, "open_day": campaign.drive_day, "weekday": opens.weekday(), "opens": opens}
+
+
+def _donate_page(
+    request: Request,
+    campaign: Campaign,
+    organisation: str,
+    totals: queries.Totals,
+    form: FormState | None,
+    *,
+    status: int = 200,
+    retry: str = "",
+) -> Response:
+    suggested = _suggested(campaign)
+    context = {
+        "campaign": campaign,
+        "organisation": organisation,
+        "totals": totals,
+        "form": form,
+        "opening": opening(campaign.state, paused=campaign.paused_at is not None),
+        "suggested": suggested,
+        "preferred": suggested[len(suggested) // 2] if suggested else None,
+        "visibilities": VISIBILITIES,
+        "scale": rules.scale(campaign.currency),
+        "retry": retry,
+        **_week(request, campaign),
+    }
+    headers = NO_TRACE if form is not None else None
+    return page(request, "donations/donate.html", context, status=status, headers=headers)

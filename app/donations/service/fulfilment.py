@@ -1,0 +1,78 @@
+"""The one place where a gift becomes true: webhook, thanks page and reconciling job all end here."""
+
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from app.core.db import transaction
+from app.donations import ledger, queries
+from app.donations.models import Gift, GiftState, Visibility
+from app.donations.rules import advance, ledger_facts, mismatch, state_of
+from app.payments.base import CheckoutSession, PaymentFacts, PaymentGateway
+
+
+class Mismatch(Exception):
+    """A payment page says it is for a gift of ours, and does not agree with it. Nothing is recorded."""
+
+
+def apply_checkout(session: Session, checkout: CheckoutSession, facts: PaymentFacts | None) -> Gift | None:
+    """Bring a gift and the ledger up to what Stripe says, in the caller's transaction.
+
+    Safe to run any number of times, in any order, at the same time: a gift only moves forward and each
+    fact enters the ledger once. ``facts`` may be None only while nobody has tried to pay. Returns None when
+    the page is not for a gift of this instance. Raises Mismatch.
+    """
+    gift = queries.gift_to_change(session, checkout.gift_ref)
+    if gift is None:
+        return None
+    wrong = mismatch(
+        amount_minor=gift.amount_minor,
+        currency=gift.currency,
+        livemode=gift.livemode,
+        checkout_id=gift.checkout_id,
+        told=checkout,
+    )
+    if wrong:
+        raise Mismatch(wrong)
+    gift.checkout_id = checkout.id
+    gift.payment_intent = checkout.payment_intent or gift.payment_intent
+    gift.state = advance(gift.state, state_of(checkout, facts))
+    if gift.state is GiftState.PAID and facts is not None:
+        gift.paid_at = gift.paid_at or facts.paid_at
+        _name_donor(gift, checkout)
+        _record(session, gift, facts)
+    session.add(gift)
+    session.flush()
+    return gift
+
+
+def refresh(gateway: PaymentGateway, checkout_id: str) -> tuple[Gift | None, CheckoutSession]:
+    """Read one payment page at Stripe and apply it. Raises PaymentError and Mismatch."""
+    checkout = gateway.get_checkout(checkout_id)
+    facts = gateway.get_payment(checkout.payment_intent) if checkout.payment_intent else None
+    with transaction() as session:
+        return apply_checkout(session, checkout, facts), checkout
+
+
+def _name_donor(gift: Gift, checkout: CheckoutSession) -> None:
+    if gift.visibility is not Visibility.NOBODY:
+        gift.donor_email = gift.donor_email or (checkout.customer_email or "")[:254]
+
+
+def _record(session: Session, gift: Gift, facts: PaymentFacts) -> None:
+    campaign = queries.campaign_of(session, gift)
+    zone = ZoneInfo(campaign.timezone)
+    entered: dict[str, int] = {}
+    for fact in ledger_facts(facts):
+        entry = ledger.record(
+            session,
+            campaign,
+            kind=fact.kind,
+            amount_minor=fact.amount_minor,
+            currency=gift.currency,
+            source=fact.source,
+            on_date=fact.at.astimezone(zone).date(),
+            gift_id=gift.id,
+            corrects_id=entered.get(fact.corrects),
+        )
+        entered[fact.source] = entry.id
