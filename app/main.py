@@ -34,6 +34,8 @@ from app.payments import door
 from app.studio import begin, home, participation, readiness
 from app.studio import challenges as challenges_pages
 from app.studio import settings as settings_pages
+from app.studio import frames as studio_frames
+from app.studio import week as studio_week
 from app.worker import Worker
 
 
@@ -41,6 +43,8 @@ def routers() -> list[APIRouter]:
     """Every router of the house, in the order their paths are tried."""
     return [
         core_routes.router,
+        studio_week.router,
+        studio_frames.router,
         home.router,
         begin.router,
         settings_pages.router,
