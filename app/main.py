@@ -25,11 +25,17 @@ from app.mail import routes as mail_routes
 from app.mail.queries import by_state as mails_by_state
 from app.media import routes as media_routes
 from app.payments.door import SANDBOX_PATH, open_sandbox
-from app.payments.sandbox import Sandbox
 from app.people import routes as people_routes
 from app.public import machine_routes
 from app.public import routes as public_routes
 from app.studio import participation
+from app.payments.sandbox import Sandbox
+from app.payments import door
+from app.studio import begin, home, participation, readiness
+from app.studio import challenges as challenges_pages
+from app.studio import settings as settings_pages
+from app.studio import frames as studio_frames
+from app.studio import week as studio_week
 from app.worker import Worker
 
 
@@ -37,6 +43,13 @@ def routers() -> list[APIRouter]:
     """Every router of the house, in the order their paths are tried."""
     return [
         core_routes.router,
+        studio_week.router,
+        studio_frames.router,
+        home.router,
+        begin.router,
+        settings_pages.router,
+        readiness.router,
+        challenges_pages.router,
         health.router,
         influencers_routes.router,
         briefs_routes.router,
@@ -55,16 +68,16 @@ def routers() -> list[APIRouter]:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     environment()
     worker = Worker() if app.state.settings.scheduler == "embedded" else None
-    sandbox: Sandbox | None = app.state.sandbox
+    sandbox = app.state.sandbox
     if sandbox is not None:
         sandbox.start()
     if worker is not None:
         worker.start()
     yield
-    if worker is not None:
-        await run_in_threadpool(worker.stop)
     if sandbox is not None:
         await run_in_threadpool(sandbox.stop)
+    if worker is not None:
+        await run_in_threadpool(worker.stop)
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
