@@ -27,8 +27,9 @@ from app.influencers.rules import Agreement
 from app.launch import service as launch
 from app.media import service as media
 from app.people import passwords
+from app.people.identity import LegalKind
 from app.people.models import Membership, Organisation, Person
-from app.people.rules import Actor, LegalKind, Role
+from app.people.rules import Actor, Role
 from app.publishing import queries as publishing
 from seed import history, schema
 from seed.artwork import draw_story
