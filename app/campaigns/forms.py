@@ -107,7 +107,7 @@ class DriveForm(FormModel):
     goal: Line = Field(default="", max_length=20)
     suggested: list[str] = Field(default_factory=list, max_length=3)
     use_label: list[str] = Field(default_factory=list, max_length=USES_SHOWN)
-    use_percent: list[str] = Field(default_factory=list, max_length=USES_SHOWN)
+    use_percent: list[str] = Field(default_factory=list, max_length=USES_SHOWN, validate_default=True)
 
     @field_validator("goal", "suggested")
     @classmethod
