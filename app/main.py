@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from anyio import to_thread
 from fastapi import APIRouter, FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
@@ -28,8 +27,6 @@ from app.media import routes as media_routes
 from app.payments.door import SANDBOX_PATH, open_sandbox
 from app.people import routes as people_routes
 from app.public import machine_routes
-from app.payments import door
-from app.payments.sandbox import Sandbox
 from app.public import routes as public_routes
 from app.studio import participation
 from app.worker import Worker
@@ -41,9 +38,7 @@ def routers() -> list[APIRouter]:
         core_routes.router,
         health.router,
         influencers_routes.router,
-    return [
         briefs_routes.router,
-    ]
         donations_routes.router,
         impact_routes.router,
         mail_routes.router,
@@ -69,12 +64,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(sandbox.stop)
     if worker is not None:
         await run_in_threadpool(worker.stop)
-    sandbox: Sandbox | None = app.state.sandbox
-    if sandbox is not None:
-        sandbox.start()
-    yield
-    if sandbox is not None:
-        await to_thread.run_sync(sandbox.stop)
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
@@ -105,8 +94,5 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.mount(SANDBOX_PATH, app.state.sandbox)
     metrics.watch("septaine_mails", "Mails by state.", "state", mails_by_state)
     app.add_middleware(Compression)
-    app.state.sandbox = door.open_sandbox(settings)
-    if app.state.sandbox is not None:
-        app.mount(door.SANDBOX_PATH, app.state.sandbox)
     app.add_middleware(Edge, settings=settings, error_page=pages.error_page)
     return app
