@@ -85,8 +85,8 @@ class Till:
         self.sandbox.courier.deliver_due()
         return [body for body, _ in self.sent]
 
-    def events(self) -> list[Event]:
-        """The same, read."""
+    def events(self, skip: int = 0) -> list[Event]:
+        """The same, read; all but the first ``skip``."""
         return [
             self.gateway.read_event(
                 body,
@@ -94,7 +94,7 @@ class Till:
                 [WEBHOOK_SECRET],
                 clock.now(),
             )
-            for body in self.news()
+            for body in self.news()[skip:]
         ]
 
     def all(self, kind: str) -> list[dict[str, Any]]:
