@@ -12,7 +12,8 @@ from app.campaigns.models import Campaign
 from app.campaigns.rules import State
 from app.core import clock
 from app.core.db import reading
-from app.donations.models import Gift, GiftState, PaymentEvent, Visibility
+from app.donations.models import Gift, PaymentEvent
+from app.donations.rules import GiftState, Visibility
 from app.payments import signature
 from app.people.rules import Role
 from tests import factories
