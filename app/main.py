@@ -28,7 +28,11 @@ from app.payments.door import SANDBOX_PATH, open_sandbox
 from app.people import routes as people_routes
 from app.public import machine_routes
 from app.public import routes as public_routes
-from app.studio import participation
+from app.studio import begin, home, participation, readiness
+from app.studio import challenges as challenges_pages
+from app.studio import frames as studio_frames
+from app.studio import settings as settings_pages
+from app.studio import week as studio_week
 from app.worker import Worker
 
 
@@ -36,6 +40,13 @@ def routers() -> list[APIRouter]:
     """Every router of the house, in the order their paths are tried."""
     return [
         core_routes.router,
+        studio_week.router,
+        studio_frames.router,
+        home.router,
+        begin.router,
+        settings_pages.router,
+        readiness.router,
+        challenges_pages.router,
         health.router,
         influencers_routes.router,
         briefs_routes.router,

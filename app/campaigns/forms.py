@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from app.campaigns.rules import MAX_DAYS, MIN_DAYS, is_slug
-from app.core.forms import FormModel, Line, problem
+from app.core.fields import FormModel, Line, problem
 from app.core.i18n import mark
 from app.core.money import NotAnAmount, parse_amount
 
@@ -73,7 +73,7 @@ class CalendarForm(FormModel):
     """When the days run. Posts keep their hour and move with their day."""
 
     version: int
-    starts_on: date
+    starts_on: date = Field(ge=date(2000, 1, 1), le=date(2100, 1, 1))
     length: Length
     timezone: Zone
 
@@ -95,7 +95,7 @@ class AddressForm(FormModel):
 
 
 class DriveForm(FormModel):
-    """The drive: when it opens, what it asks, where the money goes. Amounts are typed as people write them."""
+    """The drive: when it opens, what it asks, where the money goes. Amounts are typed as people do."""
 
     version: int
     currency: Literal["EUR", "GBP", "USD", "CHF", "CAD", "XOF"]
