@@ -18,16 +18,20 @@ from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.i18n import mark
 from app.core.settings import Settings, get_settings
 from app.core.templating import environment
+from app.donations import routes as donations_routes
 from app.impact import routes as impact_routes
 from app.influencers import routes as influencers_routes
 from app.mail import routes as mail_routes
 from app.mail.queries import by_state as mails_by_state
 from app.media import routes as media_routes
+from app.payments.door import SANDBOX_PATH, open_sandbox
 from app.people import routes as people_routes
 from app.public import machine_routes
 from app.public import routes as public_routes
+from app.studio import begin, home, participation, readiness
+from app.studio import challenges as challenges_pages
 from app.studio import frames as studio_frames
-from app.studio import participation
+from app.studio import settings as settings_pages
 from app.studio import week as studio_week
 from app.worker import Worker
 
@@ -36,9 +40,17 @@ def routers() -> list[APIRouter]:
     """Every router of the house, in the order their paths are tried."""
     return [
         core_routes.router,
+        studio_week.router,
+        studio_frames.router,
+        home.router,
+        begin.router,
+        settings_pages.router,
+        readiness.router,
+        challenges_pages.router,
         health.router,
         influencers_routes.router,
         briefs_routes.router,
+        donations_routes.router,
         impact_routes.router,
         mail_routes.router,
         media_routes.router,
@@ -46,8 +58,6 @@ def routers() -> list[APIRouter]:
         *people_routes.routers,
         machine_routes.router,
         participation.router,
-        studio_week.router,
-        studio_frames.router,
     ]
 
 
@@ -55,9 +65,14 @@ def routers() -> list[APIRouter]:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     environment()
     worker = Worker() if app.state.settings.scheduler == "embedded" else None
+    sandbox = app.state.sandbox
+    if sandbox is not None:
+        sandbox.start()
     if worker is not None:
         worker.start()
     yield
+    if sandbox is not None:
+        await run_in_threadpool(sandbox.stop)
     if worker is not None:
         await run_in_threadpool(worker.stop)
 
@@ -85,6 +100,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     for router in routers():
         app.include_router(router)
+    app.state.sandbox = open_sandbox(settings)
+    if app.state.sandbox is not None:
+        app.mount(SANDBOX_PATH, app.state.sandbox)
     metrics.watch("septaine_mails", "Mails by state.", "state", mails_by_state)
     app.add_middleware(Compression)
     app.add_middleware(Edge, settings=settings, error_page=pages.error_page)

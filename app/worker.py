@@ -19,9 +19,14 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.core import clock, leases
+from app.core import jobs as ground
 from app.core.db import transaction
 from app.core.tables import JobRun
+from app.donations import jobs as donations
+from app.launch import jobs as launch
 from app.mail import jobs as mail
+from app.media import jobs as media
+from app.people import jobs as people
 
 log = structlog.get_logger("worker")
 
@@ -43,7 +48,13 @@ class Job:
 
 JOBS: tuple[Job, ...] = (
     Job("send mails", timedelta(seconds=2), mail.send_due_mails),
+    Job("act on payment events that wait", timedelta(seconds=5), donations.handle_waiting_events),
+    Job("compare gifts with Stripe", timedelta(minutes=10), donations.reconcile),
+    Job("bring campaigns to their next state on time", timedelta(seconds=20), launch.advance_on_time),
     Job("forget old mails", timedelta(hours=6), mail.forget_old_mails),
+    Job("forget invitations and sign-ins that are over", timedelta(hours=1), people.forget_what_is_over),
+    Job("forget old rate counts", timedelta(hours=1), ground.forget_old_counts),
+    Job("sweep files without a medium", timedelta(hours=24), media.sweep),
 )
 
 

@@ -7,8 +7,9 @@ The format is described for people in docs/blueprint.md.
 
 import datetime as dt
 from typing import Annotated, Literal, Self
+from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 FORMAT = "septaine-blueprint/1"
 CAPTION_LIMIT = 2200
@@ -20,9 +21,10 @@ def _line(longest: int, *, shortest: int = 0) -> StringConstraints:
 
 
 Title = Annotated[str, _line(120, shortest=1)]
+"""A name nothing can do without; what a draft may still lack is optional, for a draft is exported too."""
 OptionalTitle = Annotated[str, _line(120)]
-Beat = Annotated[str, _line(60, shortest=1)]
-Unit = Annotated[str, _line(40, shortest=1)]
+Beat = Annotated[str, _line(60)]
+Unit = Annotated[str, _line(40)]
 Headline = Annotated[str, _line(160)]
 Line = Annotated[str, _line(300)]
 Lead = Annotated[str, StringConstraints(max_length=600)]
@@ -35,12 +37,21 @@ Hour = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Hashtag = Annotated[str, StringConstraints(pattern=r"^\w{2,60}$")]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")]
-Minor = Annotated[int, Field(ge=1)]
+Minor = Annotated[int, Field(ge=1, le=10**15)]
 """Money in the currency's smallest unit."""
-Amount = Annotated[int | float, Field(ge=0)]
+Amount = Annotated[int | float, Field(ge=0, le=999_999_999.99)]
 """A measured value, at most two decimals."""
 
 LinkKind = Literal["none", "campaign", "challenge", "donate", "impact", "url"]
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("no such time zone")
+    return name
+
+
+Zone = Annotated[str, _line(60, shortest=1), AfterValidator(_known_zone)]
 
 
 class Plain(BaseModel):
@@ -59,7 +70,7 @@ class Blank(Plain):
 class Frame(Plain):
     """One story frame: what is seen, what is copied, where the sticker and the link go."""
 
-    title: Title
+    title: OptionalTitle
     kind: Literal["text", "image", "video"]
     caption: Caption = ""
     media: Key | None = None
@@ -82,14 +93,14 @@ class Frame(Plain):
 class Level(Plain):
     """One of the three sizes of a challenge."""
 
-    title: Title
+    title: OptionalTitle
     detail: Line
 
 
 class Challenge(Plain):
     """The act of the day. One accepted act counts one unit, whatever its level."""
 
-    title: Title
+    title: OptionalTitle
     unit_one: Unit
     unit_many: Unit
     how_to: Summary
@@ -133,15 +144,16 @@ class Campaign(Plain):
 
     title: Title
     language: Literal["fr", "en"]
-    timezone: Annotated[str, _line(60, shortest=1)]
+    timezone: Zone
     length: Annotated[int, Field(ge=3, le=31)]
     cause: Line = ""
     headline: Headline = ""
     summary: Summary = ""
     objective: Summary = ""
     hashtags: list[Hashtag] = []
-    starts_on: dt.date | None = None
+    starts_on: Annotated[dt.date, Field(ge=dt.date(2000, 1, 1), le=dt.date(2100, 1, 1))] | None = None
     hold_statement: Summary = ""
+    made_from: Key | None = None
     blanks: list[Blank] = []
     objective_help: Guidance = ""
     hashtags_help: Guidance = ""
@@ -161,10 +173,11 @@ class Drive(Plain):
 
     day: Annotated[int, Field(ge=1, le=31)]
     opens: Hour = "10:00"
+    closes_after_days: Annotated[int, Field(ge=0, le=60)] = 7
     title: OptionalTitle = ""
     ask: Lead = ""
     currency: Currency
-    goal_minor: Annotated[int, Field(ge=0)] = 0
+    goal_minor: Annotated[int, Field(ge=0, le=10**15)] = 0
     suggested_minor: list[Minor] = []
     money_use: list[MoneyUse] = []
     guidance: Guidance = ""
@@ -178,7 +191,7 @@ class Promise(Plain):
     unit: Annotated[str, _line(40)] = ""
     baseline: Amount = 0
     target: Amount
-    due_in_days: int
+    due_in_days: Annotated[int, Field(ge=-400, le=4000)]
     method: Lead = ""
     blanks: list[Blank] = []
 
@@ -188,7 +201,7 @@ class Handle(Plain):
 
     network: Key
     handle: Annotated[str, _line(120, shortest=1)]
-    audience: Annotated[int, Field(ge=0)] = 0
+    audience: Annotated[int, Field(ge=0, le=10**10)] = 0
 
 
 class Influencer(Plain):

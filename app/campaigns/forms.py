@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from app.campaigns.rules import MAX_DAYS, MIN_DAYS, is_slug
-from app.core.forms import FormModel, Line, problem
+from app.core.fields import FormModel, Line, problem
 from app.core.i18n import mark
 from app.core.money import NotAnAmount, parse_amount
 
@@ -21,7 +21,9 @@ USES_SHOWN = 6
 @lru_cache(maxsize=1)
 def zones() -> tuple[str, ...]:
     """The time zones to choose from: cities, in alphabetical order."""
-    return tuple(sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/")))
+    return tuple(
+        sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
+    )
 
 
 def _known_zone(value: str) -> str:
@@ -71,7 +73,7 @@ class CalendarForm(FormModel):
     """When the days run. Posts keep their hour and move with their day."""
 
     version: int
-    starts_on: date
+    starts_on: date = Field(ge=date(2000, 1, 1), le=date(2100, 1, 1))
     length: Length
     timezone: Zone
 
@@ -93,7 +95,7 @@ class AddressForm(FormModel):
 
 
 class DriveForm(FormModel):
-    """The drive: when it opens, what it asks, where the money goes. Amounts are typed as people write them."""
+    """The drive: when it opens, what it asks, where the money goes. Amounts are typed as people do."""
 
     version: int
     currency: Literal["EUR", "GBP", "USD", "CHF", "CAD", "XOF"]
@@ -151,7 +153,9 @@ def _uses(labels: list[str], shares: list[str]) -> list[dict[str, Any]]:
         if not label and not share:
             continue
         if not label or len(label) > 120 or not share.isdecimal() or not 1 <= int(share) <= 100:
-            raise problem("use", mark("Each line needs what is paid, in 120 characters, and a share from 1 to 100."))
+            raise problem(
+                "use", mark("Each line needs what is paid, in 120 characters, and a share from 1 to 100.")
+            )
         uses.append({"label": label, "percent": int(share)})
     return uses
 

@@ -54,7 +54,9 @@ class Campaign(Row, table=True):
     version: int = 1
     created_at: datetime = Field(default_factory=clock.now, sa_type=UtcDateTime)
     live_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    drive_told_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # "it could not open" was mailed
+    drive_told_at: datetime | None = Field(
+        default=None, sa_type=UtcDateTime
+    )  # "it could not open" was mailed
     drive_opened_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     drive_closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -82,11 +82,9 @@ def organisation(session: Session, campaign: Campaign) -> Organisation:
 def organiser_mails(session: Session, campaign: Campaign) -> Sequence[tuple[str, str]]:
     """Address and language of those who may change the campaign's state."""
     rows = session.exec(
-        select(Person.email, Person.language, Membership.role)
+        select(Person.email, Person.language, col(Membership.role))
         .join(Membership, col(Membership.person_id) == Person.id)
-        .where(
-            Membership.organisation_id == campaign.organisation_id, col(Person.disabled_at).is_(None)
-        )
+        .where(Membership.organisation_id == campaign.organisation_id, col(Person.disabled_at).is_(None))
         .order_by(col(Person.id))
     ).all()
     return [(email, language) for email, language, role in rows if allows(role, Permission.PUBLISH)]

@@ -63,7 +63,7 @@ RESERVED_SLUGS = frozenset({"new", "import", "studio", "admin", "api", "static",
 
 
 def slugged(title: str) -> str:
-    """A title as the last part of an address: lower case, no accents, hyphens; "campaign" when nothing is left."""
+    """A title as the last part of an address: small letters, digits, hyphens; never empty."""
     plain = unicodedata.normalize("NFKD", title.replace("œ", "oe").replace("æ", "ae").replace("’", " "))
     kept = re.sub(r"[^a-z0-9]+", "-", plain.encode("ascii", "ignore").decode().lower()).strip("-")
     return kept[:SLUG_LENGTH].rstrip("-") or "campaign"

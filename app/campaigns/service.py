@@ -109,6 +109,23 @@ def change_details(
     )
 
 
+def change_drive(
+    session: Session, actor: Actor, campaign: Campaign, *, version: int, **values: object
+) -> None:
+    """Change the drive; `values` are the columns that DriveForm gives.
+
+    Raises Stale; Conflict when its day lies beyond the last one, or would move once the drive has opened.
+    """
+    day, hour = values.get("drive_day"), values.get("drive_opens")
+    if isinstance(day, int) and day > campaign.length:
+        said = mark("The campaign has %(length)s days: the drive opens on one of them.")
+        raise Conflict(said.with_values(length=campaign.length))
+    moved = (day, hour) != (campaign.drive_day, campaign.drive_opens)
+    if campaign.drive_opened_at is not None and moved:
+        raise Conflict(mark("The drive has opened: its day and hour stay."))
+    change_details(session, actor, campaign, version=version, **values)
+
+
 def change_slug(session: Session, actor: Actor, campaign: Campaign, *, slug: str) -> None:
     """Give a campaign another address; once it was public the old one leads to it for ever.
 

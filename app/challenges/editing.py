@@ -69,9 +69,7 @@ def edit_challenge(
     challenge.version += 1
     session.add(challenge)
     session.flush()
-    audit.record(
-        session, actor, "challenge.edited", subject=challenge.title, subject_pid=challenge.pid
-    )
+    audit.record(session, actor, "challenge.edited", subject=challenge.title, subject_pid=challenge.pid)
     return challenge
 
 

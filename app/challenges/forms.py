@@ -6,7 +6,7 @@ from pydantic import Field
 
 from app.campaigns.rules import MAX_DAYS
 from app.challenges.models import Challenge
-from app.core.forms import FormModel, FormState, Line
+from app.core.fields import FormModel, FormState, Line
 
 
 class ChallengeForm(FormModel):

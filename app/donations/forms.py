@@ -7,8 +7,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from app.core.forms import FormModel, Line, problem
 from app.core.i18n import Message, mark, money
 from app.core.money import NotAnAmount, parse_amount
-from app.donations.models import Visibility
-from app.donations.rules import scale
+from app.donations.rules import Visibility, scale
 
 
 class GiftForm(FormModel):

@@ -8,7 +8,8 @@ from sqlmodel import Session, select
 from app.campaigns.models import Campaign
 from app.core import clock
 from app.core.ids import new_pid
-from app.donations.models import EntryKind, LedgerEntry
+from app.donations.models import LedgerEntry
+from app.donations.rules import EntryKind
 
 
 def record(

@@ -1,7 +1,6 @@
 """Tables of donations. The ledger is only added to: the database itself refuses updates and deletes."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import DDL, JSON, BigInteger, CheckConstraint, event
@@ -10,33 +9,7 @@ from sqlmodel import Field, SQLModel
 from app.core import clock
 from app.core.db import EnumText, Row, UtcDateTime
 from app.core.ids import new_pid
-
-
-class GiftState(StrEnum):
-    INTENT = "intent"  # stored before Stripe is asked
-    CHECKOUT = "checkout"  # a payment page exists
-    PENDING = "pending"  # paid by a delayed method; the money is not here yet
-    PAID = "paid"
-    FAILED = "failed"
-    EXPIRED = "expired"
-
-
-class Visibility(StrEnum):
-    """Who may see the donor's name."""
-
-    ORGANISATION = "organisation"
-    PUBLIC = "public"
-    NOBODY = "nobody"
-
-
-class EntryKind(StrEnum):
-    """What moved the balance. Positive in, negative out."""
-
-    GIFT = "gift"
-    FEE = "fee"
-    REFUND = "refund"
-    SPEND = "spend"
-    CORRECTION = "correction"
+from app.donations.rules import EntryKind, GiftState, Visibility
 
 
 class Gift(Row, table=True):

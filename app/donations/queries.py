@@ -9,7 +9,8 @@ from sqlmodel import Session, col, func, select
 
 from app.campaigns.models import Campaign
 from app.core import clock
-from app.donations.models import EntryKind, Gift, GiftState, LedgerEntry, PaymentEvent
+from app.donations.models import Gift, LedgerEntry, PaymentEvent
+from app.donations.rules import EntryKind, GiftState
 from app.people.models import Organisation
 
 

@@ -24,8 +24,8 @@ from app.core.ratelimit import limited
 from app.core.templating import absolute
 from app.donations import export, queries, rules
 from app.donations.forms import GiftForm, read_amount
-from app.donations.models import Gift, Visibility
-from app.donations.rules import Opening, opening
+from app.donations.models import Gift
+from app.donations.rules import Opening, Visibility, opening
 from app.donations.service import fulfilment, giving, inbox
 from app.payments.base import BadSignature, PaymentError
 from app.payments.door import WEBHOOK_PATH, door

@@ -6,8 +6,34 @@ from datetime import datetime
 from enum import StrEnum
 
 from app.campaigns.rules import State
-from app.donations.models import EntryKind, GiftState
 from app.payments.base import CheckoutSession, PaymentFacts
+
+
+class GiftState(StrEnum):
+    INTENT = "intent"  # stored before Stripe is asked
+    CHECKOUT = "checkout"  # a payment page exists
+    PENDING = "pending"  # paid by a delayed method; the money is not here yet
+    PAID = "paid"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+class Visibility(StrEnum):
+    """Who may see the donor's name."""
+
+    ORGANISATION = "organisation"
+    PUBLIC = "public"
+    NOBODY = "nobody"
+
+
+class EntryKind(StrEnum):
+    """What moved the balance. Positive in, negative out."""
+
+    GIFT = "gift"
+    FEE = "fee"
+    REFUND = "refund"
+    SPEND = "spend"
+    CORRECTION = "correction"
 
 
 @dataclass(frozen=True)

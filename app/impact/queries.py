@@ -8,7 +8,8 @@ from sqlmodel import Session, col, select
 
 from app.campaigns.models import Campaign
 from app.core import clock
-from app.donations.models import EntryKind, LedgerEntry
+from app.donations.models import LedgerEntry
+from app.donations.rules import EntryKind
 from app.impact import rules
 from app.impact.models import Figure, Promise, Update
 from app.impact.rules import Standing

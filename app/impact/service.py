@@ -13,7 +13,8 @@ from app.core.errors import Conflict
 from app.core.i18n import mark
 from app.core.ids import new_pid
 from app.donations import ledger
-from app.donations.models import EntryKind, LedgerEntry
+from app.donations.models import LedgerEntry
+from app.donations.rules import EntryKind
 from app.impact.models import Figure, Promise, Update
 from app.media.models import Media
 from app.people import audit

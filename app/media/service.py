@@ -22,7 +22,19 @@ from app.media.storage import Storage, get_storage
 from app.people.models import Organisation
 from app.people.rules import Actor
 
-__all__ = ["OpenFile", "Refused", "open_variant", "remove", "store", "store_image", "store_video", "sweep"]
+__all__ = [
+    "OpenFile",
+    "Prepared",
+    "Refused",
+    "keep",
+    "open_variant",
+    "prepare",
+    "remove",
+    "store",
+    "store_image",
+    "store_video",
+    "sweep",
+]
 
 # A file may be older than its row by as long as a request lives; a day leaves no doubt.
 ORPHAN_AGE = timedelta(days=1)
@@ -44,6 +56,29 @@ def store(
     if rules.sniff(data) is rules.Sniffed.MP4:
         return store_video(session, owner, data, name, public=public)
     return store_image(session, owner, data, name, public=public)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A medium written anew and not yet kept; made outside any transaction, for decoding takes time."""
+
+    kind: MediaKind
+    made: rules.Rewritten
+
+
+def prepare(data: bytes) -> Prepared:
+    """Write a picture or a video anew, without a database. Raises Refused."""
+    if rules.sniff(data) is rules.Sniffed.MP4:
+        return Prepared(MediaKind.VIDEO, videos.written_anew(data))
+    return Prepared(MediaKind.IMAGE, pictures.written_anew(data))
+
+
+def keep(
+    session: Session, owner: Actor | Organisation, prepared: Prepared, name: str, *, public: bool = False
+) -> Media:
+    """Keep what was prepared. Raises Refused when the organisation's room is full."""
+    _check_quota(session, owner, sum(len(data) for data in prepared.made.files.values()))
+    return _keep(session, owner, prepared.kind, prepared.made, name, public=public)
 
 
 def store_image(

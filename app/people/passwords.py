@@ -9,6 +9,7 @@ from pathlib import Path
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from app.core.errors import DomainError
 from app.core.i18n import Message, mark
 
 MIN_LENGTH, MAX_LENGTH = 10, 256
@@ -68,10 +69,24 @@ def weakness(password: str, *, personal: tuple[str, ...] = ()) -> Message | None
     return None
 
 
+class WeakPassword(DomainError):
+    """A password its owner may not choose, for what `weakness` says."""
+
+    status = 422
+
+
+def refuse_weak(password: str, *, personal: tuple[str, ...]) -> None:
+    """Raises WeakPassword, knowing more of the owner than the form did."""
+    if found := weakness(password, personal=personal):
+        raise WeakPassword(found)
+
+
 def _says_only(plain: str, word: str) -> bool:
-    """Whether a password is hardly more than a word: the word, with a few more characters."""
+    """Whether a password is a part of a word, or the word with a few more characters."""
     bare_word, bare = (re.sub(r"[\W_]", "", text) for text in (word, plain))
-    return len(bare_word) >= 4 and bare_word in bare and len(bare) - len(bare_word) < 5
+    if len(bare_word) < 4:
+        return False
+    return bare in bare_word or (bare_word in bare and len(bare) - len(bare_word) < 5)
 
 
 @cache

@@ -114,6 +114,11 @@ def upgrade() -> None:
     with op.batch_alter_table('payment_event', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_payment_event_handled_at'), ['handled_at'], unique=False)
 
+    op.create_table('payment_pull',
+    sa.Column('name', sa.String(length=20), nullable=False),
+    sa.Column('through', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_payment_pull'))
+    )
     op.create_table('person',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('pid', sa.String(length=16), nullable=False),
@@ -176,6 +181,8 @@ def upgrade() -> None:
     sa.Column('drive_title', sa.String(length=120), nullable=False),
     sa.Column('drive_ask', sa.String(length=600), nullable=False),
     sa.Column('drive_day', sa.Integer(), nullable=False),
+    sa.Column('drive_opens', sa.Time(), nullable=False),
+    sa.Column('drive_close_days', sa.Integer(), nullable=False),
     sa.Column('suggested_minor', sa.JSON(), nullable=False),
     sa.Column('money_use', sa.JSON(), nullable=False),
     sa.Column('contact_name', sa.String(length=120), nullable=False),
@@ -184,10 +191,12 @@ def upgrade() -> None:
     sa.Column('hold_statement', sa.String(length=1200), nullable=False),
     sa.Column('paused_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('pause_reason', sa.String(length=400), nullable=False),
+    sa.Column('closing_note', sa.String(length=1200), nullable=False),
     sa.Column('template', sa.String(length=60), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('live_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('drive_told_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('drive_opened_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('drive_closed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
@@ -780,6 +789,7 @@ def downgrade() -> None:
 
     op.drop_table('rate_count')
     op.drop_table('person')
+    op.drop_table('payment_pull')
     with op.batch_alter_table('payment_event', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_payment_event_handled_at'))
 

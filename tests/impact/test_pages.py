@@ -16,8 +16,9 @@ from app.core import clock
 from app.core.db import reading
 from app.core.errors import Conflict, Forbidden
 from app.donations import ledger
-from app.donations.models import EntryKind, LedgerEntry
+from app.donations.models import LedgerEntry
 from app.donations.queries import totals
+from app.donations.rules import EntryKind
 from app.impact import queries, service
 from app.impact.models import Promise, Update
 from app.people.rules import Actor, Role

@@ -8,7 +8,7 @@ import stripe
 from app.core import clock
 from app.payments.base import EVENT_TYPES, PaymentError
 from app.payments.stripe_gateway import STRIPE_VERSION, StripeGateway
-from tests.payments.conftest import Bench, a_request
+from tests.payments.stage import Bench, a_request
 
 
 def test_the_version_we_read_is_the_version_the_kit_writes() -> None:

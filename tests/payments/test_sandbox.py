@@ -15,7 +15,7 @@ from app.core import clock
 from app.payments.sandbox import create_sandbox, sandbox_keys
 from app.payments.sandbox.courier import LEASE_S, MAX_ATTEMPTS, post
 from app.payments.stripe_gateway import StripeGateway
-from tests.payments.conftest import (
+from tests.payments.stage import (
     SECRET_KEY,
     WEBHOOK_SECRET,
     Bench,

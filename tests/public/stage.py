@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from app.core import clock
 from app.donations import ledger
-from app.donations.models import EntryKind
+from app.donations.rules import EntryKind
 from app.impact.models import Promise
 from app.influencers.models import Influencer
 from app.influencers.rules import Stage as Step

@@ -6,8 +6,8 @@ from sqlmodel import Session
 
 from app.core.db import transaction
 from app.donations import ledger, queries
-from app.donations.models import Gift, GiftState, Visibility
-from app.donations.rules import advance, ledger_facts, mismatch, state_of
+from app.donations.models import Gift
+from app.donations.rules import GiftState, Visibility, advance, ledger_facts, mismatch, state_of
 from app.payments.base import CheckoutSession, PaymentFacts, PaymentGateway
 
 

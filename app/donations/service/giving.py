@@ -10,8 +10,8 @@ from app.core import clock
 from app.core.db import transaction
 from app.core.i18n import gettext, speaking
 from app.donations import queries
-from app.donations.models import Gift, GiftState, Visibility
-from app.donations.rules import advance
+from app.donations.models import Gift
+from app.donations.rules import GiftState, Visibility, advance
 from app.payments.base import CheckoutRequest, CheckoutSession, PaymentError, PaymentGateway
 
 # Stripe wants 30 minutes at least; a page that was asked for again is still well within.

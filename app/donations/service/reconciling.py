@@ -9,7 +9,8 @@ import structlog
 from app.core import clock
 from app.core.db import reading, transaction
 from app.donations import queries
-from app.donations.models import Gift, GiftState, PaymentPull
+from app.donations.models import Gift, PaymentPull
+from app.donations.rules import GiftState
 from app.donations.service import inbox
 from app.donations.service.fulfilment import Mismatch, apply_checkout, refresh
 from app.donations.service.giving import PAGE_LIFE

@@ -11,6 +11,7 @@ from app.core.ratelimit import limited
 from app.people import queries, service
 from app.people.access import Account
 from app.people.forms import PasswordForm, ProfileForm
+from app.people.passwords import WeakPassword
 from app.people.routes.choices import LANGUAGES
 from app.people.service.accounts import WrongPassword, needs_old_password
 
@@ -61,6 +62,9 @@ def change_password(request: Request, session: Db, me: Account, form: FormData) 
         service.change_password(session, me, parsed.data)
     except WrongPassword as error:
         refused = parsed.with_error("old_password", error.message)
+        return _account(request, session, me, password=refused, status=422)
+    except WeakPassword as error:
+        refused = parsed.with_error("new_password", error.message)
         return _account(request, session, me, password=refused, status=422)
     return redirect(request, "/studio/account", ok="saved")
 

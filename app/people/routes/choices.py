@@ -1,5 +1,6 @@
 """The options and headers that several pages of people share."""
 
+import unicodedata
 from typing import Any
 
 from babel import Locale
@@ -40,11 +41,9 @@ class CountryChoices:
     """(ISO 3166 code, name) pairs by name, in the language the page is being rendered in."""
 
     def __iter__(self) -> Any:
-        names = Locale(current_language()).territories
-        places = [
-            (code, str(name)) for code, name in names.items() if len(code) == 2 and code not in _NOT_PLACES
-        ]
-        return iter(sorted(places, key=lambda pair: pair[1]))
+        names = Locale(current_language()).territories.items()
+        places = [(code, str(name)) for code, name in names if len(code) == 2 and code not in _NOT_PLACES]
+        return iter(sorted(places, key=lambda pair: unicodedata.normalize("NFD", pair[1])))
 
 
 _NOT_PLACES = {"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO"}

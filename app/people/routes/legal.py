@@ -16,7 +16,7 @@ router = APIRouter()
 
 
 def _whose(session: Db, pid: str) -> tuple[Organisation | None, list[Organisation]]:
-    """The organisation a statement is about: the one asked for, or the only one; else those to choose from."""
+    """The organisation asked for, or the only one there is; else those to choose from."""
     if pid:
         found = queries.organisation_by_pid(session, pid)
         if found is None:
@@ -30,7 +30,7 @@ def _statement(request: Request, session: Db, name: str, org: str) -> Response:
     organisation, choices = _whose(session, org)
     number, register = "", None
     if organisation and organisation.legal_kind and organisation.legal_number:
-        register = KIND_NAMES.get(organisation.legal_kind)
+        register = KIND_NAMES[organisation.legal_kind]
         number = written(organisation.legal_kind, organisation.legal_number)
     context = {
         "organisation": organisation,

@@ -15,6 +15,7 @@ from app.core.ratelimit import limited
 from app.people import queries, service
 from app.people.access import Member, Visitor, check_csrf, cookie_name, may, set_cookie
 from app.people.forms import InvitationForm, JoinForm, RoleForm
+from app.people.passwords import WeakPassword
 from app.people.routes.choices import LANGUAGES, SECRET_PAGE, role_choices
 from app.people.rules import Permission, Role, device_label
 from app.people.service.members import CLOSED
@@ -126,13 +127,16 @@ def accept(request: Request, session: Db, me: Visitor, token: str, form: FormDat
     parsed = form.parse(JoinForm)
     if parsed.data is None:
         return _join_page(request, session, me, token, parsed, 422)
-    browser = service.accept_with_new_account(
-        session,
-        token,
-        parsed.data,
-        device=device_label(request.headers.get("user-agent", "")),
-        replaces=request.cookies.get(cookie_name(), ""),
-    )
+    try:
+        browser = service.accept_with_new_account(
+            session,
+            token,
+            parsed.data,
+            device=device_label(request.headers.get("user-agent", "")),
+            replaces=request.cookies.get(cookie_name(), ""),
+        )
+    except WeakPassword as error:
+        return _join_page(request, session, me, token, parsed.with_error("password", error.message), 422)
     answer = redirect(request, "/studio")
     set_cookie(answer, browser)
     return answer

@@ -1,4 +1,4 @@
-"""`/studio/organisation` and `/studio/organisations`: the identity people can check, and changing between several."""
+"""`/studio/organisation`: the identity people can check. `/studio/organisations`: changing between them."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response

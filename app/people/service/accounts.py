@@ -33,16 +33,20 @@ def change_profile(session: Session, me: SignedIn, form: ProfileForm) -> None:
 def needs_old_password(me: SignedIn) -> bool:
     """Whether a new password must come with the old one.
 
-    Not when there is none, nor right after a sign-in by e-mailed link: that is how a forgotten one is replaced.
+    Not when there is none, nor right after a sign-in by e-mailed link, which replaces a forgotten one.
     """
     age = clock.now() - me.session.created_at
     return bool(me.person.password_hash) and not may_skip_old_password(me.session.how, age)
 
 
 def change_password(session: Session, me: SignedIn, form: PasswordForm) -> None:
-    """Set a new password, and sign the other browsers out if asked. Raises WrongPassword."""
+    """Set a new password, and sign the other browsers out if asked.
+
+    Raises WrongPassword, and WeakPassword when it is the owner's name or address.
+    """
     if needs_old_password(me) and not passwords.matches(me.person.password_hash, form.old_password or ""):
         raise WrongPassword
+    passwords.refuse_weak(form.new_password, personal=(me.person.name, me.person.email))
     me.person.password_hash = passwords.hash_password(form.new_password)
     session.add(me.person)
     if form.end_others:

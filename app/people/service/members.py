@@ -75,13 +75,19 @@ def accept_invitation(session: Session, me: SignedIn, token: str) -> None:
 def accept_with_new_account(
     session: Session, token: str, form: JoinForm, *, device: str, replaces: str = ""
 ) -> str:
-    """Make an account for the invited address and join; returns the browser's token. Raises Gone, Conflict."""
-    password_hash = passwords.hash_password(form.password)
+    """Make the invited person's account and join; returns the browser's token.
+
+    Raises Gone, Conflict when the address has an account, WeakPassword.
+    """
     invitation = _open(session, token)
+    passwords.refuse_weak(form.password, personal=(form.name, invitation.email))
     if queries.person_by_email(session, invitation.email) is not None:
         raise Conflict(mark("This address has an account already. Sign in to accept."))
     person = Person(
-        email=invitation.email, name=form.name, language=form.language, password_hash=password_hash
+        email=invitation.email,
+        name=form.name,
+        language=form.language,
+        password_hash=passwords.hash_password(form.password),
     )
     session.add(person)
     session.flush()

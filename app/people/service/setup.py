@@ -57,7 +57,7 @@ def found_instance(session: Session, token: str, form: SetupForm, *, device: str
 
 
 def _use_up(session: Session, token: str) -> None:
-    """Spend every set-up link at once, so that of two people who hold one only the first founds the instance."""
+    """Spend every set-up link at once: of two people who hold one, only the first founds the instance."""
     known = session.exec(
         select(OneTimeLink.id).where(
             OneTimeLink.token_hash == token_hash(token), OneTimeLink.expires_at > clock.now()

@@ -28,7 +28,9 @@
   };
 
   const place = () => {
-    const list = document.elementFromPoint(held.x, held.y)?.closest("[data-drop]");
+    /* Anywhere in a column means its list: a short column is as easy to hit as a long one. */
+    const under = document.elementFromPoint(held.x, held.y);
+    const list = under?.closest("[data-drop]") || under?.closest(".column")?.querySelector("[data-drop]");
     held.list?.classList.toggle("drop-here", held.list === list);
     if (!list) {
       held.mark.remove();

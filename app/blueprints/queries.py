@@ -1,0 +1,219 @@
+"""A whole campaign read as a document, with the media it shows. Leaves out what is private."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal, cast
+
+from sqlmodel import Session, col, select
+
+from app.blueprints import document as doc
+from app.blueprints.rules import link_kind, network_key, one_line
+from app.campaigns import queries as campaigns
+from app.campaigns.models import Campaign
+from app.campaigns.rules import last_date
+from app.challenges import queries as challenges
+from app.challenges.models import Challenge
+from app.core.templating import absolute
+from app.impact import queries as impact
+from app.impact.models import Promise
+from app.influencers import queries as influencers
+from app.influencers.models import Influencer
+from app.media.models import Media, MediaKind
+from app.publishing.models import Post
+from app.stories import queries as stories
+from app.stories.models import Day, Frame
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A campaign as a document, and the media rows by their key in it."""
+
+    document: doc.Document
+    media: Mapping[str, Media]
+
+
+@dataclass(frozen=True)
+class _Around:
+    """What the parts of a document refer to: keys of media and influencers, the campaign's own addresses."""
+
+    campaign: Campaign
+    slugs: Sequence[str]
+    media: Mapping[int, str]
+    influencers: Mapping[int, str]
+
+
+def whole(session: Session, campaign: Campaign) -> Whole:
+    """The campaign as an export carries it."""
+    frames = stories.frames(session, campaign.id)
+    people = influencers.of_campaign(session, campaign)
+    ids = dict.fromkeys(frame.media_id for frame in frames if frame.media_id is not None)
+    rows = {row.id: row for row in session.exec(select(Media).where(col(Media.id).in_(list(ids)))).all()}
+    keys = {media_id: f"media-{number}" for number, media_id in enumerate(ids, start=1)}
+    around = _Around(
+        campaign,
+        [campaign.slug, *campaigns.past_slugs(session, campaign.id)],
+        keys,
+        {person.id: f"influencer-{number}" for number, person in enumerate(people, start=1)},
+    )
+    document = doc.Document(
+        format="septaine-blueprint/1",
+        campaign=_campaign(campaign),
+        drive=_drive(campaign),
+        promises=[_promise(campaign, one) for one in impact.promises(session, campaign)],
+        days=_days(session, around, frames),
+        media=[_media(keys[media_id], rows[media_id]) for media_id in ids],
+        influencers=[_influencer(around.influencers[one.id], one) for one in people],
+    )
+    return Whole(document, {keys[media_id]: rows[media_id] for media_id in ids})
+
+
+def posts(session: Session, campaign_id: int) -> Sequence[Post]:
+    """Every post of a campaign in the order of its clock."""
+    return session.exec(
+        select(Post)
+        .where(Post.campaign_id == campaign_id)
+        .order_by(col(Post.on_date), col(Post.at_time), col(Post.id))
+    ).all()
+
+
+def _campaign(campaign: Campaign) -> doc.Campaign:
+    return doc.Campaign(
+        title=one_line(campaign.title),
+        language=cast("Literal['fr', 'en']", campaign.language),
+        timezone=campaign.timezone,
+        length=campaign.length,
+        cause=one_line(campaign.cause),
+        headline=one_line(campaign.headline),
+        summary=campaign.summary,
+        objective=campaign.objective,
+        hashtags=list(campaign.hashtags),
+        starts_on=campaign.starts_on,
+        hold_statement=campaign.hold_statement,
+        made_from=campaign.template or None,
+    )
+
+
+def _drive(campaign: Campaign) -> doc.Drive:
+    return doc.Drive(
+        day=campaign.drive_day,
+        opens=campaign.drive_opens.strftime("%H:%M"),
+        closes_after_days=campaign.drive_close_days,
+        title=one_line(campaign.drive_title),
+        ask=campaign.drive_ask,
+        currency=campaign.currency,
+        goal_minor=campaign.goal_minor,
+        suggested_minor=list(campaign.suggested_minor),
+        money_use=[doc.MoneyUse(**use) for use in campaign.money_use],
+    )
+
+
+def _promise(campaign: Campaign, promise: Promise) -> doc.Promise:
+    return doc.Promise(
+        indicator=one_line(promise.indicator),
+        unit=one_line(promise.unit),
+        baseline=_number(promise.baseline),
+        target=_number(promise.target),
+        due_in_days=(promise.due_on - last_date(campaign.starts_on, campaign.length)).days,
+        method=promise.method,
+    )
+
+
+def _number(value: Decimal) -> int | float:
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def _days(session: Session, around: _Around, frames: Sequence[Frame]) -> list[doc.Day]:
+    campaign_id = around.campaign.id
+    acts = {one.day_id: one for one in challenges.of_campaign(session, campaign_id)}
+    planned = posts(session, campaign_id)
+    days = []
+    for day in stories.days(session, campaign_id):
+        own = [frame for frame in frames if frame.day_id == day.id]
+        days.append(_day(around, day, own, acts.get(day.id), planned))
+    return days
+
+
+def _day(
+    around: _Around, day: Day, frames: Sequence[Frame], act: Challenge | None, planned: Sequence[Post]
+) -> doc.Day:
+    place = {frame.id: number for number, frame in enumerate(frames, start=1)}
+    return doc.Day(
+        number=day.number,
+        beat=one_line(day.beat),
+        headline=one_line(day.headline),
+        lead=day.lead,
+        guidance=day.guidance,
+        frames=[_frame(around, day, frame) for frame in frames],
+        challenge=_challenge(act) if act is not None else None,
+        posts=[_post(around, post, place[post.frame_id]) for post in planned if post.frame_id in place],
+    )
+
+
+def _frame(around: _Around, day: Day, frame: Frame) -> doc.Frame:
+    kind, url = link_kind(frame.link_url, base=absolute(""), slugs=around.slugs, number=day.number)
+    return doc.Frame(
+        title=one_line(frame.title),
+        kind=frame.kind.value,
+        caption=frame.caption,
+        media=around.media.get(frame.media_id) if frame.media_id is not None else None,
+        alt_text=frame.alt_text,
+        sticker=one_line(frame.sticker),
+        link=cast("doc.LinkKind", kind),
+        link_url=url,
+        label=one_line(frame.label),
+        guidance=frame.guidance,
+        blanks=[doc.Blank(**blank) for blank in frame.blanks],
+    )
+
+
+def _challenge(act: Challenge) -> doc.Challenge:
+    levels: list[dict[str, Any]] = [*act.levels, {}, {}, {}][:3]
+    return doc.Challenge(
+        title=one_line(act.title),
+        unit_one=one_line(act.unit_one),
+        unit_many=one_line(act.unit_many),
+        how_to=act.how_to,
+        guidance=act.guidance,
+        window_days=act.window_days,
+        levels=[
+            doc.Level(title=one_line(level.get("title", "")), detail=one_line(level.get("detail", "")))
+            for level in levels
+        ],
+    )
+
+
+def _post(around: _Around, post: Post, frame: int) -> doc.Post:
+    key = around.influencers.get(post.influencer_id) if post.influencer_id is not None else None
+    return doc.Post(
+        frame=frame,
+        hour=post.at_time.strftime("%H:%M"),
+        carrier="influencer" if key else "organisation",
+        influencer=key,
+    )
+
+
+def _media(key: str, row: Media) -> doc.Media:
+    video = row.kind is MediaKind.VIDEO
+    return doc.Media(key=key, kind=row.kind.value, file=f"{key}.{'mp4' if video else 'jpg'}")
+
+
+def _influencer(key: str, person: Influencer) -> doc.Influencer:
+    return doc.Influencer(
+        key=key,
+        name=one_line(person.name),
+        public_role=one_line(person.public_role),
+        tie=person.tie,
+        language=cast("Literal['fr', 'en']", person.language),
+        handles=[
+            doc.Handle(
+                network=network_key(str(one.get("network", ""))),
+                handle=one_line(str(one.get("handle", "")))[:120],
+                audience=int(one.get("audience") or 0),
+            )
+            for one in person.handles
+            if str(one.get("handle", "")).strip()
+        ],
+        agreement=person.agreement.value if person.agreement else None,
+        disclosure=one_line(person.disclosure),
+    )

@@ -1,0 +1,327 @@
+"""The pages of giving, in French and English, for donors, for the organisation and for nobody else."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from fastapi.testclient import TestClient
+from sqlmodel import Session, select
+
+from app.campaigns.models import Campaign
+from app.campaigns.rules import State
+from app.core import clock
+from app.core.db import reading
+from app.donations.models import Gift, GiftState, PaymentEvent, Visibility
+from app.payments import signature
+from app.people.rules import Role
+from tests import factories
+from tests.donations import stage
+from tests.donations.stage import WEBHOOK_SECRET, Till, edited, give, lines, post_webhook, tell_all
+
+FORM = {"pick": "4000", "amount": "", "visibility": "organisation", "donor_name": "", "message": ""}
+
+
+def _all_gifts() -> list[Gift]:
+    with reading() as session:
+        return list(session.exec(select(Gift)).all())
+
+
+def _post(client: TestClient, campaign: Campaign, **values: str) -> Any:
+    return client.post(f"/c/{campaign.slug}/donate", data={**FORM, **values})
+
+
+def test_giving_leads_to_stripe(stripe: Till, campaign: Campaign, client: TestClient) -> None:
+    answer = _post(
+        client, campaign, amount="12,50", visibility="public", donor_name="Léa", message="Bravo\nà vous"
+    )
+    assert answer.status_code == 303
+    (gift,) = _all_gifts()
+    assert answer.headers["location"] == f"{stage.BASE}/pages/pay/{gift.checkout_id}"
+    assert (gift.amount_minor, gift.currency, gift.state) == (1250, "EUR", GiftState.CHECKOUT)
+    assert (gift.visibility, gift.donor_name, gift.message) == (Visibility.PUBLIC, "Léa", "Bravo\nà vous")
+    assert gift.language == "fr"  # the campaign's
+    (page,) = stripe.all("checkout.session")
+    assert page["success_url"].endswith(f"/c/{campaign.slug}/thanks?session={{CHECKOUT_SESSION_ID}}")
+    assert (page["locale"], page["submit_type"]) == ("fr", "donate")
+    assert page["metadata"] == {"campaign": campaign.pid, "gift": gift.pid}
+    assert page["expires_at"] == int((clock.now() + timedelta(hours=1)).timestamp())
+
+
+def test_through_htmx_the_browser_itself_has_to_go_to_stripe(
+    stripe: Till, campaign: Campaign, client: TestClient
+) -> None:
+    answer = client.post(f"/c/{campaign.slug}/donate", data=FORM, headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.headers["hx-redirect"][: len(stage.BASE)]) == (204, stage.BASE)
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"amount": "douze"}, "amount"),
+        ({"amount": "1"}, "amount"),
+        ({"amount": "20000"}, "amount"),
+        ({"pick": ""}, "amount"),
+        ({"pick": "9999"}, "amount"),
+        ({"pick": "x"}, "pick"),
+        ({"visibility": "friends"}, "visibility"),
+        ({"visibility": "public"}, "donor_name"),
+        ({"donor_name": "a" * 121}, "donor_name"),
+        ({"message": "a" * 401}, "message"),
+        ({"currency": "XOF"}, None),
+    ],
+)
+def test_bad_input_is_told_beside_the_field_and_kept(
+    stripe: Till, campaign: Campaign, client: TestClient, values: dict[str, str], field: str | None
+) -> None:
+    answer = _post(client, campaign, **{"message": "Un mot à garder", **values})
+    soup = BeautifulSoup(answer.text, "html.parser")
+    assert answer.status_code == 422
+    assert answer.headers["cache-control"] == "no-store"
+    assert soup.select_one(".errors") is not None
+    if field:
+        assert soup.select_one(f"#f-{field}-error") is not None
+    if "message" not in values:
+        assert "Un mot à garder" in answer.text
+    assert _all_gifts() == []
+    assert stripe.line.asked == []
+
+
+def test_stripe_down_says_so_keeps_everything_and_doubles_nothing(
+    stripe: Till, campaign: Campaign, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stripe.HTTPClient.INITIAL_DELAY", 0)
+    stripe.line.down = True
+    answer = _post(client, campaign, amount="25", message="Un mot à garder")
+    assert answer.status_code == 503
+    assert "Un mot à garder" in answer.text
+    soup = BeautifulSoup(answer.text, "html.parser")
+    retry = soup.select_one("input[name=retry]")
+    assert retry is not None
+    assert [gift.state for gift in _all_gifts()] == [GiftState.INTENT]
+    stripe.line.down = False
+    again = _post(client, campaign, amount="25", message="Un mot à garder", retry=str(retry["value"]))
+    assert again.status_code == 303
+    assert [gift.state for gift in _all_gifts()] == [GiftState.CHECKOUT]
+    assert len(stripe.all("checkout.session")) == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "word"),
+    [
+        ({"state": State.READY}, "The drive opens on"),
+        ({"state": State.LIVE}, "The drive opens on"),
+        ({"paused_at": clock.now()}, "The drive is paused"),
+        ({"state": State.REPORTING}, "The drive is over"),
+        ({"state": State.CLOSED}, "The drive is over"),
+    ],
+)
+def test_a_drive_that_is_not_open_says_so_and_takes_nothing(
+    stripe: Till, session: Session, client: TestClient, values: dict[str, Any], word: str
+) -> None:
+    campaign = stage.drive(session, language="en", **values)
+    page = client.get(f"/c/{campaign.slug}/donate")
+    assert page.status_code == 200
+    assert word in page.text
+    assert "<form" not in page.text
+    assert _post(client, campaign).status_code == 409
+    assert _all_gifts() == []
+
+
+def test_the_page_of_an_open_drive(stripe: Till, session: Session, client: TestClient) -> None:
+    campaign = stage.drive(session, money_use=[{"label": "Livres", "percent": 62}], drive_title="Une place")
+    soup = BeautifulSoup(client.get(f"/c/{campaign.slug}/donate").text, "html.parser")
+    assert soup.html is not None
+    assert soup.html["lang"] == "fr"
+    assert [label.get_text() for label in soup.select(".pick label")] == ["15\u00a0€", "40\u00a0€"]
+    assert soup.select_one("input[name=visibility][checked]")["value"] == "organisation"  # type: ignore[index]
+    assert "Livres" in soup.get_text()
+    assert "62\u202f%" in soup.get_text() or "62\u00a0%" in soup.get_text()
+    assert not soup.select("[style], [onclick], script:not([src])")
+
+
+def test_drafts_have_no_donation_page_and_old_slugs_lead_on(
+    stripe: Till, session: Session, client: TestClient
+) -> None:
+    draft = stage.drive(session, state=State.DRAFT)
+    for path in ("donate", "thanks", "ledger.csv"):
+        assert client.get(f"/c/{draft.slug}/{path}").status_code == 404
+    assert _post(client, draft).status_code == 404
+
+
+def test_too_many_payment_pages_from_one_place(stripe: Till, campaign: Campaign, client: TestClient) -> None:
+    statuses = [_post(client, campaign).status_code for _ in range(6)]
+    assert statuses == [303] * 5 + [429]
+    assert len(_all_gifts()) == 5
+
+
+@pytest.mark.parametrize(
+    ("deeds", "word"),
+    [
+        (["pay"], "€40 given. Thank you."),
+        (["delay"], "€40 on its way"),
+        (["delay", "arrive"], "€40 given. Thank you."),
+        (["delay", "fail"], "did not go through"),
+        ([], "is still open"),
+        (["decline"], "is still open"),
+    ],
+)
+def test_thanks_says_what_stripe_says(
+    stripe: Till, campaign: Campaign, client: TestClient, deeds: list[str], word: str
+) -> None:
+    gift = give(stripe, campaign)
+    for deed in deeds:
+        stripe.does(gift.checkout_id or "", deed)
+    answer = client.get(f"/c/{campaign.slug}/thanks?session={gift.checkout_id}&lang=en")
+    assert answer.status_code == 200
+    assert word in answer.text
+    assert "lea@example.org" not in answer.text
+    assert answer.headers["cache-control"] == "no-store"
+    assert bool(lines(campaign)) == ("given" in word)
+
+
+def test_thanks_after_the_page_expired_or_while_stripe_is_silent(
+    stripe: Till, campaign: Campaign, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stripe.HTTPClient.INITIAL_DELAY", 0)
+    gift = give(stripe, campaign)
+    address = f"/c/{campaign.slug}/thanks?session={gift.checkout_id}&lang=en"
+    stripe.line.down = True
+    assert "being checked" in client.get(address).text
+    stripe.line.down = False
+    with clock.frozen(clock.now() + timedelta(hours=2)):
+        assert "has expired" in client.get(address).text
+
+
+@pytest.mark.parametrize("given", ["", "cs_test_unknown", "../x", "cs_test_" + "a" * 200, "cs_live_1'--"])
+def test_thanks_for_no_gift_of_ours(stripe: Till, campaign: Campaign, client: TestClient, given: str) -> None:
+    assert client.get(f"/c/{campaign.slug}/thanks", params={"session": given}).status_code == 404
+    assert stripe.line.asked == []
+
+
+def test_thanks_of_another_campaign(
+    stripe: Till, campaign: Campaign, session: Session, client: TestClient
+) -> None:
+    gift = give(stripe, campaign)
+    other = stage.drive(session)
+    assert client.get(f"/c/{other.slug}/thanks?session={gift.checkout_id}").status_code == 404
+
+
+def test_the_open_ledger(stripe: Till, campaign: Campaign, client: TestClient) -> None:
+    gift = give(stripe, campaign)
+    stripe.does(gift.checkout_id or "", "pay")
+    stripe.does(gift.checkout_id or "", "refund", amount="10")
+    tell_all(stripe)
+    answer = client.get(f"/c/{campaign.slug}/ledger.csv")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    rows = [line.split(",") for line in answer.text.split("\r\n")]
+    assert rows[0] == ["date", "kind", "amount", "currency", "category", "note", "entry"]
+    assert [row[:4] for row in rows[1:-1]] == [
+        ["2027-03-03", "gift", "40.00", "EUR"],
+        ["2027-03-03", "fee", "-0.85", "EUR"],
+        ["2027-03-03", "refund", "-10.00", "EUR"],
+    ]
+    assert "Léa" not in answer.text
+
+
+def test_the_organisers_gifts(stripe: Till, campaign: Campaign, session: Session, client: TestClient) -> None:
+    named, hidden = (
+        give(stripe, campaign),
+        give(stripe, campaign, visibility=Visibility.NOBODY, donor_name="Max"),
+    )
+    for gift in (named, hidden):
+        stripe.does(gift.checkout_id or "", "pay")
+    give(stripe, campaign)
+    tell_all(stripe)
+    path = f"/studio/campaigns/{campaign.pid}/gifts"
+    assert client.get(path).status_code == 303
+    org = session.merge(campaign).organisation_id
+    organisation = session.get(factories.organisation(session).__class__, org)
+    assert organisation is not None
+    for role, sees_address in (
+        (Role.OWNER, True),
+        (Role.FINANCE, True),
+        (Role.EDITOR, False),
+        (Role.MODERATOR, False),
+    ):
+        factories.sign_in(session, client, factories.member(session, organisation, role))
+        page = client.get(path)
+        assert page.status_code == 200
+        soup = BeautifulSoup(page.text, "html.parser")
+        assert len(soup.select(".gifts li")) == 2
+        assert "€80.00" in page.text
+        assert "Léa" in page.text
+        assert "Max" not in page.text
+        assert ("lea@example.org" in page.text) is sees_address
+    stranger = factories.member(session, factories.organisation(session, "Autre"))
+    factories.sign_in(session, client, stranger)
+    assert client.get(path).status_code == 404
+
+
+def test_the_gifts_come_in_pages(
+    stripe: Till, campaign: Campaign, session: Session, client: TestClient
+) -> None:
+    for _ in range(51):
+        session.add(
+            Gift(
+                organisation_id=campaign.organisation_id,
+                campaign_id=campaign.id,
+                amount_minor=500,
+                currency="EUR",
+                state=GiftState.PAID,
+                paid_at=clock.now(),
+            )
+        )
+    member = factories.member(
+        session, session.get_one(type(factories.organisation(session)), campaign.organisation_id)
+    )
+    factories.sign_in(session, client, member)
+    path = f"/studio/campaigns/{campaign.pid}/gifts"
+    counts = [
+        len(BeautifulSoup(client.get(f"{path}?page={n}").text, "html.parser").select(".gifts li"))
+        for n in (1, 2, 3)
+    ]
+    assert counts == [50, 1, 0]
+    assert client.get(f"{path}?page=0").status_code == 404
+
+
+BAD = {
+    "none": lambda _: "",
+    "v0 only": lambda body: signature.sign(body, WEBHOOK_SECRET, _stamp()).replace("v1", "v0"),
+    "bad hex": lambda _: f"t={_stamp()},v1=zz",
+    "other secret": lambda body: signature.sign(body, "whsec_other", _stamp()),
+    "edited body": lambda body: signature.sign(body + b" ", WEBHOOK_SECRET, _stamp()),
+    "old": lambda body: signature.sign(body, WEBHOOK_SECRET, _stamp() - 301),
+    "ahead": lambda body: signature.sign(body, WEBHOOK_SECRET, _stamp() + 301),
+}
+
+
+def _stamp() -> int:
+    return int(clock.now().timestamp())
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_a_wrong_signature_writes_nothing(
+    stripe: Till, campaign: Campaign, client: TestClient, case: str
+) -> None:
+    gift = give(stripe, campaign)
+    stripe.does(gift.checkout_id or "", "pay")
+    body = stripe.news()[-1]
+    assert post_webhook(client, body, header=BAD[case](body)) == 400
+    with reading() as session:
+        assert session.exec(select(PaymentEvent)).all() == []
+    assert (stage.now(gift).state, lines(campaign)) == (GiftState.CHECKOUT, [])
+
+
+def test_other_modes_and_other_events(stripe: Till, campaign: Campaign, client: TestClient) -> None:
+    gift = give(stripe, campaign)
+    stripe.does(gift.checkout_id or "", "pay")
+    body = stripe.news()[-1]
+    assert post_webhook(client, edited(body, livemode=True, id="evt_live")) == 400
+    assert post_webhook(client, edited(body, type="customer.created", id="evt_else")) == 200
+    with reading() as session:
+        assert session.exec(select(PaymentEvent)).all() == []
+    assert post_webhook(client, body) == 200
+    assert post_webhook(client, body) == 200
+    assert [kind for kind, _ in lines(campaign)] == ["gift", "fee"]
+    assert client.get("/webhooks/stripe").status_code == 405
