@@ -23,6 +23,7 @@ from tests.house.world import World
 
 Maker = Callable[[World], str]
 
+
 def _a_variant(_world: World) -> str:
     return IMAGE_VARIANTS[0].name
 
