@@ -28,13 +28,10 @@ from app.payments.door import SANDBOX_PATH, open_sandbox
 from app.people import routes as people_routes
 from app.public import machine_routes
 from app.public import routes as public_routes
-from app.studio import participation
-from app.payments.sandbox import Sandbox
-from app.payments import door
 from app.studio import begin, home, participation, readiness
 from app.studio import challenges as challenges_pages
-from app.studio import settings as settings_pages
 from app.studio import frames as studio_frames
+from app.studio import settings as settings_pages
 from app.studio import week as studio_week
 from app.worker import Worker
 

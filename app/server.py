@@ -1,5 +1,6 @@
 """The serving process around the application: socket, uvicorn, and the links printed once it answers."""
 
+import signal
 import socket
 from collections.abc import Callable
 
@@ -54,6 +55,9 @@ def serve(settings: Settings, listening: socket.socket, when_ready: Callable[[],
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=GRACE,
     )
+    # uvicorn raises the signal anew once it has shut down in order: a stop that was asked for is no failure.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
     server = _Server(config, when_ready)
     server.run(sockets=[listening])
     return 0 if server.started else 3

@@ -12,7 +12,8 @@ from app.challenges import queries as challenges
 from app.challenges.models import Challenge
 from app.core import clock
 from app.donations import queries as donations
-from app.donations.models import Gift, GiftState
+from app.donations.models import Gift
+from app.donations.rules import GiftState
 from app.impact import queries as impact
 from app.impact.models import Promise
 from app.impact.queries import PromiseView
