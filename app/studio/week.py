@@ -12,6 +12,7 @@ from app.core.errors import NotFound
 from app.core.forms import FormData, FormState
 from app.core.i18n import speaking
 from app.core.pages import is_partial, page, redirect
+from app.launch import queries as launch
 from app.people.access import Member, may
 from app.people.rules import Actor, Permission
 from app.publishing import board as posts
@@ -122,6 +123,7 @@ def _week(
         "campaign": campaign,
         "room": "week",
         "board": shown,
+        "readiness": launch.readiness_line(session, campaign),
         "day_forms": days or {},
         "move_forms": moves or {},
     }
