@@ -44,7 +44,7 @@ KEYS = sorted({(one.key, one.language) for lang in ("fr", "en") for one in templ
         (20, True, "12345612345612345617"),
     ],
 )
-def test_the_last_day_stays_last(length: int, repeat: bool, expected: str) -> None:
+def test_the_last_day_stays_last(*, length: int, repeat: bool, expected: str) -> None:
     days = rules.laid(list("1234567"), length, repeat=repeat)
     assert "".join(day or "." for day in days) == expected
 

@@ -155,7 +155,7 @@ def test_nobody_signed_in_is_sent_to_the_door(session: Session, client: TestClie
     ],
 )
 def test_a_moderator_sees_but_does_not_edit(
-    session: Session, client: TestClient, path: str, allowed: bool
+    session: Session, client: TestClient, path: str, *, allowed: bool
 ) -> None:
     cast = Cast(session, client, role=Role.MODERATOR)
     assert cast.get(path).status_code == (200 if allowed else 403)
