@@ -3,35 +3,53 @@ SHELL := /bin/bash
 PY ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+WORKERS ?= 2
+PIP := $(BIN)/pip install -q --disable-pip-version-check
 
-.PHONY: help run test check i18n lock shots clean
+.PHONY: help run test test-sqlite test-postgres test-journeys check i18n shots lock clean
 
 help: ## what each command does
-	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 $(VENV)/.run-ready: requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PY) -m venv $(VENV)
-	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.dev-ready: $(VENV)/.run-ready requirements-dev.lock
-	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(PIP) --require-hashes -r requirements-dev.lock
 	@touch $@
 
 run: $(VENV)/.run-ready ## database, demo data and server on 127.0.0.1:8000, links printed
-	@$(BIN)/septaine run
+	@exec $(BIN)/septaine run
 
-test: $(VENV)/.dev-ready ## the whole test suite
-	@$(BIN)/pytest
+test: $(VENV)/.dev-ready ## every test: on SQLite, on PostgreSQL, and in a real browser
+	@$(MAKE) --no-print-directory test-sqlite test-postgres test-journeys
 
-check: $(VENV)/.dev-ready ## the house rules
+test-sqlite: $(VENV)/.dev-ready ## rooms and house on SQLite
+	@$(BIN)/python -m pytest -n $(WORKERS) -m "not browser"
+
+test-postgres: $(VENV)/.dev-ready ## the same rooms on a PostgreSQL started for the purpose
+	@$(BIN)/python -m pytest -n $(WORKERS) -m "not browser" --postgres --ignore=tests/house
+
+test-journeys: $(VENV)/.dev-ready ## whole journeys in Chromium, which is found or installed
+	@browser=$$(sh tests/journeys/find-chromium) || { \
+	  echo "These journeys did not run, for want of Chromium:"; \
+	  $(BIN)/python -m pytest -m browser --collect-only -q | grep '::' | sed 's/\[.*//' | sort -u | paste -sd' '; exit 1; }; \
+	SEPTAINE_TEST_CHROMIUM=$$browser $(BIN)/python -m pytest -n $(WORKERS) -m browser
+
+check: $(VENV)/.dev-ready ## the rules of the house: style, types, floors, templates, words, migrations
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest -n $(WORKERS) tests/house
 
 i18n: $(VENV)/.dev-ready ## gather the sentences to translate; lists those without French
 	@$(BIN)/python -m tests.house.catalogues
+
+shots: $(VENV)/.dev-ready ## a picture of every page of the demo, in shots/
+	@browser=$$(sh tests/journeys/find-chromium) && SEPTAINE_TEST_CHROMIUM=$$browser $(BIN)/python -m tests.journeys.shots
 
 lock: ## pin the dependencies anew (needs uv)
 	@for pair in "requirements.lock:--group build" "requirements-dev.lock:--group build --group dev"; do \

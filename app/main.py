@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from anyio import to_thread
 from fastapi import APIRouter, FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
@@ -28,12 +27,12 @@ from app.media import routes as media_routes
 from app.payments.door import SANDBOX_PATH, open_sandbox
 from app.people import routes as people_routes
 from app.public import machine_routes
-from app.payments import door
-from app.payments.sandbox import Sandbox
 from app.public import routes as public_routes
 from app.studio import begin, home, participation, readiness
 from app.studio import challenges as challenges_pages
+from app.studio import frames as studio_frames
 from app.studio import settings as settings_pages
+from app.studio import week as studio_week
 from app.worker import Worker
 
 
@@ -41,12 +40,14 @@ def routers() -> list[APIRouter]:
     """Every router of the house, in the order their paths are tried."""
     return [
         core_routes.router,
-        health.router,
+        studio_week.router,
+        studio_frames.router,
         home.router,
         begin.router,
         settings_pages.router,
         readiness.router,
         challenges_pages.router,
+        health.router,
         influencers_routes.router,
         briefs_routes.router,
         donations_routes.router,
@@ -74,12 +75,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(sandbox.stop)
     if worker is not None:
         await run_in_threadpool(worker.stop)
-    sandbox: Sandbox | None = app.state.sandbox
-    if sandbox is not None:
-        sandbox.start()
-    yield
-    if sandbox is not None:
-        await to_thread.run_sync(sandbox.stop)
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
@@ -110,8 +105,5 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.mount(SANDBOX_PATH, app.state.sandbox)
     metrics.watch("septaine_mails", "Mails by state.", "state", mails_by_state)
     app.add_middleware(Compression)
-    app.state.sandbox = door.open_sandbox(settings)
-    if app.state.sandbox is not None:
-        app.mount(door.SANDBOX_PATH, app.state.sandbox)
     app.add_middleware(Edge, settings=settings, error_page=pages.error_page)
     return app

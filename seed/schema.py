@@ -201,6 +201,7 @@ class DemoCampaign(Body):
     refunds: list[Refund] = Field(default_factory=list)
     spends: list[Spend] = Field(default_factory=list)
     updates: list[Update] = Field(default_factory=list)
+    closing_note: Summary = ""
     ledger: Closing | None = None
 
     def added_up(self) -> Closing:

@@ -43,6 +43,7 @@ BUNDLES: Mapping[str, tuple[str, ...]] = {
         "css/ui/frame.css",
         "css/ui/list.css",
         "css/rooms/studio.css",
+        "css/rooms/board.css",
     ),
     "brief.css": (
         "css/tokens.css",

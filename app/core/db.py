@@ -113,7 +113,7 @@ def get_engine() -> Engine:
     """The engine of this process."""
     settings = get_settings()
     if not settings.database_url:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     return make_engine(settings.db_url)
 
 

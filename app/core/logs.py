@@ -98,5 +98,14 @@ def configure(settings: Settings) -> None:
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         logging.getLogger(name).handlers.clear()
         logging.getLogger(name).propagate = True
-    for noisy in ("apscheduler", "uvicorn.access", "alembic", "stripe", "httpx", "httpx2", "PIL"):
+    for noisy in (
+        "apscheduler",
+        "uvicorn.error",
+        "uvicorn.access",
+        "alembic",
+        "stripe",
+        "httpx",
+        "httpx2",
+        "PIL",
+    ):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -1,5 +1,8 @@
 """Every setting of the instance, read from the environment or `.env`; refuses a production without a key."""
 
+import os
+import secrets
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -40,7 +43,7 @@ class Settings(BaseSettings):
     smtp_url: SecretStr = Field(
         SecretStr(""),
         description="`smtp://user:password@host:587` (STARTTLS) or `smtps://…:465`. "
-        "Empty: mails stay in the mailbox page of the sandbox.",
+        "Empty: the demo shows mails in its mailbox page, production lets them wait.",
     )
     mail_from: str = Field("Septaine <septaine@localhost>", description="Sender of the instance's mails.")
     scheduler: Literal["embedded", "off"] = Field(
@@ -99,5 +102,18 @@ class Settings(BaseSettings):
 
 @lru_cache(maxsize=1)
 def get_settings() -> Settings:
-    """The settings of this process, read once."""
-    return Settings()
+    """The settings of this process, read once. In development a missing secret key is made and kept."""
+    settings = Settings()
+    if settings.development and not settings.secret_key.get_secret_value():
+        settings.secret_key = _own_key(settings.data_dir / "secret.key")
+    return settings
+
+
+def _own_key(path: Path) -> SecretStr:
+    """The demo's key: made once, readable by its owner only."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        kept = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(kept, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(48))
+    return SecretStr(path.read_text("ascii").strip())

@@ -66,9 +66,7 @@ def advance(session: Session, actor: Actor | None, campaign: Campaign, after: St
 
 def may_advance(actor: Actor, before: State, after: State) -> bool:
     """Whether a member's role allows a step: to publish, or for the drive to handle money."""
-    return actor.may(Permission.PUBLISH) or (
-        State.DRIVE in (before, after) and actor.may(Permission.MONEY)
-    )
+    return actor.may(Permission.PUBLISH) or (State.DRIVE in (before, after) and actor.may(Permission.MONEY))
 
 
 def _mark_moment(session: Session, campaign: Campaign, after: State) -> None:

@@ -6,7 +6,6 @@ from sqlmodel import col, delete, or_
 
 from app.core import clock
 from app.core.db import transaction
-from app.core.ratelimit import forget_old_counts
 from app.people.models import Invitation, OneTimeLink, SignInSession
 from app.people.sessions import IDLE
 
@@ -38,4 +37,4 @@ def forget_what_is_over() -> int:
                 ),
             )
         ]
-        return sum(gone) + forget_old_counts(session)
+        return sum(gone)

@@ -65,7 +65,7 @@ def _campaign_context(request: Request, view: CampaignView) -> dict[str, Any]:
             asked=views.asked_language(request, campaign),
             giving=around.giving,
         ),
-        **_challenge_context(view.asked, _just_taken(request)),
+        **_challenge_context(view.asked, campaign.language, _just_taken(request)),
     }
 
 
@@ -103,16 +103,18 @@ def _day_page(
             description=view.day.lead if view.day else "",
             giving=view.frame.giving,
         ),
-        **_challenge_context(view.asked, taken, form),
+        **_challenge_context(view.asked, campaign.language, taken, form),
     }
     return page(request, "public/day.html", context, block="challenge", status=status)
 
 
 def _challenge_context(
-    asked: views.Asked | None, taken: words.Told | None, form: FormState | None = None
+    asked: views.Asked | None, language: str, taken: words.Told | None, form: FormState | None = None
 ) -> Mapping[str, Any]:
-    levels = asked.shown.challenge.levels if asked else []
+    challenge = asked.shown.challenge if asked else None
+    levels = challenge.levels if challenge else []
     return {
+        "unit": words.unit(challenge, asked.shown.acts, language) if asked and challenge else "",
         "asked": asked,
         "taken": taken,
         "form": form,

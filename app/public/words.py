@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.campaigns.models import Campaign
+from app.challenges.models import Challenge
 from app.challenges.taking import Outcome, Taken
 from app.core import i18n
 from app.core.i18n import Message, mark
@@ -45,6 +46,12 @@ def with_whom(carriers: Sequence[Influencer]) -> str:
         others = i18n.ngettext("%(num)s other", "%(num)s others", rest) % {"num": rest}
         name = i18n.join([carriers[0].name, carriers[1].name, others])
     return i18n.gettext("with %(name)s") % {"name": name}
+
+
+def unit(challenge: Challenge, count: int, language: str) -> str:
+    """The challenge's own unit for a count, in the campaign's language: French says « 0 geste »."""
+    single = count < 2 if language == "fr" else count == 1
+    return challenge.unit_one if single else challenge.unit_many
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ def record(
     """Keep a step. An edit of the same row by the same person shortly after another joins it."""
     last = queries.last_edit(session, campaign_id)
     if last is not None and _joins(last, actor, label, before):
-        last.before = {**last.before, **_joined(last.before, before)}
+        last.before = {**last.before, **_joined(last.before, before), "title": title[:80]}
         last.at = clock.now()
         session.add(last)
         return last

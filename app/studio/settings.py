@@ -40,7 +40,9 @@ def _states(campaign: Campaign) -> dict[str, FormState]:
     details = kept("title", "cause", "headline", "summary", "objective", "language")
     drive = kept("currency", "drive_day", "drive_close_days", "drive_title", "drive_ask")
     return {
-        "details": FormState({**details.values, "hashtags": " ".join(f"#{tag}" for tag in campaign.hashtags)}),
+        "details": FormState(
+            {**details.values, "hashtags": " ".join(f"#{tag}" for tag in campaign.hashtags)}
+        ),
         "calendar": kept("starts_on", "length", "timezone"),
         "address": kept("slug"),
         "drive": FormState(
@@ -82,7 +84,12 @@ def settings(request: Request, session: Db, campaign: OwnCampaign) -> Response:
 
 
 def _save(
-    request: Request, session: Session, campaign: Campaign, part: str, form: FormState, act: Callable[[], None]
+    request: Request,
+    session: Session,
+    campaign: Campaign,
+    part: str,
+    form: FormState,
+    act: Callable[[], None],
 ) -> Response:
     """Do it, or show the page again with what was typed and why it was refused."""
     try:

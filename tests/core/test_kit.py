@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
@@ -35,6 +36,11 @@ def kit(client: TestClient) -> BeautifulSoup:
     answer = client.get("/studio/kit", headers={"Accept-Language": "fr"})
     assert answer.status_code == 200
     return BeautifulSoup(answer.text, "html5lib")
+
+
+def test_in_production_there_is_no_kit(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.core.routes.get_settings", lambda: SimpleNamespace(development=False))
+    assert client.get("/studio/kit").status_code == 404
 
 
 def test_ids_are_unique_and_references_lead_somewhere(kit: BeautifulSoup) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ from app.campaigns.models import Campaign
 from app.core import clock, db
 from app.core.db import reading, transaction
 from app.donations import jobs, queries
-from app.donations.models import Gift, GiftState, PaymentEvent, Visibility
+from app.donations.models import Gift, PaymentEvent
+from app.donations.rules import GiftState, Visibility
 from app.donations.service import fulfilment, giving, inbox, reconciling
 from app.payments.base import PaymentError
 from tests.donations import stage
@@ -197,18 +199,26 @@ STORIES: dict[str, list[tuple[str, dict[str, str]]]] = {
 }
 
 
+HOURS = count()
+
+
 @pytest.fixture(scope="module")
 def long_stripe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Till]:
     with stage.till(tmp_path_factory.mktemp("stripe")) as made:
         yield made
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_order_repetition_and_loss_of_news_give_the_same_ledger(
     engine: Engine, long_stripe: Till, data: st.DataObject
 ) -> None:
-    stripe = long_stripe
+    # A later hour for each example: reconciling then reads this example's events, not all of them again.
+    with clock.frozen(clock.now() + timedelta(hours=2 * next(HOURS))):
+        _any_order(long_stripe, data)
+
+
+def _any_order(stripe: Till, data: st.DataObject) -> None:
     with db.open_session(write=True) as session:
         campaign = stage.drive(session)
     stories = data.draw(st.lists(st.sampled_from(sorted(STORIES)), min_size=1, max_size=3), label="stories")
@@ -219,10 +229,10 @@ def test_any_order_repetition_and_loss_of_news_give_the_same_ledger(
         ours.append(gift.checkout_id or "")
         for do, fields in STORIES[story]:
             stripe.does(gift.checkout_id or "", do, **fields)
-            fresh = stripe.events()[seen:]
+            fresh = stripe.events(seen)
             for event in data.draw(st.lists(st.sampled_from(fresh), max_size=3)) if fresh else []:
                 take_in(stripe, event)
-    fresh = stripe.events()[seen:]
+    fresh = stripe.events(seen)
     if fresh:
         for event in data.draw(st.lists(st.sampled_from(fresh), max_size=12), label="order"):
             take_in(stripe, event)

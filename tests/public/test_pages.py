@@ -147,6 +147,7 @@ def test_each_state_says_where_it_stands(
         "/c/hope/days/7",
         "/c/hope/how-we-count",
         "/c/hope/impact",
+        "/c/hope/donate",
     ],
 )
 def test_a_pause_is_said_on_every_page(session: Session, client: TestClient, path: str) -> None:
@@ -224,8 +225,9 @@ def test_at_most_eight_queries_a_page(
     assert len(sent) <= 8, sent
 
 
-def test_the_first_view_is_small(session: Session, client: TestClient) -> None:
-    made = full_stage(session, slug="hope", state=State.DRIVE)
+@pytest.mark.parametrize("length", [7, 31])
+def test_the_first_view_is_small(session: Session, client: TestClient, length: int) -> None:
+    made = full_stage(session, slug="hope", state=State.DRIVE, length=length)
     give(session, made, 123_456, "two")
     for day in made.days.values():
         day.lead = "Une phrase assez longue pour ressembler à ce que les gens écrivent vraiment. " * 4

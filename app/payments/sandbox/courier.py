@@ -6,12 +6,17 @@ itself, so the event goes out again: the receiver may see one twice, never none.
 
 import http.client
 import json
+import sqlite3
 import threading
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
+import structlog
+
 from app.payments import signature
 from app.payments.sandbox.store import Delivery, Store
+
+log = structlog.get_logger("sandbox")
 
 Deliver = Callable[[str, bytes, Mapping[str, str]], int]
 
@@ -70,8 +75,11 @@ class Courier:
 
     def _run(self) -> None:
         while not self._ending.is_set():
-            while not self._ending.is_set() and self._attempt_next():
-                pass
+            try:
+                while not self._ending.is_set() and self._attempt_next():
+                    pass
+            except sqlite3.Error:  # a full disk or a busy file passes; the courier must outlive it
+                log.exception("sandbox courier: data file out of reach")
             self._wake.wait(TICK_S)
             self._wake.clear()
 

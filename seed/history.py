@@ -1,0 +1,219 @@
+"""What happened to a campaign of the demo: posts, acts, gifts, refunds, spending and updates, at their moments.
+
+Nothing that lies in the future is told. Gifts come without Stripe, under sources of their own.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from sqlmodel import select
+
+from app.challenges.models import Challenge, ChallengeAct
+from app.core import clock
+from app.core.ids import new_token
+from app.donations import ledger
+from app.donations.models import Gift
+from app.donations.rules import EntryKind, GiftState, Visibility
+from app.impact import queries as impact
+from app.impact import service as proving
+from app.influencers.models import Influencer
+from app.media import service as media
+from app.publishing import service as publishing
+from app.publishing.models import Post
+from app.stories import queries as stories
+from app.stories.models import Frame
+
+if TYPE_CHECKING:
+    from seed.load import Stage
+
+# The demo's free words for the kinds of spending, as the rooms name them.
+CATEGORIES = {
+    "people": ("format", "salaire", "garde", "tutor", "staff", "driver", "chauffeur"),
+    "material": ("livre", "manuel", "chaise", "mobilier", "matériel", "salle", "loyer", "fournitures"),
+    "transport": ("transport", "déplacement", "bus", "fuel"),
+    "fundraising": ("collecte", "fundraising"),
+    "running": ("gestion", "assurance", "banque", "running"),
+}
+
+
+def tell_week(stage: Stage, posts: Sequence[Post]) -> None:
+    """Mark what was posted and count who took the challenges."""
+    numbers = _post_numbers(stage, posts)
+    for told in stage.told.posted:
+        post = numbers.get((told.day, told.post))
+        moment = post.due_at + timedelta(minutes=told.after_minutes) if post else clock.now()
+        if post is not None and moment <= clock.now():
+            with clock.frozen(moment, everywhere=False):
+                publishing.mark_posted(stage.session, post, by="demo", at=moment)
+    for acts in stage.told.acts:
+        _acts(stage, acts.day, acts.levels, acts.late, [(one.level, one.text) for one in acts.words])
+    stage.session.flush()
+
+
+def _post_numbers(stage: Stage, posts: Sequence[Post]) -> dict[tuple[int, int], Post]:
+    """Posts by day number and place in the document; rows keep the order they were laid down in."""
+    frames = {frame.id: frame for frame in stories.frames(stage.session, stage.campaign.id)}
+    days = {day.id: day.number for day in stories.days(stage.session, stage.campaign.id)}
+    found: dict[tuple[int, int], Post] = {}
+    counted: dict[int, int] = {}
+    for post in sorted(posts, key=lambda one: one.id):
+        frame: Frame = frames[post.frame_id]
+        number = days[frame.day_id]
+        counted[number] = counted.get(number, 0) + 1
+        found[number, counted[number]] = post
+    return found
+
+
+def _acts(stage: Stage, day: int, levels: Sequence[int], late: int, words: list[tuple[int, str]]) -> None:
+    """As many rows as people who took the day's challenge, spread over the day; `late` of them the day after."""
+    session, campaign = stage.session, stage.campaign
+    row = stories.day(session, campaign.id, day)
+    challenge = session.exec(select(Challenge).where(Challenge.day_id == row.id)).first() if row else None
+    if challenge is None:
+        return
+    dice = random.Random(day)  # noqa: S311 - spreads the demo's acts over the day; guards nothing
+    first, last = stage.at(day, "07:30"), min(stage.at(day, "23:30"), clock.now())
+    if last <= first:
+        return
+    for level, count in enumerate(levels):
+        texts = [text for told_level, text in words if told_level == level + 1]
+        for number in range(count):
+            at = first + (last - first) * dice.random()
+            is_late = number < late and level == 0
+            session.add(
+                ChallengeAct(
+                    campaign_id=campaign.id,
+                    challenge_id=challenge.id,
+                    participant=new_token(),
+                    level=level,
+                    text=texts[number] if number < len(texts) else "",
+                    late=is_late,
+                    at=min(at + timedelta(days=1), clock.now()) if is_late else at,
+                )
+            )
+
+
+def give(stage: Stage) -> None:
+    """Enter the gifts with their fees, then what was given back."""
+    session, campaign, told = stage.session, stage.campaign, stage.told
+    people = {
+        one.key: session.exec(
+            select(Influencer.id).where(Influencer.campaign_id == campaign.id, Influencer.name == one.name)
+        ).one()
+        for one in told.influencers
+    }
+    made: dict[str, Gift] = {}
+    for group, gift in enumerate(told.gifts):
+        start = stage.at(gift.day, gift.hour)
+        for number in range(gift.count):
+            at = start + timedelta(minutes=7 * number)
+            if at > clock.now():
+                at = clock.now()
+            row = Gift(
+                organisation_id=campaign.organisation_id,
+                campaign_id=campaign.id,
+                amount_minor=gift.amount_minor,
+                currency=campaign.currency,
+                state=GiftState.PAID,
+                donor_name=gift.name,
+                visibility=Visibility(gift.visibility),
+                message=gift.message,
+                language=campaign.language,
+                influencer_id=people.get(gift.influencer or ""),
+                created_at=at,
+                paid_at=at,
+            )
+            session.add(row)
+            session.flush()
+            source = f"demo:{campaign.pid}:{group}:{number}"
+            _enter(stage, EntryKind.GIFT, gift.amount_minor, f"{source}:gift", at, row)
+            _enter(stage, EntryKind.FEE, -gift.fee_minor, f"{source}:fee", at, row)
+            if gift.key:
+                made[gift.key] = row
+    for number, refund in enumerate(told.refunds):
+        at = min(stage.after(refund.after_days), clock.now())
+        source = f"demo:{campaign.pid}:refund:{number}"
+        row = made[refund.gift]
+        _enter(stage, EntryKind.REFUND, -refund.amount_minor, source, at, row, note=refund.reason)
+        if refund.amount_minor == row.amount_minor:
+            row.state = _given_back(row.state)
+            session.add(row)
+    session.flush()
+
+
+def _given_back(state: GiftState) -> GiftState:
+    """The state of a gift given back whole, where the room knows one."""
+    return next((one for one in GiftState if one.value == "refunded"), state)
+
+
+def _enter(
+    stage: Stage, kind: EntryKind, amount: int, source: str, at: datetime, gift: Gift, note: str = ""
+) -> None:
+    with clock.frozen(at, everywhere=False):
+        ledger.record(
+            stage.session,
+            stage.campaign,
+            kind=kind,
+            amount_minor=amount,
+            source=source,
+            on_date=at.astimezone(ZoneInfo(stage.campaign.timezone)).date(),
+            note=note,
+            gift_id=gift.id,
+        )
+
+
+def prove(stage: Stage, pictures: Mapping[str, media.Prepared]) -> None:
+    """Spending with its evidence, and the updates with their figures, each on its day."""
+    session, campaign, told = stage.session, stage.campaign, stage.told
+    entries: dict[str, int] = {}
+    for spend in told.spends:
+        at = stage.after(spend.after_days)
+        with clock.frozen(at, everywhere=False):
+            entry = proving.record_spend(
+                session,
+                stage.finance,
+                campaign,
+                amount_minor=spend.amount_minor,
+                category=category_of(spend.category),
+                note=spend.note,
+                on_date=at.astimezone(ZoneInfo(campaign.timezone)).date(),
+                evidence=None,
+                evidence_note=spend.evidence,
+            )
+        entries[spend.key] = entry.id
+    promises = impact.promises(session, campaign)
+    drawn = 0
+    for update in told.updates:
+        with clock.frozen(stage.after(update.after_days), everywhere=False):
+            picture = None
+            if update.motif:
+                prepared = pictures[f"update-{drawn}"]
+                picture = media.keep(session, stage.actor, prepared, f"update-{drawn}.png", public=True)
+                drawn += 1
+            row = proving.write_update(
+                session,
+                stage.actor,
+                campaign,
+                update=None,
+                title=update.title,
+                body=update.body,
+                picture=picture,
+                alt_text=update.alt_text,
+                figures={promises[one.promise - 1].id: Decimal(str(one.value)) for one in update.figures},
+                spends=[entries[key] for key in update.spends],
+            )
+            proving.publish_update(session, stage.actor, campaign, row)
+
+
+def category_of(words: str) -> str:
+    """The room's key for a category told in free words; the cause itself when none fits."""
+    told = words.lower()
+    return next(
+        (key for key, hints in CATEGORIES.items() if any(hint in told for hint in hints)), "programme"
+    )
