@@ -134,7 +134,9 @@ def import_form(request: Request) -> Response:
     return page(request, "studio/import.html", {"form": FormState()})
 
 
-@router.post("/import", name="studio:bring-in", dependencies=[limited("import", times=10, seconds=600), *EDIT])
+@router.post(
+    "/import", name="studio:bring-in", dependencies=[limited("import", times=10, seconds=600), *EDIT]
+)
 def bring_in(request: Request, session: Db, actor: Member, form: FormData) -> Response:
     """Read, check and rewrite before the transaction, then lay the campaign down in one go."""
     parsed = form.parse(ImportForm)
@@ -186,9 +188,7 @@ def copy(request: Request, session: Db, actor: Member, campaign: OwnCampaign, fo
     if parsed.data is None:
         context = {"campaign": campaign, "room": "settings", "form": parsed}
         return page(request, "studio/copy.html", context, block="copy_form", status=422)
-    made = service.clone(
-        session, actor, campaign, title=parsed.data.title, starts_on=parsed.data.starts_on
-    )
+    made = service.clone(session, actor, campaign, title=parsed.data.title, starts_on=parsed.data.starts_on)
     return redirect(request, f"/studio/campaigns/{made.pid}/week", ok="created")
 
 
