@@ -158,7 +158,9 @@ def test_a_campaign_travels_as_a_file(run: Run, home: Path) -> None:
     assert "--organisation" in run("import", str(file)).output
     assert run("import", str(file), "--organisation", "Second").exit_code == 0
     (home.parent / "bad.zip").write_bytes(b"PK nothing")
-    assert "campaign archive" in run("import", str(home.parent / "bad.zip"), "--organisation", "Second").output
+    assert (
+        "campaign archive" in run("import", str(home.parent / "bad.zip"), "--organisation", "Second").output
+    )
 
 
 def test_failed_mails_are_listed_and_tried_again(run: Run) -> None:
