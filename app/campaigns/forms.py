@@ -107,7 +107,7 @@ class DriveForm(FormModel):
     goal: Line = Field(default="", max_length=20)
     suggested: list[str] = Field(default_factory=list, max_length=3)
     use_label: list[str] = Field(default_factory=list, max_length=USES_SHOWN)
-    use_percent: list[str] = Field(default_factory=list, max_length=USES_SHOWN)
+    use_percent: list[str] = Field(default_factory=list, max_length=USES_SHOWN, validate_default=True)
 
     @field_validator("goal", "suggested")
     @classmethod
@@ -154,7 +154,7 @@ def _uses(labels: list[str], shares: list[str]) -> list[dict[str, Any]]:
             continue
         if not label or len(label) > 120 or not share.isdecimal() or not 1 <= int(share) <= 100:
             raise problem(
-                "use", mark("Each line needs what is paid, in 120 characters, and a share from 1 to 100.")
+                "use", mark("Each line needs what is paid, in few words, and a share from 1 to 100.")
             )
         uses.append({"label": label, "percent": int(share)})
     return uses

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core import metrics
 from app.core.deps import SAFE_METHODS
-from app.core.errors import DomainError, Forbidden
+from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.i18n import LANGUAGES, mark, negotiate
 from app.core.ids import new_pid
 from app.core.settings import Settings
@@ -105,6 +105,7 @@ class Edge:
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
         try:
+            _refuse_nul(scope)
             self._refuse_cross_site(scope, request_headers)
             limit = self._body_limit(request_headers)
             await self.app(scope, _limited(receive, limit), send_with_headers)
@@ -156,6 +157,12 @@ def _note(scope: Scope, status: int, seconds: float) -> None:
     metrics.observe(method, route, status, seconds)
     if route not in _QUIET:
         log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
+
+
+def _refuse_nul(scope: Scope) -> None:
+    """No page has a NUL in its address; PostgreSQL would refuse to be asked for one."""
+    if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
+        raise NotFound
 
 
 def _request_id(headers: Headers) -> str:

@@ -60,7 +60,7 @@ async def _read_submitted(request: Request) -> AsyncIterator[Submitted]:
                 if value.filename:
                     files[name] = value
             else:
-                fields.setdefault(name, []).append(value.replace("\r\n", "\n"))
+                fields.setdefault(name, []).append(value.replace("\r\n", "\n").replace("\x00", ""))
         yield Submitted(fields, files)
 
 

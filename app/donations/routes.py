@@ -4,9 +4,12 @@ The routes that lead to Stripe hold no database session while Stripe is asked.
 """
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
+from sqlmodel import Session
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 from app.campaigns.access import OwnCampaign, PublicCampaign, find_public
@@ -27,13 +30,17 @@ from app.donations.forms import GiftForm, read_amount
 from app.donations.models import Gift
 from app.donations.rules import Opening, Visibility, opening
 from app.donations.service import fulfilment, giving, inbox
+from app.influencers import queries as influencers
+from app.influencers.rules import Agreement
 from app.payments.base import BadSignature, PaymentError
 from app.payments.door import WEBHOOK_PATH, door
 
 router = APIRouter()
+# A phone network puts thousands behind one address, and a story sends them all at once: the limits stop a
+# machine, not a crowd. Stripe's own page defends itself against card testing.
 CHECKOUT_LIMITS = [
-    limited("checkout", times=5, seconds=60),
-    limited("checkout-day", times=40, seconds=86_400),
+    limited("checkout", times=20, seconds=60),
+    limited("checkout-day", times=400, seconds=86_400),
 ]
 NO_TRACE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 
@@ -52,9 +59,7 @@ _STRIPE_DOWN = mark(
 @router.get("/c/{slug}/donate", name="donations:donate")
 def donate(request: Request, session: Db, campaign: PublicCampaign) -> Response:
     """One decision on one screen; before and after the drive, the day it opens or where the gifts went."""
-    organisation = queries.organisation_name(session, campaign)
-    totals = queries.totals(session, campaign.id)
-    return _donate_page(request, campaign, organisation, totals, None)
+    return _donate_page(request, _asking(session, campaign), None)
 
 
 @router.post("/c/{slug}/donate", name="donations:give", dependencies=CHECKOUT_LIMITS)
@@ -62,11 +67,10 @@ def give(request: Request, slug: str, form: FormData) -> Response:
     """Store the gift, open Stripe's page and lead there."""
     with reading() as session:
         campaign = find_public(slug, request, session)
-        organisation = queries.organisation_name(session, campaign)
-        totals = queries.totals(session, campaign.id)
+        asking = _asking(session, campaign)
 
     def again(state: FormState, status: int, retry: str = "") -> Response:
-        return _donate_page(request, campaign, organisation, totals, state, status=status, retry=retry)
+        return _donate_page(request, asking, state, status=status, retry=retry)
 
     parsed = form.parse(GiftForm)
     if opening(campaign.state, paused=campaign.paused_at is not None) is not Opening.OPEN:
@@ -90,7 +94,12 @@ def give(request: Request, slug: str, form: FormData) -> Response:
     )
     try:
         url = giving.give(
-            door().gateway, campaign, wish, organisation=organisation, places=places, retry=parsed.data.retry
+            door().gateway,
+            campaign,
+            wish,
+            organisation=asking.organisation,
+            places=places,
+            retry=parsed.data.retry,
         )
     except giving.PageNotOpened as failure:
         return again(parsed.with_error("form", _STRIPE_DOWN), 503, failure.retry)
@@ -207,21 +216,43 @@ def _week(request: Request, campaign: Campaign) -> dict[str, Any]:
     return {"week": week, "open_day": campaign.drive_day, "weekday": opens.weekday(), "opens": opens}
 
 
+@dataclass(frozen=True)
+class Asking:
+    """What the donation page says besides the form: who receives, who carries the story on what terms."""
+
+    campaign: Campaign
+    organisation: str
+    totals: queries.Totals
+    carriers: Sequence[tuple[str, Agreement]]
+
+
+def _asking(session: Session, campaign: Campaign) -> Asking:
+    carriers = [
+        (one.name, one.agreement) for one in influencers.confirmed(session, campaign) if one.agreement
+    ]
+    return Asking(
+        campaign,
+        queries.organisation_name(session, campaign),
+        queries.totals(session, campaign.id),
+        carriers,
+    )
+
+
 def _donate_page(
     request: Request,
-    campaign: Campaign,
-    organisation: str,
-    totals: queries.Totals,
+    asking: Asking,
     form: FormState | None,
     *,
     status: int = 200,
     retry: str = "",
 ) -> Response:
+    campaign = asking.campaign
     suggested = _suggested(campaign)
     context = {
         "campaign": campaign,
-        "organisation": organisation,
-        "totals": totals,
+        "organisation": asking.organisation,
+        "totals": asking.totals,
+        "carriers": asking.carriers,
         "form": form,
         "opening": opening(campaign.state, paused=campaign.paused_at is not None),
         "suggested": suggested,

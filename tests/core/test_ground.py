@@ -60,3 +60,8 @@ def test_cross_site_posts_are_refused(client: TestClient) -> None:
         {"Sec-Fetch-Site": "same-site"},
     ):
         assert client.post("/nowhere", headers=headers).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/c/a%00b", "/c/a%00b/days/1", "/?lang=%00"])
+def test_an_address_with_a_nul_does_not_exist(client: TestClient, path: str) -> None:
+    assert client.get(path).status_code == 404

@@ -19,7 +19,8 @@ from app.campaigns.rules import State
 from app.core import clock
 from app.core.db import reading, transaction
 from app.donations import queries
-from app.donations.models import Gift, LedgerEntry, Visibility
+from app.donations.models import Gift, LedgerEntry
+from app.donations.rules import Visibility
 from app.donations.service import giving, inbox
 from app.payments import signature
 from app.payments.base import CheckoutSession, Event

@@ -20,7 +20,8 @@ from app.campaigns.models import Campaign
 from app.core import clock, db
 from app.core.db import reading, transaction
 from app.donations import jobs, queries
-from app.donations.models import Gift, GiftState, PaymentEvent, Visibility
+from app.donations.models import Gift, PaymentEvent
+from app.donations.rules import GiftState, Visibility
 from app.donations.service import fulfilment, giving, inbox, reconciling
 from app.payments.base import PaymentError
 from tests.donations import stage

@@ -12,8 +12,18 @@ from app.core.i18n import Message
 from app.donations import rules
 from app.donations.export import ledger_lines
 from app.donations.forms import GiftForm, read_amount
-from app.donations.models import EntryKind, GiftState, LedgerEntry
-from app.donations.rules import Opening, advance, ledger_facts, mismatch, opening, state_of, suggestions
+from app.donations.models import LedgerEntry
+from app.donations.rules import (
+    EntryKind,
+    GiftState,
+    Opening,
+    advance,
+    ledger_facts,
+    mismatch,
+    opening,
+    state_of,
+    suggestions,
+)
 from app.payments.base import CheckoutSession, PaymentFacts, RefundFacts
 from tests.conftest import NOW
 

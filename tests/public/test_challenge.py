@@ -143,3 +143,8 @@ def test_a_flood_is_slowed(client: TestClient) -> None:
     ]
     assert answers[:30] == [303] * 30
     assert answers[30] == 429
+
+
+def test_a_nul_that_no_hand_can_type_is_dropped(client: TestClient) -> None:
+    assert client.post(URL, data={"level": "0", "text": "Deux\x00 pages"}).status_code == 303
+    assert acts()[0].text == "Deux pages"

@@ -20,7 +20,7 @@ from tests.challenges.stage import NOW
 from tests.public.stage import full_stage
 
 A = "{http://www.w3.org/2005/Atom}"
-EVIL = "<script>alert(1)</script> & \x0b\x00 ]]> </content>"
+EVIL = "<script>alert(1)</script> & \x0b\x1f ]]> </content>"
 
 
 def feed_of(client: TestClient) -> ET.Element:

@@ -147,6 +147,7 @@ def test_each_state_says_where_it_stands(
         "/c/hope/days/7",
         "/c/hope/how-we-count",
         "/c/hope/impact",
+        "/c/hope/donate",
     ],
 )
 def test_a_pause_is_said_on_every_page(session: Session, client: TestClient, path: str) -> None:

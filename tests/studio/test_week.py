@@ -139,7 +139,9 @@ def test_the_board_takes_few_queries(stage: Stage, session: Session, engine: Eng
         assert len([one for one in seen if one.startswith("SELECT")]) <= 10
         seen.clear()
         assert stage.client.get(stage.base + "/week").status_code == 200
-        assert len([one for one in seen if one.startswith("SELECT")]) <= 22  # and who asks, and what is missing
+        assert (
+            len([one for one in seen if one.startswith("SELECT")]) <= 22
+        )  # and who asks, and what is missing
     finally:
         event.remove(engine, "before_cursor_execute", note)
 

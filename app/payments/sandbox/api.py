@@ -15,10 +15,11 @@ from stripe import params as sdk
 from stripe.params import checkout as sdk_checkout
 
 from app.payments.sandbox import checks
-from app.payments.sandbox.bank import Bank, Item
+from app.payments.sandbox.bank import Bank
 from app.payments.sandbox.errors import ApiError, missing
 from app.payments.sandbox.expand import expand
 from app.payments.sandbox.params import check, decode
+from app.payments.sandbox.shapes import Item
 from app.payments.sandbox.store import Store
 
 Params = Mapping[str, Any]

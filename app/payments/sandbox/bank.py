@@ -5,30 +5,18 @@ that the state of the page does not allow is refused and changes nothing.
 """
 
 import copy
-import json
 import secrets
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from app.payments.sandbox.errors import ApiError, missing
+from app.payments.sandbox.shapes import Item, blank
 from app.payments.sandbox.store import Book
 from app.payments.stripe_gateway import STRIPE_VERSION
 
-Item = dict[str, Any]
-
-SHAPES: Mapping[str, Item] = json.loads(Path(__file__).with_name("shapes.json").read_text("utf-8"))
 DEFAULT_LIFE_S = 24 * 3600
 FEE_PER_THOUSAND = 15
 FEE_FIXED = 25
-_PREFIXES = {
-    "checkout.session": "cs_test_",
-    "payment_intent": "pi_",
-    "charge": "ch_",
-    "balance_transaction": "txn_",
-    "refund": "re_",
-    "event": "evt_",
-}
 
 
 class Bank:
@@ -252,9 +240,9 @@ class Bank:
         return charge
 
     def _complete(self, session: Item, intent: Item, email: str | None, *, paid: bool) -> None:
-        blank = dict.fromkeys(("address", "business_name", "individual_name", "name", "phone", "tax_ids"))
+        unknown = dict.fromkeys(("address", "business_name", "individual_name", "name", "phone", "tax_ids"))
         session |= {
-            "customer_details": blank | {"email": email or session["customer_email"], "tax_exempt": "none"},
+            "customer_details": unknown | {"email": email or session["customer_email"], "tax_exempt": "none"},
             "payment_intent": intent["id"],
             "payment_status": "paid" if paid else "unpaid",
             "status": "complete",
@@ -307,8 +295,7 @@ class Bank:
         self._emit("payment_intent.payment_failed", intent, session)
 
     def _new(self, kind: str) -> Item:
-        item = copy.deepcopy(SHAPES[kind])
-        return item | {"id": _PREFIXES[kind] + secrets.token_hex(12), "created": self.now}
+        return blank(kind, self.now)
 
     def _emit(self, kind: str, item: Item, session: Item) -> None:
         event = self._new("event") | {

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from app.payments.sandbox.bank import Bank, Item
+from app.payments.sandbox.bank import Bank
 from app.payments.sandbox.errors import ApiError
+from app.payments.sandbox.shapes import Item
 
 DEEPEST = 4
 _EXPANDABLE = {

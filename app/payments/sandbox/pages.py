@@ -11,8 +11,9 @@ from app.core.i18n import LANGUAGES, mark, negotiate
 from app.core.money import NotAnAmount, decimal_string, parse_amount
 from app.core.templating import render
 from app.payments import amounts
-from app.payments.sandbox.bank import Bank, Item
+from app.payments.sandbox.bank import Bank
 from app.payments.sandbox.errors import ApiError
+from app.payments.sandbox.shapes import Item
 from app.payments.sandbox.store import Book, Store
 
 SHOWN = 50

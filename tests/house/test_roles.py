@@ -1,0 +1,91 @@
+"""Each role reaches what its permissions say and nothing more: a matrix of role × studio route.
+
+NEEDS says, by the beginning of a path, which permission a request takes; the longest beginning counts. A new
+route that changes something fails here until a line covers it.
+"""
+
+import pytest
+from fastapi.routing import APIRoute
+from fastapi.testclient import TestClient
+from sqlmodel import Session
+
+from app.main import routers
+from app.people.rules import Permission, Role, allows
+from tests import factories
+from tests.house.test_tenants import FORMS, Case
+from tests.house.world import World
+
+CAMPAIGN = "/studio/campaigns/{pid}"
+
+# None: the request only touches the person's own account, whatever their role.
+NEEDS: dict[str, Permission | None] = {
+    "GET /studio": Permission.VIEW,
+    "GET /studio/account": None,
+    "GET /studio/audit": Permission.ADMIN,
+    "GET /studio/organisation": Permission.ADMIN,
+    "GET /studio/organisations": None,
+    f"GET {CAMPAIGN}/influencers/new": Permission.EDIT,
+    f"GET {CAMPAIGN}/impact/promises/": Permission.EDIT,
+    f"GET {CAMPAIGN}/impact/updates/": Permission.PUBLISH,
+    "POST /studio/account": None,
+    "POST /studio/sign-out": None,
+    "POST /studio/invitations/": Permission.ADMIN,
+    "POST /studio/members/": Permission.ADMIN,
+    "POST /studio/organisation": Permission.ADMIN,
+    "POST /studio/organisations": Permission.ADMIN,
+    "POST /studio/organisations/{pid}/enter": None,
+    "POST /studio/campaigns/new": Permission.EDIT,
+    "POST /studio/campaigns/import": Permission.EDIT,
+    f"POST {CAMPAIGN}/copy": Permission.EDIT,
+    f"POST {CAMPAIGN}/settings": Permission.EDIT,
+    f"POST {CAMPAIGN}/advance": Permission.PUBLISH,
+    f"POST {CAMPAIGN}/pause": Permission.PUBLISH,
+    f"POST {CAMPAIGN}/resume": Permission.PUBLISH,
+    f"POST {CAMPAIGN}/days": Permission.EDIT,
+    f"POST {CAMPAIGN}/week": Permission.EDIT,
+    f"POST {CAMPAIGN}/frames": Permission.EDIT,
+    f"POST {CAMPAIGN}/posts": Permission.EDIT,
+    f"POST {CAMPAIGN}/challenges": Permission.EDIT,
+    f"POST {CAMPAIGN}/influencers": Permission.EDIT,
+    f"POST {CAMPAIGN}/impact/promises": Permission.EDIT,
+    f"POST {CAMPAIGN}/impact/spends": Permission.MONEY,
+    f"POST {CAMPAIGN}/impact/updates": Permission.PUBLISH,
+    f"POST {CAMPAIGN}/participation": Permission.MODERATE,
+}
+
+# Before anyone is signed in, and the kit, which shows no data.
+OPEN = ("/studio/sign-in", "/studio/kit")
+
+
+def _cases() -> list[Case]:
+    return [
+        Case(method, route.path)
+        for router in routers()
+        for route in router.routes
+        if isinstance(route, APIRoute)
+        and route.path.startswith("/studio")
+        and not route.path.startswith(OPEN)
+        for method in sorted(route.methods - {"HEAD", "OPTIONS"})
+    ]
+
+
+def _need(case: Case) -> Permission | None:
+    beginnings = [known for known in NEEDS if str(case).startswith(known)]
+    assert beginnings, f"say in NEEDS which permission {case} takes"
+    return NEEDS[max(beginnings, key=len)]
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("case", _cases(), ids=str)
+def test_a_role_reaches_what_it_may(session: Session, client: TestClient, role: Role, case: Case) -> None:
+    world = World(session, "Les Lanternes")
+    actor = factories.member(session, world.organisation, role, "Someone")
+    url = case.url(world) if "{" in case.path else case.path
+    if case.path.startswith("/studio/account/sessions/{pid}") or case.path.endswith("/enter"):
+        url = case.path.replace("{pid}", world.organisation.pid if case.path.endswith("/enter") else "none")
+    need = _need(case)
+    csrf = factories.sign_in(session, client, actor)
+    data = {"csrf": csrf, **FORMS.get(str(case), {})} if case.method != "GET" else None
+    status = client.request(case.method, url, data=data).status_code
+    assert (status == 403) is (need is not None and not allows(role, need))
+    assert status < 500

@@ -1,0 +1,201 @@
+"""A whole organisation with one object of each kind, for the matrices that walk over all routes.
+
+A new kind of object: add its row to `World`, then one line to `OBJECTS` in test_tenants.py.
+"""
+
+import io
+from dataclasses import dataclass
+from datetime import time
+from decimal import Decimal
+from functools import cached_property
+from typing import TypeVar
+
+from PIL import Image
+from sqlmodel import Session, select
+
+from app.campaigns.models import Campaign
+from app.challenges.models import Challenge, ChallengeAct
+from app.core import clock
+from app.core.db import Row
+from app.core.ids import new_token, token_hash
+from app.donations.models import EntryKind, LedgerEntry
+from app.impact.models import Promise, Update
+from app.influencers.models import Agreement, BriefSession, Influencer, PersonalLink, Stage
+from app.media import service as media
+from app.media.models import Media
+from app.people import sessions
+from app.people.models import Invitation, Membership, Organisation, Person, SignInSession
+from app.people.rules import INVITATION_LIFE, Actor, Role
+from app.publishing.models import Post
+from app.stories.models import Day, Frame, FrameKind
+from tests import factories
+
+R = TypeVar("R", bound=Row)
+
+
+@dataclass
+class World:
+    """One organisation, its owner and one of everything. Made lazily: a test pays for what it asks for."""
+
+    session: Session
+    name: str
+
+    def keep(self, row: R) -> R:
+        self.session.add(row)
+        self.session.flush()
+        return row
+
+    @cached_property
+    def organisation(self) -> Organisation:
+        return factories.organisation(self.session, self.name)
+
+    @cached_property
+    def owner(self) -> Actor:
+        return factories.member(self.session, self.organisation, name=f"Owner of {self.name[-1]}")
+
+    @cached_property
+    def colleague(self) -> Membership:
+        actor = factories.member(self.session, self.organisation, Role.EDITOR, "Colleague")
+        return self.session.exec(select(Membership).where(Membership.person_id == actor.person_id)).one()
+
+    @cached_property
+    def browser(self) -> SignInSession:
+        """A browser of the owner."""
+        person = self.session.get_one(Person, self.owner.person_id)
+        token = sessions.start(self.session, person, device="Firefox, Linux")
+        self.session.flush()
+        found = sessions.find(self.session, token)
+        assert found is not None
+        return found.session
+
+    @cached_property
+    def invitation(self) -> Invitation:
+        assert self.owner.person_id is not None
+        row = Invitation(
+            organisation_id=self.organisation.id,
+            email="newcomer@example.org",
+            role=Role.EDITOR,
+            token_hash=token_hash(new_token()),
+            invited_by=self.owner.person_id,
+            expires_at=clock.now() + INVITATION_LIFE,
+        )
+        return self.keep(row)
+
+    @cached_property
+    def campaign(self) -> Campaign:
+        return factories.campaign(self.session, self.organisation)
+
+    @cached_property
+    def day(self) -> Day:
+        return self.keep(Day(campaign_id=self.campaign.id, number=3, headline="Lire", beat="Son histoire"))
+
+    @cached_property
+    def medium(self) -> Media:
+        picture = io.BytesIO()
+        Image.new("RGB", (54, 96), "#7136cf").save(picture, "PNG")
+        return media.store_image(self.session, self.owner, picture.getvalue(), "lire.png")
+
+    @cached_property
+    def frame(self) -> Frame:
+        row = Frame(
+            campaign_id=self.campaign.id,
+            day_id=self.day.id,
+            position=0,
+            kind=FrameKind.IMAGE,
+            title="Lire",
+            caption="Le premier mot.",
+            media_id=self.medium.id,
+            alt_text="Un livre ouvert",
+        )
+        return self.keep(row)
+
+    @cached_property
+    def challenge(self) -> Challenge:
+        levels = [{"title": f"Niveau {number}", "detail": ""} for number in (1, 2, 3)]
+        row = Challenge(
+            campaign_id=self.campaign.id,
+            day_id=self.day.id,
+            title="Lire à voix haute",
+            unit_one="lecture",
+            unit_many="lectures",
+            levels=levels,
+        )
+        return self.keep(row)
+
+    @cached_property
+    def act(self) -> ChallengeAct:
+        row = ChallengeAct(
+            campaign_id=self.campaign.id,
+            challenge_id=self.challenge.id,
+            participant="someone",
+            text="Fait.",
+        )
+        return self.keep(row)
+
+    @cached_property
+    def influencer(self) -> Influencer:
+        row = Influencer(
+            organisation_id=self.organisation.id,
+            campaign_id=self.campaign.id,
+            name="Maïa",
+            email="maia@example.org",
+            language="en",
+            stage=Stage.CONFIRMED,
+            agreement=Agreement.VOLUNTEER,
+        )
+        return self.keep(row)
+
+    @cached_property
+    def post(self) -> Post:
+        today = clock.today(self.campaign.timezone)
+        row = Post(
+            campaign_id=self.campaign.id,
+            frame_id=self.frame.id,
+            influencer_id=self.influencer.id,
+            on_date=today,
+            at_time=time(9),
+            zone=self.campaign.timezone,
+            due_at=clock.resolve_wall(today, time(9), self.campaign.timezone),
+        )
+        return self.keep(row)
+
+    @cached_property
+    def phone(self) -> str:
+        """The cookie of the influencer's phone."""
+        token = new_token()
+        ends = clock.now() + INVITATION_LIFE
+        link = self.keep(
+            PersonalLink(
+                influencer_id=self.influencer.id, token_hash=token_hash(new_token()), expires_at=ends
+            )
+        )
+        self.keep(BriefSession(token_hash=token_hash(token), link_id=link.id, expires_at=ends))
+        return token
+
+    @cached_property
+    def promise(self) -> Promise:
+        due = clock.today(self.campaign.timezone)
+        return self.keep(
+            Promise(
+                campaign_id=self.campaign.id, indicator="adultes inscrits", target=Decimal(20), due_on=due
+            )
+        )
+
+    @cached_property
+    def spend(self) -> LedgerEntry:
+        row = LedgerEntry(
+            organisation_id=self.organisation.id,
+            campaign_id=self.campaign.id,
+            kind=EntryKind.SPEND,
+            amount_minor=-4200,
+            currency="EUR",
+            category="materials",
+            note="Vingt livres",
+            source=f"spend:{self.campaign.pid}",
+            on_date=clock.today(self.campaign.timezone),
+        )
+        return self.keep(row)
+
+    @cached_property
+    def update(self) -> Update:
+        return self.keep(Update(campaign_id=self.campaign.id, title="Les livres sont là", body="Vingt."))
