@@ -6,11 +6,14 @@ from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.core.settings import Settings, get_settings
+
+if TYPE_CHECKING:
+    from app.people.rules import Actor
 
 cli = typer.Typer(
     no_args_is_help=True,
@@ -224,6 +227,82 @@ def user_reset(email: str) -> None:
     except DomainError as error:
         raise _fail(error.message) from error
     _say(address)
+
+
+def _for_the_machine(organisation_id: int) -> "Actor":
+    """The instance itself, acting for an organisation from the command line."""
+    from app.people.rules import Actor, Role
+
+    return Actor(None, organisation_id, Role.OWNER, "septaine")
+
+
+@cli.command("export")
+def export_campaign(
+    slug: Annotated[str, typer.Argument(help="As in /c/SLUG.")],
+    target: Annotated[Path | None, typer.Argument(help="A new file; SLUG.zip by default.")] = None,
+) -> None:
+    """Write a campaign as one file: what it plans and shows, nothing private."""
+    from app.blueprints import service as blueprints
+    from app.campaigns import queries as campaigns
+    from app.core.db import reading
+
+    path = target or Path(f"{slug}.zip")
+    with reading() as session:
+        found = campaigns.slug_owner(session, slug)
+        campaign = campaigns.by_id(session, found) if found is not None else None
+        if campaign is None:
+            raise _fail(f"no campaign has the address /c/{slug}")
+        data = blueprints.export_archive(session, _for_the_machine(campaign.organisation_id), campaign)
+    try:
+        with path.open("xb") as file:
+            file.write(data)
+    except OSError as error:
+        raise _fail(f"{path}: {error.strerror}") from error
+    _say(f"{path} ({len(data) / 1_000_000:.1f} MB)")
+
+
+@cli.command("import")
+def import_campaign(
+    source: Path,
+    organisation: Annotated[str, typer.Option(help="Its name, when the instance has several.")] = "",
+) -> None:
+    """Lay down a campaign from a file made by `septaine export`, as a draft."""
+    from app.blueprints import archive
+    from app.blueprints import service as blueprints
+    from app.core.db import reading, transaction
+    from app.core.errors import DomainError
+    from app.people import queries as people
+
+    _ready_settings()
+    with reading() as session:
+        known = {row.name: row.id for row in people.all_organisations(session)}
+    owner = known.get(organisation) if organisation or len(known) != 1 else next(iter(known.values()))
+    if owner is None:
+        raise _fail(f"--organisation takes one of: {', '.join(sorted(known)) or 'none exists yet'}")
+    try:
+        unpacked = archive.unpack(source.read_bytes())
+        prepared = blueprints.prepare_media(unpacked)
+        with transaction() as session:
+            actor = _for_the_machine(owner)
+            campaign = blueprints.import_document(session, actor, unpacked.document, prepared)
+    except (archive.BadArchive, DomainError, OSError) as error:
+        raise _fail(error) from error
+    _say(f"{campaign.title}: {get_settings().base_url}/studio/campaigns/{campaign.pid}")
+
+
+@cli.command()
+def reconcile() -> None:
+    """Compare every gift with what Stripe says and put right what differs. Safe to repeat."""
+    from app.donations.service import reconciling
+    from app.payments.base import PaymentError
+    from app.payments.door import door
+
+    _ready_settings()
+    try:
+        looked_at = reconciling.reconcile(door().gateway)
+    except PaymentError as error:
+        raise _fail(f"Stripe does not answer: {error}") from error
+    _say(f"{looked_at} things put right or looked at.")
 
 
 @cli.command()

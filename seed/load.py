@@ -114,7 +114,7 @@ def _pictures(told: list[DemoCampaign]) -> dict[str, dict[str, media.Prepared]]:
 
 
 def _build(session: Session, pictures: Mapping[str, Mapping[str, media.Prepared]]) -> dict[str, str]:
-    password = "-".join(secrets.choice(_WORDS) for _ in range(4))
+    password = "-".join(secrets.choice(_WORDS) for _ in range(5))
     casts = {
         told.key: _organisation(session, told, passwords.hash_password(password))
         for told in schema.read_organisations()
@@ -129,10 +129,7 @@ def _build(session: Session, pictures: Mapping[str, Mapping[str, media.Prepared]
 
 
 # Words for the demo's password: random for each data folder, easy to type.
-_WORDS = (
-    "atelier bougie cahier dimanche encre gomme hiver image jardin lampe matin navire "
-    "orange papier quai route soleil table usine velo wagon"
-).split()  # noqa: SIM905 - twenty words read better in two lines than in twenty
+_WORDS = ["atelier", "bougie", "cahier", "dimanche", "encre", "gomme", "hiver", "image", "jardin", "lampe"]
 
 
 def _organisation(session: Session, told: schema.Organisation, password_hash: str) -> list[Actor]:

@@ -20,6 +20,7 @@ from app.impact.models import Promise
 from app.influencers import queries as influencers
 from app.influencers.models import Influencer
 from app.media.models import Media, MediaKind
+from app.publishing import queries as publishing
 from app.publishing.models import Post
 from app.stories import queries as stories
 from app.stories.models import Day, Frame
@@ -66,15 +67,6 @@ def whole(session: Session, campaign: Campaign) -> Whole:
         influencers=[_influencer(around.influencers[one.id], one) for one in people],
     )
     return Whole(document, {keys[media_id]: rows[media_id] for media_id in ids})
-
-
-def posts(session: Session, campaign_id: int) -> Sequence[Post]:
-    """Every post of a campaign in the order of its clock."""
-    return session.exec(
-        select(Post)
-        .where(Post.campaign_id == campaign_id)
-        .order_by(col(Post.on_date), col(Post.at_time), col(Post.id))
-    ).all()
 
 
 def _campaign(campaign: Campaign) -> doc.Campaign:
@@ -126,7 +118,7 @@ def _number(value: Decimal) -> int | float:
 def _days(session: Session, around: _Around, frames: Sequence[Frame]) -> list[doc.Day]:
     campaign_id = around.campaign.id
     acts = {one.day_id: one for one in challenges.of_campaign(session, campaign_id)}
-    planned = posts(session, campaign_id)
+    planned = publishing.of_campaign(session, campaign_id)
     days = []
     for day in stories.days(session, campaign_id):
         own = [frame for frame in frames if frame.day_id == day.id]

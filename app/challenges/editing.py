@@ -5,23 +5,12 @@ from typing import Any
 from sqlmodel import Session, select
 
 from app.campaigns.models import Campaign
-from app.campaigns.rules import State
+from app.campaigns.service import Stale, check_open
 from app.challenges.models import Challenge
-from app.core.errors import Conflict, NotFound
-from app.core.i18n import mark
+from app.core.errors import NotFound
 from app.people import audit
-from app.people.rules import Actor, Permission
+from app.people.rules import Actor
 from app.stories.models import Day
-
-
-class Stale(Conflict):
-    """Someone saved since the form was opened; `version` is the present one."""
-
-    def __init__(self, version: int) -> None:
-        super().__init__(
-            mark("Someone changed this meanwhile. What you typed is kept: save again to put it in its place.")
-        )
-        self.version = version
 
 
 def lay_challenge(session: Session, campaign: Campaign, day: Day, **values: Any) -> Challenge:
@@ -44,7 +33,7 @@ def get_challenge(session: Session, campaign: Campaign, pid: str) -> Challenge:
 
 def add_challenge(session: Session, actor: Actor, campaign: Campaign, day: Day) -> Challenge:
     """The challenge of a day, made empty when there is none yet."""
-    _check(actor, campaign)
+    check_open(actor, campaign)
     found = session.exec(select(Challenge).where(Challenge.day_id == day.id)).first()
     if found is not None:
         return found
@@ -59,7 +48,7 @@ def edit_challenge(
 
     Acts already counted stay counted. Raises Stale; Conflict once the campaign is closed.
     """
-    _check(actor, campaign)
+    check_open(actor, campaign)
     if challenge.version != version:
         raise Stale(challenge.version)
     if all(getattr(challenge, name) == value for name, value in values.items()):
@@ -71,9 +60,3 @@ def edit_challenge(
     session.flush()
     audit.record(session, actor, "challenge.edited", subject=challenge.title, subject_pid=challenge.pid)
     return challenge
-
-
-def _check(actor: Actor, campaign: Campaign) -> None:
-    actor.require(Permission.EDIT)
-    if campaign.state is State.CLOSED:
-        raise Conflict(mark("This campaign is closed: it can be read, no longer changed."))

@@ -43,7 +43,7 @@ class Settings(BaseSettings):
     smtp_url: SecretStr = Field(
         SecretStr(""),
         description="`smtp://user:password@host:587` (STARTTLS) or `smtps://…:465`. "
-        "Empty: mails stay in the mailbox page of the sandbox.",
+        "Empty: the demo shows mails in its mailbox page, production lets them wait.",
     )
     mail_from: str = Field("Septaine <septaine@localhost>", description="Sender of the instance's mails.")
     scheduler: Literal["embedded", "off"] = Field(

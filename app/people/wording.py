@@ -19,19 +19,19 @@ ROLE_DUTIES: dict[Role, Message] = {
     Role.FINANCE: mark("Gifts, spending and exports."),
 }
 
-# The groups of the audit log's filter: the first word of an action.
+# The groups of the journal's filter: the first word of an action.
 KINDS: dict[str, Message] = {
     "account": mark("Accounts"),
     "organisation": mark("Organisation"),
     "member": mark("Members"),
     "campaign": mark("Campaigns"),
-    "story": mark("Stories"),
+    "frame": mark("Stories"),
+    "post": mark("Posts"),
     "challenge": mark("Challenges"),
     "influencer": mark("Influencers"),
-    "post": mark("Posts"),
-    "gift": mark("Gifts"),
-    "ledger": mark("Ledger"),
-    "impact": mark("Impact"),
+    "money": mark("Money"),
+    "promise": mark("Promises"),
+    "update": mark("Impact updates"),
 }
 
 # What someone did, in one sentence. Each room's actions stand here so that the log reads as one text;
@@ -56,13 +56,37 @@ ACTIONS: dict[str, Message] = {
     "campaign.resumed": mark("%(who)s resumed %(subject)s after %(minutes)s minutes"),
     "campaign.draft": mark("%(who)s took %(subject)s back to draft"),
     "campaign.ready": mark("%(who)s declared %(subject)s ready"),
-    "campaign.live": mark("%(who)s: %(subject)s went live"),
+    "campaign.live": mark("%(who)s opened %(subject)s"),
     "campaign.drive": mark("%(who)s opened the drive of %(subject)s"),
     "campaign.reporting": mark("%(who)s ended the drive of %(subject)s"),
     "campaign.closed": mark("%(who)s closed %(subject)s"),
-    "campaign.held_back": mark("%(who)s: %(subject)s could not take its next step"),
+    "campaign.held_back": mark("%(who)s held %(subject)s back: something was missing"),
     "challenge.edited": mark("%(who)s edited the challenge %(subject)s"),
     "member.role_changed": mark("%(who)s changed the role of %(subject)s: %(before)s, now %(after)s"),
+    "frame.removed": mark("%(who)s removed the story %(subject)s"),
+    "post.added": mark("%(who)s planned a post of %(subject)s"),
+    "post.changed": mark("%(who)s changed a post of %(subject)s"),
+    "post.removed": mark("%(who)s removed a post of %(subject)s"),
+    "post.posted": mark("%(who)s posted %(subject)s"),
+    "post.declined": mark("%(who)s cannot post %(subject)s"),
+    "post.planned_again": mark("%(who)s planned %(subject)s again"),
+    "challenge.act_removed": mark("%(who)s removed an act from the challenges of %(subject)s"),
+    "challenge.act_restored": mark("%(who)s put an act back into the challenges of %(subject)s"),
+    "influencer.added": mark("%(who)s added %(subject)s to the shortlist"),
+    "influencer.approved": mark("%(who)s approved %(subject)s"),
+    "influencer.refused": mark("%(who)s decided not to go with %(subject)s"),
+    "influencer.terms": mark("%(who)s set the terms with %(subject)s"),
+    "influencer.invited": mark("%(who)s invited %(subject)s to carry the campaign"),
+    "influencer.accepted": mark("%(subject)s accepted to carry the campaign"),
+    "influencer.declined": mark("%(subject)s declined to carry the campaign"),
+    "influencer.link_issued": mark("%(who)s made a personal link for %(subject)s"),
+    "influencer.link_revoked": mark("%(who)s withdrew the personal link of %(subject)s"),
+    "money.spent": mark("%(who)s entered a spending: %(subject)s"),
+    "money.corrected": mark("%(who)s cancelled the spending %(subject)s: %(reason)s"),
+    "promise.added": mark("%(who)s added the promise %(subject)s"),
+    "promise.changed": mark("%(who)s changed the promise %(subject)s"),
+    "promise.removed": mark("%(who)s removed the promise %(subject)s"),
+    "update.published": mark("%(who)s published the update %(subject)s"),
 }
 
 FIELD_NAMES: dict[str, Message] = {
@@ -89,7 +113,9 @@ _UNKNOWN = mark("%(who)s: %(action)s – %(subject)s")
 def audit_sentence(entry: AuditEntry) -> str:
     """What an entry says, in the reader's language."""
     values = {name: _value(name, value) for name, value in entry.details.items()}
-    values |= {"who": entry.actor_name or str(_SYSTEM), "subject": entry.subject, "action": entry.action}
+    # An influencer has no account: the room that notes their act gives their name as `by`.
+    who = entry.actor_name or values.get("by") or str(_SYSTEM)
+    values |= {"who": who, "subject": entry.subject, "action": entry.action}
     try:
         return gettext(ACTIONS.get(entry.action, _UNKNOWN).text) % values
     except KeyError:  # an entry older than its sentence may lack a detail

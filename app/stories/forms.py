@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from app.core.forms import FormModel, Line, WebAddress
 from app.stories.models import FrameKind
@@ -10,12 +10,20 @@ from app.stories.models import FrameKind
 Pid = Annotated[str, StringConstraints(pattern=r"^[0-9a-z]{16}$")]
 
 
+def _unfolded(value: object) -> object:
+    """Line breaks as spaces: these fields wrap on the board, and Enter is pressed there out of habit."""
+    return " ".join(value.split()) if isinstance(value, str) else value
+
+
+Unfolded = Annotated[str, BeforeValidator(_unfolded)]
+
+
 class DayForm(FormModel):
     """The words of a day, and the version they were read in."""
 
     version: int = Field(ge=1)
-    beat: Line = Field(default="", max_length=60)
-    headline: Line = Field(default="", max_length=160)
+    beat: Unfolded = Field(default="", max_length=60)
+    headline: Unfolded = Field(default="", max_length=160)
     lead: str = Field(default="", max_length=600)
 
 

@@ -135,7 +135,7 @@ def import_form(request: Request) -> Response:
 
 
 @router.post(
-    "/import", name="studio:bring-in", dependencies=[*EDIT, limited("import", times=10, seconds=600)]
+    "/import", name="studio:bring-in", dependencies=[limited("import", times=10, seconds=600), *EDIT]
 )
 def bring_in(request: Request, session: Db, actor: Member, form: FormData) -> Response:
     """Read, check and rewrite before the transaction, then lay the campaign down in one go."""

@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from app.campaigns.access import OwnCampaign
 from app.campaigns.models import Campaign
+from app.campaigns.service import Stale
 from app.challenges import editing, forms
 from app.challenges.models import Challenge
 from app.core.deps import Db
@@ -60,7 +61,7 @@ def edit(
     data = parsed.data
     try:
         editing.edit_challenge(session, actor, campaign, challenge, version=data.version, **data.columns())
-    except editing.Stale as stale:
+    except Stale as stale:
         kept = FormState({**parsed.values, "version": stale.version}, {"form": stale.message})
         return _show(request, campaign, day, challenge, kept, 409)
     return redirect(request, f"/studio/campaigns/{campaign.pid}/week#day-{day.number}", ok="saved")

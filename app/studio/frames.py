@@ -227,6 +227,8 @@ def _editor(
         "posts": planned,
         "people": influencers.of_campaign(session, campaign),
         "step": queries.last_step(session, campaign.id),
+        "panel": is_partial(request) and "/frames/" not in request.headers.get("hx-current-url", ""),
+        "saved": "" if request.method == "GET" else "no" if status >= 400 else "yes",
         "editable": may_edit(actor, campaign),
         "text": None,
         "upload": None,

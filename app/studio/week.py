@@ -12,6 +12,7 @@ from app.core.errors import NotFound
 from app.core.forms import FormData, FormState
 from app.core.i18n import speaking
 from app.core.pages import is_partial, page, redirect
+from app.launch import queries as launch
 from app.people.access import Member, may
 from app.people.rules import Actor, Permission
 from app.publishing import board as posts
@@ -71,7 +72,8 @@ def move_frame(
     elif data.day is not None:
         place = data.position - 1 if data.position is not None else None
         posts.move_frame(session, actor, campaign, fid, day_number=data.day, position=place)
-    return _done(request, session, actor, campaign, "moved", _number(session, campaign, frame))
+    moved = {fid: data.step or "to"}
+    return _done(request, session, actor, campaign, "moved", _number(session, campaign, frame), moved=moved)
 
 
 @router.post("/frames/{fid}/remove", name="studio:remove-frame", dependencies=EDIT)
@@ -97,11 +99,18 @@ def _number(session: Db, campaign: Campaign, frame: Frame) -> int:
 
 
 def _done(
-    request: Request, session: Db, actor: Actor, campaign: Campaign, said: str, number: int | None
+    request: Request,
+    session: Db,
+    actor: Actor,
+    campaign: Campaign,
+    said: str,
+    number: int | None,
+    *,
+    moved: Mapping[str, str] | None = None,
 ) -> Response:
     """The board again for htmx; otherwise back to the column where it happened."""
     if is_partial(request):
-        return _week(request, session, actor, campaign)
+        return _week(request, session, actor, campaign, moved=moved)
     anchor = f"#day-{number}" if number else ""
     return redirect(request, f"/studio/campaigns/{campaign.pid}/week{anchor}", ok=said)
 
@@ -114,15 +123,19 @@ def _week(
     *,
     days: Mapping[str, FormState] | None = None,
     moves: Mapping[str, FormState] | None = None,
+    moved: Mapping[str, str] | None = None,
     status: int = 200,
 ) -> Response:
+    """The board, with refused forms by public id, and what was just moved, which keeps the focus."""
     with speaking(request.state.language):
         shown = board(session, actor, campaign)
     context = {
         "campaign": campaign,
         "room": "week",
         "board": shown,
+        "readiness": launch.readiness_line(session, campaign),
         "day_forms": days or {},
         "move_forms": moves or {},
+        "moved": moved or {},
     }
     return page(request, "studio/week.html", context, block="week", status=status)

@@ -111,7 +111,9 @@ def test_the_drive_keeps_its_currency_and_hour_once_open(session: Session) -> No
     with pytest.raises(Conflict):
         service.change_details(session, actor, campaign, version=1, currency="GBP")
     with pytest.raises(Conflict):
-        service.change_drive(session, actor, campaign, version=1, drive_day=6, drive_opens=campaign.drive_opens)
+        service.change_drive(
+            session, actor, campaign, version=1, drive_day=6, drive_opens=campaign.drive_opens
+        )
 
 
 def test_anyone_of_the_team_pauses_and_a_publisher_resumes(session: Session) -> None:

@@ -10,11 +10,13 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from app import cli as program
+from app.campaigns.rules import State
 from app.core import db, migrations
 from app.core.settings import get_settings
 from app.core.tables import JobRun
 from app.mail import queries, service
 from app.mail.models import MailState
+from tests import factories
 
 Run = Callable[..., Result]
 
@@ -46,7 +48,21 @@ def run(home: Path) -> Run:
 
 def test_help_explains_every_command(run: Run) -> None:
     text = run("--help").output
-    for name in ("run", "serve", "worker", "migrate", "demo", "doctor", "mails", "user", "backup", "restore"):
+    for name in (
+        "run",
+        "serve",
+        "worker",
+        "migrate",
+        "demo",
+        "doctor",
+        "mails",
+        "user",
+        "backup",
+        "restore",
+        "export",
+        "import",
+        "reconcile",
+    ):
         assert name in text
         assert "Usage" in run(name, "--help").output
 
@@ -122,6 +138,29 @@ def test_doctor_names_what_production_lacks(run: Run, monkeypatch: pytest.Monkey
     assert lacks == []
     assert "hidden-password" not in rich.output
     assert "sk_live" not in rich.output
+
+
+def test_a_campaign_travels_as_a_file(run: Run, home: Path) -> None:
+    run("migrate")
+    with db.transaction() as session:
+        ours = factories.organisation(session)
+        draft = factories.campaign(session, ours, slug="hope", state=State.DRAFT)
+        title = draft.title
+    file = home.parent / "hope.zip"
+    assert run("export", "nowhere", str(file)).exit_code == 1
+    assert run("export", "hope", str(file)).exit_code == 0
+    assert run("export", "hope", str(file)).exit_code == 1, "never over another file"
+    brought = run("import", str(file))
+    assert brought.exit_code == 0, brought.output
+    assert f"{title}: https://testserver/studio/campaigns/" in brought.output
+    with db.transaction() as session:
+        factories.organisation(session, "Second")
+    assert "--organisation" in run("import", str(file)).output
+    assert run("import", str(file), "--organisation", "Second").exit_code == 0
+    (home.parent / "bad.zip").write_bytes(b"PK nothing")
+    assert (
+        "campaign archive" in run("import", str(home.parent / "bad.zip"), "--organisation", "Second").output
+    )
 
 
 def test_failed_mails_are_listed_and_tried_again(run: Run) -> None:

@@ -109,8 +109,6 @@ def test_each_check_is_broken_by_some_case_and_asked_by_some_step() -> None:
 
 
 def test_the_steps_are_those_of_the_states() -> None:
-    assert set(rules.REQUIRED) == {
-        (before, after) for before, all_ in NEXT_STATES.items() for after in all_
-    }
+    assert set(rules.REQUIRED) == {(before, after) for before, all_ in NEXT_STATES.items() for after in all_}
     assert all((before, after) in rules.REQUIRED for before, after in rules.FORWARD.items())
     assert set(rules.STEP_WORDS) == set(rules.STEP_MEANS) == set(State)

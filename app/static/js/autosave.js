@@ -17,6 +17,9 @@
     const form = formOf(event);
     if (!form) return;
     unsaved.delete(form);
+    /* A save that waited for another was made out before that one raised the version. */
+    const version = form.elements.version;
+    if (version) event.detail.ctx.request.body.set("version", version.value);
     say(form, "saving");
   });
   document.addEventListener("htmx:after:request", (event) => {

@@ -76,7 +76,7 @@
     const tile = event.target.closest && event.target.closest("[data-drag]");
     if (!tile || event.button !== 0 || held) return;
     const grip = event.target.closest("[data-grip]");
-    if (!grip && (event.pointerType !== "mouse" || event.target.closest("a, button, input, select, textarea, label, summary"))) return;
+    if (!grip && (event.pointerType !== "mouse" || event.target.closest("button, input, select, textarea, label, summary, details"))) return;
     held = { tile, x: event.clientX, y: event.clientY, from: [event.clientX, event.clientY], id: event.pointerId };
     if (grip) event.preventDefault();
   });
@@ -94,17 +94,18 @@
   document.addEventListener("pointerup", (event) => {
     if (!held || event.pointerId !== held.id) return;
     const { tile, list, index, moving } = release();
-    if (!moving || !list) return;
+    if (!moving) return;
+    /* The release of a drag is not a click on what lies under it. */
+    const mute = (click) => { click.preventDefault(); click.stopImmediatePropagation(); };
+    document.addEventListener("click", mute, { capture: true });
+    setTimeout(() => document.removeEventListener("click", mute, { capture: true }), 0);
+    if (!list) return;
     const form = document.getElementById(tile.dataset.drag);
     const before = [...list.querySelectorAll(":scope > [data-drag]")].indexOf(tile);
     if (!form || before === index) return;
     form.elements.day.value = list.dataset.drop;
     form.elements.position.value = String(index + 1);
     form.requestSubmit();
-    /* The release of a drag is not a click on what lies under it. */
-    const mute = (click) => click.preventDefault();
-    document.addEventListener("click", mute, { capture: true });
-    setTimeout(() => document.removeEventListener("click", mute, { capture: true }), 0);
   });
   document.addEventListener("pointercancel", (event) => { if (held && event.pointerId === held.id) release(); });
   document.addEventListener("keydown", (event) => { if (held && event.key === "Escape") release(); });
