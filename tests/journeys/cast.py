@@ -30,6 +30,8 @@ PIDS = {
     "WHERE c.slug = 'lanternes' ORDER BY h.id",
     "live_influencer": "SELECT i.pid FROM influencer i JOIN campaign c ON c.id = i.campaign_id "
     "WHERE c.slug = 'lanternes' AND i.name LIKE 'Ma%' ORDER BY i.id",
+    "shortlisted": "SELECT i.pid FROM influencer i JOIN campaign c ON c.id = i.campaign_id "
+    "WHERE c.state = 'draft' AND i.stage = 'shortlisted' ORDER BY i.id",
     "live_promise": "SELECT p.pid FROM promise p JOIN campaign c ON c.id = p.campaign_id "
     "WHERE c.slug = 'lanternes' ORDER BY p.id",
     "closed_update": "SELECT u.pid FROM impact_update u JOIN campaign c ON c.id = u.campaign_id "

@@ -1,6 +1,7 @@
 """What every journey has: a running instance, a browser, and eyes that see what no page may do."""
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -142,6 +143,8 @@ def visit(browser: Browser) -> Iterator[Visit]:
 
     yield open_page
     for context in contexts:
+        for page in context.pages:  # captured: shown when the journey fails
+            sys.stdout.write(f"\n--- {page.url}\n{page.locator('body').inner_text()[:3000]}\n")
         context.close()
     assert witness.troubles == []
 

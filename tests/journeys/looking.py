@@ -47,17 +47,25 @@ _WIDE = """() => {
 }"""
 
 
+# Two elements of one id: a label or an error then speaks of the wrong one. Axe does not mind any more; we do.
+_TWICE = """() => {
+  const seen = new Set(), twice = new Set();
+  for (const one of document.querySelectorAll("[id]")) (seen.has(one.id) ? twice : seen).add(one.id);
+  return [...twice].map(id => `two elements are called ${id}`);
+}"""
+
+
 def axe_script() -> str:
     """The source of axe, to be evaluated once in a page."""
     return str(Axe().axe_script)
 
 
 def findings(page: Page) -> list[str]:
-    """What axe finds on the page as it stands, one line for each thing found; axe is loaded where it is missing."""
+    """What axe finds on the page as it stands, one line for each thing, and ids given twice."""
     if page.evaluate("() => typeof window.axe === 'undefined'"):
         page.evaluate(axe_script())
     found: dict[str, Any] = page.evaluate("options => axe.run(document, options)", AXE)
-    return [
+    return list(page.evaluate(_TWICE)) + [
         f"{rule['id']}: {rule['help']}: {node['html'][:140]}{_why(node)}"
         for rule in found["violations"]
         for node in rule["nodes"]

@@ -196,7 +196,7 @@ def agree_with_the_carrier(journey: Journey, hand: Hand) -> Hand:
     hand.page.goto(f"{journey.campaign}/influencers")
     hand.follow("Maïa")
     hand.unfold("Change the profile")
-    form = hand.page.locator("form", has=hand.page.locator("[name=tie]"))
+    form = hand.page.locator("form", has=hand.page.locator("textarea[name=tie]"))
     hand.fill("Their tie to the cause", "On m’a appris à lire à dix-neuf ans, dans cet atelier.", form)
     hand.fill("E-mail", CARRIER, form)
     hand.choose("Language of their brief", journey.language, form)
