@@ -54,13 +54,22 @@ class Hand:
         return (within or self.page.locator("body")).get_by_role("button", name=self._like(words))
 
     def press(self, words: str, within: Locator | None = None) -> None:
-        self.button(words, within).first.click()
-        self.page.wait_for_load_state()
+        """Press a button that sends a form, and wait for the answer: a page, or what htmx puts in this one."""
+        button = self.button(words, within).filter(visible=True).first
+        form = button.locator("xpath=ancestor::form")
+        if self.javascript and form.get_attribute("hx-post"):
+            with self.page.expect_response(lambda answer: answer.request.method == "POST"):
+                button.click()
+        else:
+            with self.page.expect_event("load"):
+                button.click()
 
     def follow(self, words: str, within: Locator | None = None) -> None:
+        """Follow a link to another page."""
         link = (within or self.page.locator("body")).get_by_role("link", name=self._like(words))
-        link.first.click()
-        self.page.wait_for_load_state()
+        link = link.filter(visible=True).first
+        with self.page.expect_event("load"):
+            link.click()
 
     def unfold(self, words: str, within: Locator | None = None) -> None:
         """Open what is folded behind these words, unless it stands open."""
