@@ -21,6 +21,8 @@ class Hand:
         """A sentence of the interface, given in English as the source has it, in this person's language."""
         with i18n.speaking(self.language):
             said = i18n.gettext(text)
+            if said == text:  # perhaps a sentence that counts: its singular
+                said = i18n.ngettext(text, text, 1)
         return said % values if values else said
 
     def _shape(self, text: str) -> str:

@@ -81,7 +81,7 @@ def found_the_organisation(journey: Journey) -> Hand:
     hand = journey.hand(urlsplit(link).path, desk=True)
     journey.look(hand)
     hand.press("Start")
-    hand.sees("%(num)s things to put right")
+    expect(hand.page.get_by_role("alert")).to_be_visible()
     hand.fill("Name of the organisation", "Les Lanternes")
     hand.fill("Your name", "Nora Belkacem")
     hand.fill("Your e-mail address", OWNER)
