@@ -56,7 +56,7 @@ OBJECTS: dict[str, Maker] = {
 SECRETS = {"/studio/sign-in/{token}", "/brief/{token}", "/brief/calendar/{key}.ics"}
 
 # Fields without which a form is refused before its object is looked for.
-FORMS: dict[str, dict[str, str]] = {}
+FORMS: dict[str, dict[str, str]] = {"POST /studio/campaigns/{pid}/advance": {"after": "ready"}}
 
 
 @dataclass(frozen=True)
