@@ -91,6 +91,7 @@ def undo(
     fid: str, request: Request, session: Db, actor: Member, campaign: OwnCampaign, form: FormData
 ) -> Response:
     """Undo the last step without leaving the frame; back to the board when the frame went with it."""
+    service.get_frame(session, campaign, fid)
     parsed = form.parse(forms.UndoForm)
     if parsed.data is None:
         raise steps.Changed
