@@ -313,6 +313,7 @@ def test_every_action_reads_as_a_sentence(language: str) -> None:
         "after": "finance",
         "fields": ["name", "currency"],
         "reason": "orage",
+        "minutes": 12,
     }
     with i18n.speaking(language):
         for action in ACTIONS:
