@@ -36,7 +36,7 @@ test-postgres: $(VENV)/.dev-ready ## the same rooms on a PostgreSQL started for 
 test-journeys: $(VENV)/.dev-ready ## whole journeys in Chromium, which is found or installed
 	@browser=$$(sh tests/journeys/find-chromium) || { \
 	  echo "These journeys did not run, for want of Chromium:"; \
-	  $(BIN)/python -m pytest -m browser --collect-only -q | grep '::' | sed 's/\[.*//' | sort -u | paste -sd' '; exit 1; }; \
+	  $(BIN)/python -m pytest -m browser --collect-only | grep '::' | sed 's/\[.*//' | sort -u | paste -sd' '; exit 1; }; \
 	SEPTAINE_TEST_CHROMIUM=$$browser $(BIN)/python -m pytest -n $(WORKERS) -m browser
 
 check: $(VENV)/.dev-ready ## the rules of the house: style, types, floors, templates, words, migrations
