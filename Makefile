@@ -12,12 +12,14 @@ help: ## what each command does
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 $(VENV)/.run-ready: requirements.lock pyproject.toml
+	@echo "Installing what Septaine needs into $(VENV) (once, about a minute)…"
 	@test -x $(BIN)/python || $(PY) -m venv $(VENV)
 	@$(PIP) --require-hashes -r requirements.lock
 	@$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.dev-ready: $(VENV)/.run-ready requirements-dev.lock
+	@echo "Installing the tools for tests (once)…"
 	@$(PIP) --require-hashes -r requirements-dev.lock
 	@touch $@
 
