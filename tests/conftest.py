@@ -1,6 +1,7 @@
 """The stage: an empty database per test on SQLite or PostgreSQL, a client, a clock that stands."""
 
 import os
+import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -22,6 +23,8 @@ from app.tables import metadata
 
 NOW = datetime(2027, 3, 3, 10, 0, tzinfo=UTC)  # a Wednesday, 11:00 in Paris
 BASE_URL = "https://testserver"
+NO_BROWSER = "no Chromium on this machine: `make test` finds or installs one"
+WITHOUT_BROWSER = pytest.StashKey[list[str]]()
 
 # What a developer's own shell must not decide for the tests.
 os.environ.update(
@@ -57,6 +60,20 @@ def pytest_configure(config: pytest.Config) -> None:
         server = start_postgres()
         config.add_cleanup(server.cleanup)
         os.environ["SEPTAINE_TEST_POSTGRES"] = server.get_uri()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Keep the names of the journeys that found no browser, for the last line."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    names = {report.nodeid.split("[")[0] for report in skipped if NO_BROWSER in str(report.longrepr)}
+    config.stash[WITHOUT_BROWSER] = sorted(names)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The last line of a run without Chromium says which journeys did not run."""
+    names = config.stash.get(WITHOUT_BROWSER, [])
+    if names:
+        sys.stdout.write(f"For want of Chromium these journeys did not run: {', '.join(names)}\n")
 
 
 def start_postgres() -> Any:

@@ -1,26 +1,26 @@
 """What every journey has: a running instance, a browser, and eyes that see what no page may do."""
 
 import os
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+    sync_playwright,
+)
 
-from tests.conftest import new_postgres_database
+from tests.conftest import NO_BROWSER, new_postgres_database
+from tests.journeys.cast import Demo, enter, prepare
+from tests.journeys.looking import PHONE
+from tests.journeys.pages import Who
 from tests.journeys.stage import FLAGS, Instance, chromium, instance
-
-AXE = {
-    "runOnly": {
-        "type": "tag",
-        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    },
-    "rules": {"target-size": {"enabled": True}},
-}
-PHONE, DESK = (390, 844), (1280, 900)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -43,6 +43,12 @@ def demo() -> Iterator[Instance]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def lived_in(demo: Instance, browser: Browser) -> Demo:
+    """The demo after a gift, an invitation and a sign-in link, with the public ids of its rows."""
+    return prepare(demo, browser)
+
+
 @pytest.fixture
 def fresh() -> Iterator[Instance]:
     """An instance nobody has set up yet, with the sandbox and the mailbox, and no demo data."""
@@ -54,7 +60,7 @@ def fresh() -> Iterator[Instance]:
 def browser() -> Iterator[Browser]:
     path = chromium()
     if path is None:
-        pytest.fail("no Chromium on this machine: `make test` finds or installs one")
+        pytest.skip(NO_BROWSER)
     with sync_playwright() as tools:
         opened = tools.chromium.launch(executable_path=path, args=FLAGS)
         yield opened
@@ -69,23 +75,33 @@ class Witness:
 
     def watch(self, page: Page, origin: str) -> None:
         page.on("pageerror", lambda error: self.troubles.append(f"script error: {error}"))
-        page.on("console", lambda message: self._console(message.text))
+        page.on("console", self._console)
         page.on("request", lambda request: self._request(request, origin))
-        page.on(
-            "response",
-            lambda answer: answer.status >= 500 and self.troubles.append(f"{answer.status} {answer.url}"),
-        )
+        page.on("requestfailed", self._failed)
+        page.on("response", self._answer)
 
-    def _console(self, text: str) -> None:
-        if re.search(r"Content Security Policy|Refused to|integrity", text):
-            self.troubles.append(text)
+    def _console(self, message: ConsoleMessage) -> None:
+        # A page that answers 404 or 422 is named in the console too: _answer judges those.
+        if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
+            self.troubles.append(f"console: {message.text}")
 
     def _request(self, request: Request, origin: str) -> None:
         if not request.url.startswith((origin, "data:", "blob:")):
             self.troubles.append(f"another origin: {request.url}")
 
+    def _failed(self, request: Request) -> None:
+        # The browser itself gives up what a new page or a download makes useless.
+        if "ERR_ABORTED" not in (request.failure or ""):
+            self.troubles.append(f"{request.failure}: {request.url}")
+
+    def _answer(self, answer: Response) -> None:
+        part = answer.request.resource_type not in ("document", "fetch", "xhr")
+        if answer.status >= 500 or (part and answer.status >= 400):
+            self.troubles.append(f"{answer.status} {answer.url}")
+
 
 Visit = Callable[..., Page]
+LOCALES = {"fr": "fr-FR", "en": "en-GB"}
 
 
 @pytest.fixture
@@ -110,7 +126,7 @@ def visit(browser: Browser) -> Iterator[Visit]:
     ) -> Page:
         context = browser.new_context(
             base_url=running.url,
-            locale={"fr": "fr-FR", "en": "en-GB"}[language],
+            locale=LOCALES[language],
             java_script_enabled=javascript,
             viewport={"width": size[0], "height": size[1]},
             color_scheme="dark" if dark else "light",
@@ -130,7 +146,25 @@ def visit(browser: Browser) -> Iterator[Visit]:
     assert witness.troubles == []
 
 
-def check_accessible(page: Page) -> None:
-    """No finding of axe on the page as it stands, small targets included."""
-    found = Axe().run(page, options=AXE)
-    assert found.violations_count == 0, found.generate_report()
+Browsers = Callable[[Who, str], BrowserContext]
+
+
+@pytest.fixture(scope="session")
+def browsers(lived_in: Demo, browser: Browser) -> Iterator[Browsers]:
+    """The browsers of the demo's own people, one for each language they read; they enter once."""
+    kept: dict[tuple[Who, str], BrowserContext] = {}
+
+    def of(who: Who, language: str) -> BrowserContext:
+        if (who, language) not in kept:
+            context = browser.new_context(
+                base_url=lived_in.running.url, locale=LOCALES[language], reduced_motion="reduce"
+            )
+            kept[who, language] = context
+            page = context.new_page()
+            enter(page, lived_in.running, who)
+            page.close()
+        return kept[who, language]
+
+    yield of
+    for context in kept.values():
+        context.close()

@@ -1,89 +1,64 @@
-"""`make shots`: walks the demo from the links it prints and takes a picture of every kind of page it meets."""
+"""`make shots`: a picture of every page of the demo, in both languages, on a phone and on a desk, light and dark.
 
-import re
+`python -m tests.journeys.shots brief impact` takes only the pages whose name contains one of the words.
+"""
+
 import sys
-from collections import deque
-from pathlib import Path
-from urllib.parse import urlsplit
+from collections.abc import Sequence
 
-from playwright.sync_api import BrowserContext, Error, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.journeys.stage import FLAGS, ROOT, Instance, chromium, instance
+from tests.journeys.cast import Demo, enter, prepare
+from tests.journeys.looking import DESK, PHONE, SCHEMES, resize
+from tests.journeys.pages import VIEWS, View, Who
+from tests.journeys.stage import FLAGS, ROOT, chromium, instance
 
 FOLDER = ROOT / "shots"
-SIZES = ((390, 844), (1280, 900))
-AWAY = re.compile(
-    r"/(assets|media|sandbox/stripe|r|healthz|readyz|metrics)\b|\.(ics|atom|csv|json|png|xml|txt|zip)$"
-)
+LOCALES = {"fr": "fr-FR", "en": "en-GB"}
 
 
-def kind(path: str) -> str:
-    """Pages that differ only in which row they show are one kind; each public campaign is its own."""
-    return re.sub(r"/(?:[0-9a-hjkmnp-tv-z]{16}|\d+)(?=/|$)", "/_", path)
-
-
-def walk(context: BrowserContext, running: Instance) -> list[str]:
-    """One path of each kind, found by following links from those the server printed."""
-    page = context.new_page()
-    for label, address in running.links.items():
-        if "/brief/" in address:
-            page.goto(address)
-        if account := re.search(r"as (\S+) with the password (\S+)", label):
-            page.goto(f"{running.url}/studio/sign-in")
-            page.fill("[name=email]", account[1])
-            page.fill("[name=password]", account[2])
-            page.press("[name=password]", "Enter")
-            page.wait_for_url("**/studio")
-    ways, kinds, found = deque(["/", "/studio", "/brief", *map(_path, running.links.values())]), set(), []
-    while ways:
-        path = ways.popleft()
-        if kind(path) in kinds or AWAY.search(path) or re.search(r"/(setup|sign-in|brief)/.", path):
-            continue
-        kinds.add(kind(path))
-        try:
-            answer = page.goto(running.url + path)
-        except Error:  # a file to download
-            continue
-        if answer is None or not answer.ok or "text/html" not in answer.headers.get("content-type", ""):
-            continue
-        found.append(path)
-        links = page.eval_on_selector_all("a[href]", "all => all.map(one => one.href)")
-        ways += [_path(link) for link in links if link.startswith(running.url)]
-    page.close()
-    return found
-
-
-def _path(address: str) -> str:
-    return urlsplit(address).path or "/"
-
-
-def take(context: BrowserContext, running: Instance, paths: list[str], language: str) -> int:
-    page = context.new_page()
-    for path in paths:
-        name = re.sub(r"[^a-z0-9]+", "-", kind(path)).strip("-") or "home"
-        for scheme in ("light", "dark"):
+def take(page: Page, demo: Demo, view: View, language: str) -> int:
+    """The pictures of one page in one language; returns how many."""
+    path = demo.path(view.path)
+    page.goto(f"{path}{'&' if '?' in path else '?'}lang={language}")
+    for size in (PHONE, DESK):
+        resize(page, size)
+        for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            for width, height in SIZES:
-                page.set_viewport_size({"width": width, "height": height})
-                page.goto(f"{running.url}{path}?lang={language}")
-                page.screenshot(path=FOLDER / f"{name}-{language}-{width}-{scheme}.png", full_page=True)
-    page.close()
-    return len(paths) * 4
+            name = f"{view.name}-{language}-{size[0]}-{scheme}.png"
+            page.screenshot(path=FOLDER / name, full_page=True)
+    return 4
 
 
-def main() -> int:
+def walk(browser: Browser, demo: Demo, views: Sequence[View]) -> int:
+    """Each kind of person once for each language, with the pages that are theirs."""
+    made = 0
+    for who in Who:
+        theirs = [view for view in views if view.who is who]
+        for language, locale in LOCALES.items():
+            if theirs:
+                context = browser.new_context(base_url=demo.running.url, locale=locale)
+                page = context.new_page()
+                enter(page, demo.running, who)
+                made += sum(take(page, demo, view, language) for view in theirs)
+                context.close()
+    return made
+
+
+def main(words: Sequence[str]) -> int:
+    """Take the pictures into shots/, in place of those that were there."""
+    views = [view for view in VIEWS if not words or any(word in view.name for word in words)]
     FOLDER.mkdir(exist_ok=True)
-    for old in Path(FOLDER).glob("*.png"):
-        old.unlink()
+    for view in views:
+        for old in FOLDER.glob(f"{view.name}-*-*-*.png"):
+            old.unlink()
     with instance() as running, sync_playwright() as tools:
         browser = tools.chromium.launch(executable_path=chromium(), args=FLAGS)
-        context = browser.new_context(locale="fr-FR")
-        paths = walk(context, running)
-        made = sum(take(context, running, paths, language) for language in ("fr", "en"))
+        made = walk(browser, prepare(running, browser), views)
         browser.close()
-    sys.stdout.write(f"{made} pictures of {len(paths)} pages in {FOLDER.name}/\n")
+    sys.stdout.write(f"{made} pictures of {len(views)} pages in {FOLDER.name}/\n")
     return 0
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(main(sys.argv[1:]))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.journeys.conftest import DESK, PHONE, Visit, check_accessible
+from tests.journeys.conftest import Visit
 from tests.journeys.stage import Instance
 
 
@@ -18,15 +18,6 @@ def test_the_front_page_greets_in_the_readers_language(
     page.locator(f'a[hreflang="{other}"]').first.click()
     page.wait_for_load_state()
     assert page.locator("html").get_attribute("lang") == other
-
-
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("path", ["/", "/studio/sign-in", "/sandbox/mail", "/nowhere"])
-def test_the_way_in_is_accessible(
-    demo: Instance, visit: Visit, path: str, size: tuple[int, int], *, dark: bool
-) -> None:
-    check_accessible(visit(demo, path, size=size, dark=dark, bypass_csp=True))
 
 
 def test_an_instance_is_ready_and_survives_the_power_cut(fresh: Instance) -> None:

@@ -77,7 +77,11 @@ def send_link(request: Request, session: Db, form: FormData) -> Response:
     return page(request, "people/link_sent.html", {"email": parsed.data.email})
 
 
-@router.get("/studio/sign-in/{token}", dependencies=[limited("open-link", times=20, seconds=HOUR)])
+@router.get(
+    "/studio/sign-in/{token}",
+    name="people:sign-in-link",
+    dependencies=[limited("open-link", times=20, seconds=HOUR)],
+)
 def show_link(request: Request, session: Db, token: str) -> Response:
     """Only shows a button: programs that visit the links of mails must not spend them."""
     if queries.open_link(session, token, LinkPurpose.SIGN_IN) is None:

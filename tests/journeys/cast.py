@@ -1,0 +1,145 @@
+"""The people of the demo and the places only the running demo knows: who signs in how, which row a path names."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qs, urlsplit
+
+from playwright.sync_api import Browser, Page
+from sqlalchemy import text
+from sqlmodel import Session
+
+from app.core.db import make_engine
+from tests.journeys.pages import Who
+from tests.journeys.stage import Instance
+
+GUEST = "guest@leslanternes.example"
+EMAILS = {Who.ORGANISER: "claire@leslanternes.example", Who.COLLEAGUE_ABROAD: "ruth@secondchain.example"}
+
+# Rows by the demo's own slugs; each answers one public id.
+PIDS = {
+    "live": "SELECT pid FROM campaign WHERE slug = 'lanternes'",
+    "drive": "SELECT pid FROM campaign WHERE slug = 'last-bus'",
+    "closed": "SELECT pid FROM campaign WHERE slug = 'douze-chaises'",
+    "draft": "SELECT pid FROM campaign WHERE state = 'draft'",
+    "live_frame": "SELECT f.pid FROM frame f JOIN campaign c ON c.id = f.campaign_id "
+    "WHERE c.slug = 'lanternes' AND f.media_id IS NOT NULL ORDER BY f.id",
+    "draft_frame": "SELECT f.pid FROM frame f JOIN campaign c ON c.id = f.campaign_id "
+    "WHERE c.state = 'draft' ORDER BY f.id",
+    "live_challenge": "SELECT h.pid FROM challenge h JOIN campaign c ON c.id = h.campaign_id "
+    "WHERE c.slug = 'lanternes' ORDER BY h.id",
+    "live_influencer": "SELECT i.pid FROM influencer i JOIN campaign c ON c.id = i.campaign_id "
+    "WHERE c.slug = 'lanternes' AND i.name LIKE 'Ma%' ORDER BY i.id",
+    "live_promise": "SELECT p.pid FROM promise p JOIN campaign c ON c.id = p.campaign_id "
+    "WHERE c.slug = 'lanternes' ORDER BY p.id",
+    "closed_update": "SELECT u.pid FROM impact_update u JOIN campaign c ON c.id = u.campaign_id "
+    "WHERE c.slug = 'douze-chaises' ORDER BY u.id",
+}
+
+
+def find_pids(session: Session) -> dict[str, str]:
+    """The public ids the table of pages names."""
+    return {
+        name: str(session.connection().execute(text(query)).scalar_one())
+        for name, query in ((name, f"{query} LIMIT 1") for name, query in PIDS.items())
+    }
+
+
+def password(running: Instance) -> str:
+    """The demo's password, as the server printed it."""
+    found = re.search(r"with the password (\S+)", running.said())
+    assert found is not None
+    return found[1]
+
+
+def sign_in(page: Page, email: str, password: str) -> None:
+    """By the form, in whichever language it stands."""
+    page.goto("/studio/sign-in")
+    form = page.locator("#sign-in form")
+    form.locator("[name=email]").fill(email)
+    form.locator("[name=password]").fill(password)
+    form.locator("button").click()
+    page.wait_for_url("**/studio")
+
+
+def brief_link(running: Instance) -> str:
+    return next(address for address in running.links.values() if "/brief/" in address)
+
+
+def enter(page: Page, running: Instance, who: Who) -> None:
+    """Make this browser the browser of that person."""
+    if who in EMAILS:
+        sign_in(page, EMAILS[who], password(running))
+    elif who is Who.INFLUENCER:
+        page.goto(brief_link(running))
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A running demo and the places in it."""
+
+    running: Instance
+    places: Mapping[str, str]
+
+    def path(self, pattern: str) -> str:
+        return pattern.format_map(self.places)
+
+
+def prepare(running: Instance, browser: Browser) -> Demo:
+    """Do once what pages need to have something to show: a gift paid and one not, an invitation, a sign-in link."""
+    url = running.environment["SEPTAINE_DATABASE_URL"] or f"sqlite:///{running.data_dir / 'septaine.db'}"
+    engine = make_engine(url)
+    with Session(engine) as session:
+        places = find_pids(session)
+    engine.dispose()
+    context = browser.new_context(base_url=running.url, locale="fr-FR")
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    places["unpaid"] = _checkout(page)
+    places["paid"] = _checkout(page)
+    page.locator("button[value=pay]").click()
+    page.wait_for_url("**/thanks?*")
+    enter(page, running, Who.ORGANISER)
+    page.goto("/studio/members")
+    page.locator("form[action*='/members/invite'] [name=email]").fill(GUEST)
+    page.locator("form[action*='/members/invite'] button").click()
+    page.wait_for_load_state()
+    places["join"] = mailed_path(page, GUEST, "/join/")
+    places["mail"] = urlsplit(page.url).path
+    _ask_for_link(browser, running)
+    places["sign_in_link"] = mailed_path(page, EMAILS[Who.ORGANISER], "/studio/sign-in/")
+    context.close()
+    return Demo(running, places)
+
+
+def _ask_for_link(browser: Browser, running: Instance) -> None:
+    context = browser.new_context(base_url=running.url, locale="fr-FR")
+    page = context.new_page()
+    page.goto("/studio/sign-in")
+    page.locator("#f-link-email").fill(EMAILS[Who.ORGANISER])
+    page.locator("form[action$='/sign-in/link'] button").click()
+    page.wait_for_load_state()
+    context.close()
+
+
+def _checkout(page: Page) -> str:
+    """Open a payment page of the sandbox from the English drive; returns the session's id."""
+    page.goto("/c/last-bus/donate")
+    page.locator("[name=donor_name]").fill("Jo Marsh")
+    page.locator("[data-amount-button]").click()
+    page.wait_for_url("**/sandbox/stripe/pay/*")
+    return urlsplit(page.url).path.rsplit("/", 1)[1]
+
+
+def mailed_path(page: Page, recipient: str, part: str) -> str:
+    """The path of the link in the newest mail to somebody; the page is left on that mail."""
+    page.goto("/sandbox/mail")
+    page.locator("ul.mailbox li", has_text=recipient).first.locator("a").click()
+    page.wait_for_load_state()
+    link = page.locator(f"main a[href*='{part}']").first
+    return urlsplit(link.get_attribute("href") or "").path
+
+
+def session_of(address: str) -> str:
+    """The checkout session a thanks page speaks of."""
+    return parse_qs(urlsplit(address).query)["session"][0]

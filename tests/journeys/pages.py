@@ -1,0 +1,130 @@
+"""Every page a person can meet, in one table: the sweeps, the pictures and the house test read it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Who(StrEnum):
+    """Whose browser opens the page."""
+
+    ANYONE = "anyone"
+    ORGANISER = "organiser"  # of the French organisation: the live, the finished and the draft campaign
+    COLLEAGUE_ABROAD = "colleague-abroad"  # of the English one, whose drive is open
+    INFLUENCER = "influencer"
+
+
+@dataclass(frozen=True)
+class View:
+    """A page: the name of its pictures, the named route that draws it, its path, and who may open it.
+
+    The words in braces stand for what only the running demo knows (tests.journeys.cast.find_places).
+    """
+
+    name: str
+    route: str
+    path: str
+    who: Who = Who.ANYONE
+    status: int = 200
+
+    @property
+    def least(self) -> int:
+        """The smallest side of anything to press, in CSS pixels: the brief is used in the street."""
+        return 44 if self.who is Who.INFLUENCER else 24
+
+
+def _studio(name: str, route: str, path: str, who: Who = Who.ORGANISER) -> View:
+    return View(f"studio-{name}", route, f"/studio{path}", who)
+
+
+VIEWS = (
+    View("home", "public:home", "/"),
+    View("campaign-live", "public:campaign", "/c/lanternes"),
+    View("campaign-drive", "public:campaign", "/c/last-bus"),
+    View("campaign-closed", "public:campaign", "/c/douze-chaises"),
+    View("day-told", "public:day", "/c/lanternes/days/1"),
+    View("day-today", "public:day", "/c/lanternes/days/3"),
+    View("day-to-come", "public:day", "/c/lanternes/days/6"),
+    View("how-we-count", "public:how-we-count", "/c/lanternes/how-we-count"),
+    View("donate-before", "donations:donate", "/c/lanternes/donate"),
+    View("donate", "donations:donate", "/c/last-bus/donate"),
+    View("donate-after", "donations:donate", "/c/douze-chaises/donate"),
+    View("thanks", "donations:thanks", "/c/last-bus/thanks?session={paid}"),
+    View("thanks-unpaid", "donations:thanks", "/c/last-bus/thanks?session={unpaid}"),
+    View("impact-promised", "impact:public", "/c/lanternes/impact"),
+    View("impact-drive", "impact:public", "/c/last-bus/impact"),
+    View("impact-closed", "impact:public", "/c/douze-chaises/impact"),
+    View("privacy", "people:privacy", "/privacy"),
+    View("legal", "people:legal", "/legal"),
+    View("accessibility", "people:accessibility", "/accessibility"),
+    View("not-found", "", "/nowhere", status=404),
+    View("till-open", "", "/sandbox/stripe/pay/{unpaid}"),
+    View("till-paid", "", "/sandbox/stripe/pay/{paid}"),
+    View("till-list", "", "/sandbox/stripe/"),
+    View("mailbox", "mail:mailbox", "/sandbox/mail"),
+    View("mail", "mail:read", "{mail}"),
+    View("sign-in", "people:sign-in", "/studio/sign-in"),
+    View("sign-in-link", "people:sign-in-link", "{sign_in_link}"),
+    View("join", "people:join", "{join}"),
+    View("brief-today", "briefs:today", "/brief", Who.INFLUENCER),
+    View("brief-yesterday", "briefs:today", "/brief?day=2", Who.INFLUENCER),
+    View("brief-tomorrow", "briefs:today", "/brief?day=4", Who.INFLUENCER),
+    _studio("home", "studio:home", ""),
+    _studio("templates", "studio:new", "/campaigns/new"),
+    _studio("new", "studio:new", "/campaigns/new?template=hope-week"),
+    _studio("import", "studio:import", "/campaigns/import"),
+    _studio("week-live", "studio:week", "/campaigns/{live}/week"),
+    _studio("week-draft", "studio:week", "/campaigns/{draft}/week"),
+    _studio("frame", "studio:frame", "/campaigns/{live}/frames/{live_frame}"),
+    _studio("frame-gaps", "studio:frame", "/campaigns/{draft}/frames/{draft_frame}"),
+    _studio("challenge", "studio:challenge", "/campaigns/{live}/challenges/{live_challenge}"),
+    _studio("participation", "studio:participation", "/campaigns/{live}/participation"),
+    _studio("participation-none", "studio:participation", "/campaigns/{draft}/participation"),
+    _studio("readiness", "studio:readiness", "/campaigns/{live}/readiness"),
+    _studio("readiness-gaps", "studio:readiness", "/campaigns/{draft}/readiness"),
+    _studio("readiness-closed", "studio:readiness", "/campaigns/{closed}/readiness"),
+    _studio("settings", "studio:settings", "/campaigns/{live}/settings"),
+    _studio("copy", "studio:copy-form", "/campaigns/{live}/copy"),
+    _studio("pause", "studio:pause-form", "/campaigns/{live}/pause"),
+    _studio("influencers", "influencers:list", "/campaigns/{live}/influencers"),
+    _studio("influencers-none", "influencers:list", "/campaigns/{draft}/influencers"),
+    _studio("influencer", "influencers:one", "/campaigns/{live}/influencers/{live_influencer}"),
+    _studio("influencer-new", "influencers:new", "/campaigns/{live}/influencers/new"),
+    _studio("gifts-before", "donations:gifts", "/campaigns/{live}/gifts"),
+    _studio("gifts-after", "donations:gifts", "/campaigns/{closed}/gifts"),
+    _studio("gifts", "donations:gifts", "/campaigns/{drive}/gifts", Who.COLLEAGUE_ABROAD),
+    _studio("impact", "impact:studio", "/campaigns/{closed}/impact"),
+    _studio("impact-none", "impact:studio", "/campaigns/{draft}/impact"),
+    _studio("promise", "impact:promise", "/campaigns/{live}/impact/promises/{live_promise}"),
+    _studio("update-new", "impact:new-update", "/campaigns/{closed}/impact/updates/new"),
+    _studio("update", "impact:update", "/campaigns/{closed}/impact/updates/{closed_update}"),
+    _studio("account", "people:account", "/account"),
+    _studio("organisation", "people:organisation", "/organisation"),
+    _studio("organisations", "people:organisations", "/organisations"),
+    _studio("members", "people:members", "/members"),
+    _studio("audit", "people:audit", "/audit"),
+    _studio("kit", "core:kit", "/kit"),
+)
+
+# Named GET routes that show no page of their own, and why.
+OTHERS = {
+    "core:asset": "a file of ours",
+    "core:health": "one word for a monitor",
+    "core:ready": "JSON for a monitor",
+    "core:metrics": "text for Prometheus",
+    "studio:export": "a file to keep",
+    "studio:campaign": "leads to the week",
+    "briefs:open": "exchanges the link for a cookie and leads to the brief",
+    "briefs:media": "a picture or a film",
+    "briefs:calendar": "a calendar file",
+    "donations:ledger": "a CSV file",
+    "media:public": "a picture or a film",
+    "media:own": "a picture or a film",
+    "people:setup": "answers once, before anybody has an account: looked at in the long journey",
+    "public:feed": "an Atom feed",
+    "public:calendar": "a calendar file",
+    "public:og": "a picture",
+    "public:sitemap": "XML for search engines",
+    "public:robots": "text for robots",
+    "public:manifest": "JSON for browsers",
+    "public:favicon": "a picture",
+}

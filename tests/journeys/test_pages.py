@@ -1,0 +1,34 @@
+"""Every page of the demo, in both languages, on a phone and on a desk, by day and by night."""
+
+import pytest
+
+from tests.journeys.cast import Demo
+from tests.journeys.conftest import Browsers, Witness
+from tests.journeys.looking import DESK, NARROW, PHONE, SCHEMES, findings, resize, small_boxes, too_wide
+from tests.journeys.pages import VIEWS, View
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+def test_nobody_is_kept_out(lived_in: Demo, browsers: Browsers, view: View, language: str) -> None:
+    """0 violations of axe, nothing to press too small, nothing that scrolls sideways, no CSP violation."""
+    page = browsers(view.who, language).new_page()
+    witness = Witness()
+    witness.watch(page, lived_in.running.url)
+    path = lived_in.path(view.path)
+    answer = page.goto(f"{path}{'&' if '?' in path else '?'}lang={language}")
+    assert answer is not None
+    assert answer.status == view.status, page.url
+    assert page.locator("html").get_attribute("lang") == language
+    troubles = []
+    for size in (PHONE, DESK):
+        resize(page, size)
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            troubles += [f"{size[0]} {scheme} {found}" for found in findings(page)]
+        troubles += [f"{size[0]} {found}" for found in small_boxes(page, view.least)]
+    resize(page, NARROW)
+    troubles += [f"{NARROW[0]} {found}" for found in too_wide(page)]
+    page.close()
+    troubles += witness.troubles
+    assert not troubles, "\n".join(troubles)
