@@ -27,7 +27,8 @@ from app.people import sessions
 from app.people.models import Invitation, Membership, Organisation, Person, SignInSession
 from app.people.rules import INVITATION_LIFE, Actor, Role
 from app.publishing.models import Post
-from app.stories.models import Day, Frame, FrameKind
+from app.stories import service as stories
+from app.stories.models import Day, Edit, Frame, FrameKind
 from tests import factories
 
 R = TypeVar("R", bound=Row)
@@ -108,6 +109,20 @@ class World:
             alt_text="Un livre ouvert",
         )
         return self.keep(row)
+
+    @cached_property
+    def step(self) -> Edit:
+        """A step of the storyboard that can be undone: the frame's words as they were."""
+        stories.edit_frame(
+            self.session,
+            self.owner,
+            self.campaign,
+            self.frame.pid,
+            version=self.frame.version,
+            text=stories.FrameText(FrameKind.IMAGE, title="Écrire", alt_text="Un livre ouvert"),
+        )
+        self.session.flush()
+        return self.session.exec(select(Edit).where(Edit.campaign_id == self.campaign.id)).one()
 
     @cached_property
     def challenge(self) -> Challenge:
