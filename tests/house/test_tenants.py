@@ -56,6 +56,7 @@ SECRETS = {"/studio/sign-in/{token}", "/brief/{token}", "/brief/calendar/{key}.i
 
 # Fields without which a form is refused before its object is looked for.
 FORMS: dict[str, Callable[[World], dict[str, str]]] = {
+    "POST /studio/campaigns/{pid}/advance": lambda _world: {"after": "ready"},
     "POST /studio/campaigns/{pid}/week/undo": lambda world: {"step": world.step.pid},
     "POST /studio/campaigns/{pid}/frames/{fid}/undo": lambda world: {"step": world.step.pid},
     "POST /studio/campaigns/{pid}/advance": lambda _: {"after": "ready"},
