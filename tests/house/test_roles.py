@@ -44,11 +44,7 @@ NEEDS: dict[str, Permission | None] = {
     f"POST {CAMPAIGN}/copy": Permission.EDIT,
     f"POST {CAMPAIGN}/settings": Permission.EDIT,
     f"POST {CAMPAIGN}/advance": Permission.PUBLISH,
-<<<<<<< HEAD
-    f"POST {CAMPAIGN}/pause": Permission.VIEW,  # whoever sees the fire rings the bell
-=======
     f"POST {CAMPAIGN}/pause": Permission.VIEW,
->>>>>>> campaigns
     f"POST {CAMPAIGN}/resume": Permission.PUBLISH,
     f"POST {CAMPAIGN}/days": Permission.EDIT,
     f"POST {CAMPAIGN}/week": Permission.EDIT,
