@@ -105,7 +105,7 @@ def readiness(request: Request, session: Db, actor: Member, campaign: OwnCampaig
     return _show(request, session, actor, campaign)
 
 
-@router.post("/advance", name="studio:advance")
+@router.post("/advance", name="studio:advance", dependencies=[may(Permission.PUBLISH)])
 def advance(request: Request, session: Db, actor: Member, campaign: OwnCampaign, form: FormData) -> Response:
     """Take the campaign to another state, checked again here."""
     try:

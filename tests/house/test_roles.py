@@ -26,6 +26,9 @@ NEEDS: dict[str, Permission | None] = {
     "GET /studio/organisations": None,
     "GET /studio/campaigns/new": Permission.EDIT,
     "GET /studio/campaigns/import": Permission.EDIT,
+    f"GET {CAMPAIGN}/copy": Permission.EDIT,
+    f"GET {CAMPAIGN}/settings": Permission.EDIT,
+    f"GET {CAMPAIGN}/challenges/": Permission.EDIT,
     f"GET {CAMPAIGN}/influencers/new": Permission.EDIT,
     f"GET {CAMPAIGN}/impact/promises/": Permission.EDIT,
     f"GET {CAMPAIGN}/impact/updates/": Permission.PUBLISH,
@@ -41,7 +44,7 @@ NEEDS: dict[str, Permission | None] = {
     f"POST {CAMPAIGN}/copy": Permission.EDIT,
     f"POST {CAMPAIGN}/settings": Permission.EDIT,
     f"POST {CAMPAIGN}/advance": Permission.PUBLISH,
-    f"POST {CAMPAIGN}/pause": Permission.PUBLISH,
+    f"POST {CAMPAIGN}/pause": Permission.VIEW,  # whoever sees the fire rings the bell
     f"POST {CAMPAIGN}/resume": Permission.PUBLISH,
     f"POST {CAMPAIGN}/days": Permission.EDIT,
     f"POST {CAMPAIGN}/week": Permission.EDIT,
