@@ -59,7 +59,6 @@ FORMS: dict[str, Callable[[World], dict[str, str]]] = {
     "POST /studio/campaigns/{pid}/advance": lambda _world: {"after": "ready"},
     "POST /studio/campaigns/{pid}/week/undo": lambda world: {"step": world.step.pid},
     "POST /studio/campaigns/{pid}/frames/{fid}/undo": lambda world: {"step": world.step.pid},
-    "POST /studio/campaigns/{pid}/advance": lambda _: {"after": "ready"},
 }
 
 
