@@ -12,12 +12,14 @@ help: ## what each command does
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 $(VENV)/.run-ready: requirements.lock pyproject.toml
+	@echo "Installing what Septaine needs into $(VENV) (once, about a minute)…"
 	@test -x $(BIN)/python || $(PY) -m venv $(VENV)
 	@$(PIP) --require-hashes -r requirements.lock
 	@$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.dev-ready: $(VENV)/.run-ready requirements-dev.lock
+	@echo "Installing the tools for tests (once)…"
 	@$(PIP) --require-hashes -r requirements-dev.lock
 	@touch $@
 
@@ -36,7 +38,7 @@ test-postgres: $(VENV)/.dev-ready ## the same rooms on a PostgreSQL started for 
 test-journeys: $(VENV)/.dev-ready ## whole journeys in Chromium, which is found or installed
 	@browser=$$(sh tests/journeys/find-chromium) || { \
 	  echo "These journeys did not run, for want of Chromium:"; \
-	  $(BIN)/python -m pytest -m browser --collect-only -q | grep '::' | sed 's/\[.*//' | sort -u | paste -sd' '; exit 1; }; \
+	  $(BIN)/python -m pytest -m browser --collect-only | grep '::' | sed 's/\[.*//' | sort -u | paste -sd' '; exit 1; }; \
 	SEPTAINE_TEST_CHROMIUM=$$browser $(BIN)/python -m pytest -n $(WORKERS) -m browser
 
 check: $(VENV)/.dev-ready ## the rules of the house: style, types, floors, templates, words, migrations

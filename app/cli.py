@@ -84,7 +84,8 @@ def _served() -> Iterator[list[tuple[str, str]]]:
         _say("The database is at the newest version.")
     links: list[tuple[str, str]] = [("Public pages", f"{settings.base_url}/")]
     yield links
-    links += _first_steps(settings)
+    shown = {address for _, address in links}
+    links += [(label, address) for label, address in _first_steps(settings) if address not in shown]
 
     def when_ready() -> None:
         width = max(len(label) for label, _ in links)

@@ -31,6 +31,7 @@ from app.people.identity import LegalKind
 from app.people.models import Membership, Organisation, Person
 from app.people.rules import Actor, Role
 from app.publishing import queries as publishing
+from app.stories import queries as stories
 from seed import history, schema
 from seed.artwork import draw_story
 from seed.schema import DemoCampaign, DemoInfluencer
@@ -161,7 +162,10 @@ def _campaign(
     finance = next((one for one in cast if one.role is Role.FINANCE), owner)
     with _on(starts_on - timedelta(days=PREPARED_DAYS), told.campaign.timezone):
         campaign = blueprints.import_document(session, owner, _document(told, starts_on), pictures)
+        first_slug = campaign.slug
         campaigns.change_slug(session, owner, campaign, slug=told.slug)
+        for frame in stories.frames(session, campaign.id):
+            frame.link_url = frame.link_url.replace(f"/c/{first_slug}", f"/c/{told.slug}")
         campaign.template, campaign.closing_note = told.template, told.closing_note
         if told.contact is not None:
             campaign.contact_name, campaign.contact_phone = told.contact.name, told.contact.phone

@@ -12,7 +12,7 @@ from app.core.errors import Conflict
 from app.core.i18n import Message, join, mark
 from app.people import audit
 from app.people.rules import Actor
-from app.publishing import laying as publishing
+from app.publishing import board
 from app.stories import laying
 from app.stories import queries as stories
 from app.stories.models import Day
@@ -65,9 +65,7 @@ def change_calendar(
     if campaign.drive_opened_at is None:
         campaign.drive_day = length if at_the_end else min(campaign.drive_day, length)
     campaigns.touch(session, campaign)
-    numbers = {day.id: day.number for day in stories.days(session, campaign.id)}
-    by_frame = {frame.id: numbers[frame.day_id] for frame in stories.frames(session, campaign.id)}
-    moved = publishing.move_to_calendar(session, campaign, by_frame)
+    moved = board.realign(session, campaign)
     audit.record(
         session,
         actor,

@@ -24,8 +24,9 @@ def hold(name: str, holder: str, *, ttl: timedelta) -> bool:
         if renewed.rowcount == 1:
             return True
         insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-        taken = session.exec(insert(Lease).values(name=name, **values).on_conflict_do_nothing())
-        return taken.rowcount == 1
+        # RETURNING rather than the row count, which PostgreSQL's driver does not tell for every insert.
+        taken = insert(Lease).values(name=name, **values).on_conflict_do_nothing().returning(col(Lease.name))
+        return session.exec(taken).first() is not None
 
 
 def release(name: str, holder: str) -> None:

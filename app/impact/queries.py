@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
@@ -34,7 +35,7 @@ def promise(session: Session, campaign: Campaign, pid: str) -> Promise | None:
 
 @dataclass(frozen=True)
 class PromiseView:
-    """A promise with the latest published value; `days_late` is 0 unless it is late."""
+    """A promise with the latest published value; `days_late` counts the lateness, also of one kept late."""
 
     promise: Promise
     value: Decimal | None
@@ -44,19 +45,29 @@ class PromiseView:
 
 def standings(session: Session, campaign: Campaign) -> list[PromiseView]:
     """Each promise as it stands today in the campaign's zone, by the figures of published updates."""
-    rows = session.exec(
-        select(col(Figure.promise_id), col(Figure.value))
+    told = session.exec(
+        select(col(Figure.promise_id), col(Figure.value), col(Update.published_at))
         .join(Update, col(Update.id) == Figure.update_id)
         .where(Update.campaign_id == campaign.id, col(Update.published_at).is_not(None))
         .order_by(col(Update.published_at), col(Figure.id))
-    )
-    latest = dict(rows.all())  # the last one told wins
+    ).all()
+    latest = {promise_id: value for promise_id, value, _ in told}  # the last one told wins
     today = clock.today(campaign.timezone)
     views = []
     for one in promises(session, campaign):
+        moments = [
+            at
+            for promise_id, value, at in told
+            if promise_id == one.id and at and rules.reached(one.baseline, one.target, value)
+        ]
         value = latest.get(one.id)
         where, late = rules.standing(
-            baseline=one.baseline, target=one.target, due_on=one.due_on, value=value, today=today
+            baseline=one.baseline,
+            target=one.target,
+            due_on=one.due_on,
+            value=value,
+            told_on=moments[0].astimezone(ZoneInfo(campaign.timezone)).date() if moments else None,
+            today=today,
         )
         views.append(PromiseView(one, value, where, late))
     return views

@@ -23,11 +23,20 @@ def reached(baseline: Decimal, target: Decimal, value: Decimal) -> bool:
 
 
 def standing(
-    *, baseline: Decimal, target: Decimal, due_on: date, value: Decimal | None, today: date
+    *,
+    baseline: Decimal,
+    target: Decimal,
+    due_on: date,
+    value: Decimal | None,
+    told_on: date | None,
+    today: date,
 ) -> tuple[Standing, int]:
-    """The standing and, when late, by how many days."""
+    """The standing, and by how many days it is or was late.
+
+    `told_on` is the day an account first showed the target reached: a promise kept late stays so.
+    """
     if value is not None and reached(baseline, target, value):
-        return Standing.KEPT, 0
+        return Standing.KEPT, max(0, ((told_on or due_on) - due_on).days)
     if today > due_on:
         return Standing.LATE, (today - due_on).days
     return Standing.OPEN, 0

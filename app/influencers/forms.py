@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, EmailStr, Field, model_validator
 
-from app.core.fields import FormModel, Line, problem
+from app.core.fields import FormModel, Line, WebAddress, problem
 from app.core.i18n import mark
 from app.influencers.rules import NETWORKS, Agreement
 
@@ -110,7 +110,7 @@ class AnswerForm(FormModel):
 class PostedForm(FormModel):
     """A post went out; a link to it proves it, and is optional."""
 
-    proof_url: str = Field(default="", max_length=500)
+    proof_url: WebAddress | None = Field(default=None, max_length=500)
 
 
 class CannotForm(FormModel):

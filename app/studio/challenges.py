@@ -25,6 +25,7 @@ EDIT = [may(Permission.EDIT)]
 def _show(
     request: Request, campaign: Campaign, day: Day, challenge: Challenge, form: FormState, status: int = 200
 ) -> Response:
+    form = FormState({**forms.shown(challenge).values, **form.values}, form.errors)
     context = {"campaign": campaign, "room": "week", "day": day, "challenge": challenge, "form": form}
     return page(request, "studio/challenge.html", context, block="challenge_form", status=status)
 

@@ -25,7 +25,7 @@ from app.publishing import forms as post_forms
 from app.publishing import queries as publishing
 from app.publishing import service as posts
 from app.publishing.models import Post
-from app.stories import forms, queries, service
+from app.stories import forms, queries, service, steps
 from app.stories.models import Frame
 from app.stories.service import FrameText
 from app.studio.board import may_edit, tile
@@ -91,9 +91,10 @@ def undo(
     fid: str, request: Request, session: Db, actor: Member, campaign: OwnCampaign, form: FormData
 ) -> Response:
     """Undo the last step without leaving the frame; back to the board when the frame went with it."""
+    service.get_frame(session, campaign, fid)
     parsed = form.parse(forms.UndoForm)
     if parsed.data is None:
-        raise NotFound
+        raise steps.Changed
     boards.undo(session, actor, campaign, parsed.data.step)
     frame = queries.frame(session, campaign.id, fid)
     if frame is None:

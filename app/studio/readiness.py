@@ -107,7 +107,7 @@ def readiness(request: Request, session: Db, actor: Member, campaign: OwnCampaig
 
 @router.post("/advance", name="studio:advance")
 def advance(request: Request, session: Db, actor: Member, campaign: OwnCampaign, form: FormData) -> Response:
-    """Take the campaign to another state, checked again here."""
+    """Take the campaign to another state, checked again here; by role too: finance moves only the drive."""
     try:
         after = State(form.get("after"))
         service.advance(session, actor, campaign, after)

@@ -64,10 +64,14 @@ def _show(
     request: Request, session: Session, campaign: Campaign, given: States | None = None, status: int = 200
 ) -> Response:
     made_from = templates.template(campaign.template, request.state.language)
+    states = _states(campaign)
+    for part, typed in (given or {}).items():
+        # What was typed wins; what the request left out, the version among it, is what is kept.
+        states[part] = FormState({**states[part].values, **typed.values}, typed.errors)
     context: dict[str, Any] = {
         "campaign": campaign,
         "room": "settings",
-        "forms": {**_states(campaign), **(given or {})},
+        "forms": states,
         "help": made_from.document if made_from else None,
         "zones": [(zone, zone.replace("_", " ")) for zone in forms.zones()],
         "currencies": [(code, code) for code in forms.CURRENCIES],

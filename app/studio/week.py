@@ -8,7 +8,6 @@ from starlette.responses import Response
 from app.campaigns.access import OwnCampaign
 from app.campaigns.models import Campaign
 from app.core.deps import Db
-from app.core.errors import NotFound
 from app.core.forms import FormData, FormState
 from app.core.i18n import speaking
 from app.core.pages import is_partial, page, redirect
@@ -16,7 +15,7 @@ from app.launch import queries as launch
 from app.people.access import Member, may
 from app.people.rules import Actor, Permission
 from app.publishing import board as posts
-from app.stories import forms, queries, service
+from app.stories import forms, queries, service, steps
 from app.stories.models import Frame
 from app.stories.service import DayText
 from app.studio.board import board
@@ -89,7 +88,7 @@ def undo(request: Request, session: Db, actor: Member, campaign: OwnCampaign, fo
     """Undo the step that was shown as the last one."""
     parsed = form.parse(forms.UndoForm)
     if parsed.data is None:
-        raise NotFound
+        raise steps.Changed
     posts.undo(session, actor, campaign, parsed.data.step)
     return _done(request, session, actor, campaign, "undone", None)
 

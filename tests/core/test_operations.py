@@ -89,7 +89,7 @@ def test_pages_are_compressed_and_say_so(client: TestClient) -> None:
 def lines() -> Iterator[io.StringIO]:
     """What the process would write, as JSON; everything is put back afterwards."""
     root = logging.getLogger()
-    before, level = list(root.handlers), root.level
+    before, level, structured = list(root.handlers), root.level, structlog.get_config()
     logs.configure(Settings(log_format="json"))
     stream = io.StringIO()
     handler = root.handlers[0]
@@ -98,7 +98,7 @@ def lines() -> Iterator[io.StringIO]:
     yield stream
     root.handlers[:] = before
     root.setLevel(level)
-    structlog.reset_defaults()
+    structlog.configure(**structured)
 
 
 def _written(lines: io.StringIO) -> list[dict[str, object]]:

@@ -16,8 +16,7 @@ def _noted() -> Iterator[str]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call):
                 continue
-            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            if name in ("record", "_note", "_log"):
+            if ast.unparse(node.func) in ("audit.record", "_note"):
                 for argument in node.args:
                     yield from _literals(argument)
 

@@ -213,4 +213,4 @@ def test_only_published_accounts_move_a_promise(session: Session) -> None:
     assert queries.standings(session, campaign)[0].days_late == 2
     service.publish_update(session, owner, campaign, draft)
     view = queries.standings(session, campaign)[0]
-    assert (view.value, view.days_late) == (Decimal(25), 0)
+    assert (view.value, view.standing.value, view.days_late) == (Decimal(25), "kept", 2)

@@ -14,24 +14,36 @@ DUE = date(2027, 6, 30)
 
 
 @pytest.mark.parametrize(
-    ("baseline", "target", "value", "today", "expected"),
+    ("baseline", "target", "value", "told_on", "today", "expected"),
     [
-        (0, 20, None, date(2027, 6, 30), (Standing.OPEN, 0)),
-        (0, 20, 19, date(2027, 6, 30), (Standing.OPEN, 0)),
-        (0, 20, 20, date(2027, 6, 30), (Standing.KEPT, 0)),
-        (0, 20, 24, date(2027, 12, 1), (Standing.KEPT, 0)),
-        (0, 20, 12, date(2027, 7, 9), (Standing.LATE, 9)),
-        (0, 20, None, date(2027, 7, 1), (Standing.LATE, 1)),
-        (80, 50, 50, date(2027, 7, 1), (Standing.KEPT, 0)),  # less waste: met from above
-        (80, 50, 60, date(2027, 7, 1), (Standing.LATE, 1)),
+        (0, 20, None, None, date(2027, 6, 30), (Standing.OPEN, 0)),
+        (0, 20, 19, None, date(2027, 6, 30), (Standing.OPEN, 0)),
+        (0, 20, 20, None, date(2027, 6, 30), (Standing.KEPT, 0)),
+        (0, 20, 24, None, date(2027, 12, 1), (Standing.KEPT, 0)),
+        (0, 20, 12, None, date(2027, 7, 9), (Standing.LATE, 9)),
+        (0, 20, None, None, date(2027, 7, 1), (Standing.LATE, 1)),
+        (0, 20, 20, date(2027, 7, 9), date(2027, 8, 1), (Standing.KEPT, 9)),
+        (0, 20, 20, date(2027, 6, 1), date(2027, 8, 1), (Standing.KEPT, 0)),
+        (80, 50, 50, None, date(2027, 7, 1), (Standing.KEPT, 0)),  # less waste: met from above
+        (80, 50, 60, None, date(2027, 7, 1), (Standing.LATE, 1)),
     ],
 )
 def test_standing(
-    baseline: int, target: int, value: int | None, today: date, expected: tuple[Standing, int]
+    baseline: int,
+    target: int,
+    value: int | None,
+    told_on: date | None,
+    today: date,
+    expected: tuple[Standing, int],
 ) -> None:
     measured = None if value is None else Decimal(value)
     got = standing(
-        baseline=Decimal(baseline), target=Decimal(target), due_on=DUE, value=measured, today=today
+        baseline=Decimal(baseline),
+        target=Decimal(target),
+        due_on=DUE,
+        value=measured,
+        told_on=told_on,
+        today=today,
     )
     assert got == expected
 

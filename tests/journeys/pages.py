@@ -25,6 +25,7 @@ class View:
     path: str
     who: Who = Who.ANYONE
     status: int = 200
+    speaks: str = ""  # the one language of a page that follows its gift, not its reader
 
     @property
     def least(self) -> int:
@@ -57,8 +58,8 @@ VIEWS = (
     View("legal", "people:legal", "/legal"),
     View("accessibility", "people:accessibility", "/accessibility"),
     View("not-found", "", "/nowhere", status=404),
-    View("till-open", "", "/sandbox/stripe/pay/{unpaid}"),
-    View("till-paid", "", "/sandbox/stripe/pay/{paid}"),
+    View("till-open", "", "/sandbox/stripe/pay/{unpaid}", speaks="en"),
+    View("till-paid", "", "/sandbox/stripe/pay/{paid}", speaks="en"),
     View("till-list", "", "/sandbox/stripe/"),
     View("mailbox", "mail:mailbox", "/sandbox/mail"),
     View("mail", "mail:read", "{mail}"),

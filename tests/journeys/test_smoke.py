@@ -27,3 +27,19 @@ def test_an_instance_is_ready_and_survives_the_power_cut(fresh: Instance) -> Non
     fresh.start()
     assert fresh.troubles() == []
     assert fresh.stop() == 0
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "no-script"])
+def test_a_mailed_link_is_read_in_the_mailbox_and_followed(
+    demo: Instance, visit: Visit, *, javascript: bool
+) -> None:
+    owner = next(label for label in demo.links if "with the password" in label).split()[2]
+    page = visit(demo, "/studio/sign-in", javascript=javascript)
+    page.locator("section form [name=email]").fill(owner)
+    page.locator("section form button").click()
+    page.goto("/sandbox/mail")
+    page.locator(".mailbox a").first.click()
+    page.locator(".mail a").first.click()
+    page.locator("main form button").click()
+    page.wait_for_url("**/studio")
+    assert page.locator("h1").count() == 1

@@ -383,3 +383,12 @@ def test_every_page_speaks_french(session: Session, client: TestClient, path: st
     assert page.status_code == 200
     assert '<html lang="fr">' in page.text
     assert "style=" not in page.text
+
+
+@pytest.mark.parametrize("part", ["details", "calendar", "drive", "care", "closing"])
+def test_a_form_without_its_version_is_refused_in_words(
+    session: Session, client: TestClient, part: str
+) -> None:
+    cast = _owner(session, client)
+    assert cast.post(f"/settings/{part}").status_code == 422
+    assert cast.post(f"/challenges/{_challenge(cast).pid}").status_code == 422

@@ -205,7 +205,7 @@ def test_removing_offers_to_undo(stage: Stage) -> None:
     assert stage.titles(1) == ["1.1", "1.2"]
     again = stage.post("/week/undo", step=seen)
     assert again.status_code == 409
-    assert stage.post("/week/undo", step="nonsense").status_code == 404
+    assert stage.post("/week/undo", step="nonsense").status_code == 409
 
 
 def test_a_frame_is_saved_as_it_is_typed(stage: Stage) -> None:
