@@ -16,7 +16,6 @@ from app.impact.models import Figure, Promise, Update
 from app.impact.rules import Standing
 from app.media import queries as media
 from app.media.queries import MediaUrls
-from app.people.models import Organisation
 
 
 def promises(session: Session, campaign: Campaign) -> Sequence[Promise]:
@@ -161,8 +160,3 @@ def _views(session: Session, campaign: Campaign, rows: Sequence[Update]) -> list
         )
         for one in rows
     ]
-
-
-def organisation_name(session: Session, campaign: Campaign) -> str:
-    """Who asks and who answers for it."""
-    return session.exec(select(Organisation.name).where(Organisation.id == campaign.organisation_id)).one()

@@ -9,7 +9,10 @@ from xml.etree import ElementTree as ET
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from app.campaigns import queries as campaigns
+from app.campaigns import sharing
 from app.campaigns.access import PublicCampaign
+from app.campaigns.around import now_of, states
 from app.campaigns.drawers import Drawer, drawers
 from app.core import i18n
 from app.core.assets import asset
@@ -17,7 +20,7 @@ from app.core.deps import Db
 from app.core.templating import absolute
 from app.impact import queries as impact
 from app.print.og import og_picture
-from app.public import feeds, queries, sharing, views
+from app.public import feeds, queries
 from app.stories import queries as stories
 
 router = APIRouter()
@@ -60,12 +63,12 @@ def _unchanged(request: Request, etag: str, modified: datetime | None) -> bool:
 @router.api_route("/c/{slug}/feed.atom", methods=["GET", "HEAD"], name="public:feed")
 def feed(request: Request, session: Db, campaign: PublicCampaign) -> Response:
     """The days that have come and the accounts of impact."""
-    now = views.now_of(campaign)
+    now = now_of(campaign)
     days = queries.shown_days(session, campaign, now.shown)
     updates = queries.published_updates(session, campaign)
     with i18n.speaking(campaign.language):
         found = feeds.entries(campaign, days, updates)
-    body = feeds.atom(campaign, queries.organisation(session, campaign).name, found)
+    body = feeds.atom(campaign, campaigns.organisation(session, campaign).name, found)
     modified = feeds.updated_at(campaign, found)
     return _kept(request, body, "application/atom+xml", seconds=300, modified=modified)
 
@@ -83,10 +86,10 @@ def calendar(request: Request, session: Db, campaign: PublicCampaign) -> Respons
 @router.api_route("/c/{slug}/og.png", methods=["GET", "HEAD"], name="public:og")
 def og(request: Request, session: Db, campaign: PublicCampaign) -> Response:
     """The picture other sites show beside the link: the week, the title, the organisation."""
-    now = views.now_of(campaign)
+    now = now_of(campaign)
     with i18n.speaking(campaign.language):
-        week = tuple(drawers(campaign, href=lambda _: None, states=views.states(campaign, now)))
-    name = queries.organisation(session, campaign).name
+        week = tuple(drawers(campaign, href=lambda _: None, states=states(campaign, now)))
+    name = campaigns.organisation(session, campaign).name
     body = _drawn(campaign.title, name, week, now.today, campaign.language)
     return _kept(request, body, "image/png", seconds=3600)
 
@@ -103,7 +106,7 @@ def sitemap(request: Request, session: Db) -> Response:
     paths = ["/"]
     for campaign in queries.listed_campaigns(session):
         base = f"/c/{campaign.slug}"
-        shown = views.now_of(campaign).shown
+        shown = now_of(campaign).shown
         days = [f"{base}/days/{number}" for number in range(1, shown + 1)]
         paths += [base, *days, f"{base}/impact", f"{base}/how-we-count"]
     for path in paths:

@@ -74,11 +74,6 @@ def shown_days(session: Session, campaign: Campaign, shown: int) -> list[tuple[D
     return list(found.values())
 
 
-def organisation(session: Session, campaign: Campaign) -> Organisation:
-    """Who answers for the campaign."""
-    return session.exec(select(Organisation).where(Organisation.id == campaign.organisation_id)).one()
-
-
 def carriers(session: Session, campaign: Campaign) -> Sequence[Influencer]:
     """The influencers who said yes, in the order they were added."""
     return session.exec(
