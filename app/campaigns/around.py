@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from fastapi import Request
 from sqlmodel import Session
 
-from app.campaigns import queries, rules
-from app.campaigns.drawers import Drawer, DrawerState, drawers
+from app.campaigns import queries
+from app.campaigns.drawers import Drawer, drawers, now_of, states
 from app.campaigns.models import Campaign
-from app.campaigns.rules import Moment, Phase, State
-from app.core import clock, i18n
+from app.campaigns.rules import Moment, State, flood_day
+from app.core import i18n
 from app.core.templating import with_query
 from app.people.models import Organisation
 
@@ -40,7 +40,7 @@ def around_of(
         path = f"/c/{campaign.slug}/days/{number}"
         return with_query(path, "lang", language) if asked else path
 
-    flood = open_day or rules.flood_day(now, campaign.length)
+    flood = open_day or flood_day(now, campaign.length)
     with i18n.speaking(language):
         week = drawers(campaign, href=href, states=states(campaign, now))
     return Around(
@@ -53,19 +53,3 @@ def around_of(
         lang=campaign.language if campaign.language != language else None,
         giving=campaign.state is State.DRIVE and campaign.paused_at is None,
     )
-
-
-def now_of(campaign: Campaign) -> Moment:
-    """Where a campaign stands now, in its own zone."""
-    return rules.moment(campaign.state, campaign.starts_on, campaign.length, clock.today(campaign.timezone))
-
-
-def states(campaign: Campaign, now: Moment) -> dict[int, DrawerState]:
-    """What the calendar would say, corrected by the campaign's state: nothing is done before the launch."""
-    if now.phase is Phase.BEFORE:
-        return dict.fromkeys(range(1, campaign.length + 1), "coming")
-    if now.phase in (Phase.REPORTING, Phase.CLOSED):
-        return {
-            number: "done" if number <= now.shown else "coming" for number in range(1, campaign.length + 1)
-        }
-    return {}

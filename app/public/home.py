@@ -5,8 +5,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from app.campaigns.around import now_of, states
-from app.campaigns.drawers import Drawer, drawers
+from app.campaigns.drawers import Drawer, drawers, now_of, states
 from app.campaigns.models import Campaign
 from app.campaigns.rules import Moment, Phase, State, flood_day
 from app.challenges import queries as challenges

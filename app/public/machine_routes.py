@@ -12,8 +12,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from app.campaigns import queries as campaigns
 from app.campaigns import sharing
 from app.campaigns.access import PublicCampaign
-from app.campaigns.around import now_of, states
-from app.campaigns.drawers import Drawer, drawers
+from app.campaigns.drawers import Drawer, drawers, now_of, states
 from app.core import i18n
 from app.core.assets import asset
 from app.core.deps import Db

@@ -119,7 +119,7 @@ OTHERS = {
     "briefs:media": "a picture or a film",
     "briefs:calendar": "a calendar file",
     "donations:ledger": "a CSV file",
-    "media:public": "a picture or a film",
+    "public:media": "a picture or a film",
     "media:own": "a picture or a film",
     "people:setup": "answers once, before anybody has an account: looked at in the long journey",
     "public:feed": "an Atom feed",
