@@ -31,7 +31,8 @@ def _kept(
     request: Request, body: bytes, media_type: str, *, seconds: int, modified: datetime | None = None
 ) -> Response:
     """An answer that a reader need not fetch again: 304 when what it has is still right."""
-    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    # Weak from the start: compression would weaken it anyway, and the 304 has to name the same one.
+    etag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {
         "ETag": etag,
         "Cache-Control": f"public, max-age={seconds}",
@@ -46,10 +47,11 @@ def _kept(
 
 
 def _unchanged(request: Request, etag: str, modified: datetime | None) -> bool:
-    """RFC 9110, 13.2.2: If-None-Match decides alone when it is there."""
+    """RFC 9110, 13.1.2 and 13.2.2: If-None-Match compares weakly, and decides alone when it is there."""
     given = request.headers.get("if-none-match")
     if given is not None:
-        return given.strip() == "*" or etag in [tag.strip().removeprefix("W/") for tag in given.split(",")]
+        known = {tag.strip().removeprefix("W/") for tag in given.split(",")}
+        return given.strip() == "*" or etag.removeprefix("W/") in known
     since = request.headers.get("if-modified-since")
     if since is None or modified is None:
         return False
