@@ -28,7 +28,7 @@ from app.payments.door import SANDBOX_PATH, open_sandbox
 from app.people import routes as people_routes
 from app.public import machine_routes, media_routes
 from app.public import routes as public_routes
-from app.studio import begin, home, participation, readiness
+from app.studio import begin, engine, home, participation, pause, readiness
 from app.studio import challenges as challenges_pages
 from app.studio import frames as studio_frames
 from app.studio import settings as settings_pages
@@ -46,6 +46,8 @@ def routers() -> list[APIRouter]:
         begin.router,
         settings_pages.router,
         readiness.router,
+        pause.router,
+        engine.router,
         challenges_pages.router,
         health.router,
         influencers_routes.router,

@@ -2,6 +2,7 @@
 
 from sqlmodel import SQLModel
 
+import app.accounts.models
 import app.campaigns.models
 import app.challenges.models
 import app.core.tables
@@ -12,6 +13,7 @@ import app.mail.models
 import app.media.models
 import app.people.models
 import app.publishing.models
+import app.reminders.models
 import app.stories.models  # noqa: F401
 
 metadata = SQLModel.metadata

@@ -37,7 +37,7 @@ def _event(campaign: Campaign, post: Post, frame: Frame) -> Event:
     event.add("url", absolute("/brief"))
     stopped = post.state is PostState.DECLINED or campaign.paused_at is not None
     event.add("status", "CANCELLED" if stopped else "CONFIRMED")
-    if post.state is PostState.PLANNED and not stopped:
+    if post.state is PostState.SCHEDULED and not stopped:
         alarm = Alarm()
         alarm.add("action", "DISPLAY")
         alarm.add("description", frame.title or campaign.title)

@@ -30,7 +30,7 @@ class Item:
 
     @property
     def done(self) -> bool:
-        return self.post.state is PostState.POSTED
+        return self.post.state is PostState.SENT
 
     @property
     def declined(self) -> bool:
@@ -49,7 +49,7 @@ class BriefDay:
 
     @property
     def left(self) -> int:
-        return sum(1 for item in self.items if item.post.state is PostState.PLANNED)
+        return sum(1 for item in self.items if item.post.state is PostState.SCHEDULED)
 
 
 def today_number(campaign: Campaign) -> int:
@@ -78,7 +78,7 @@ def brief_day(session: Session, campaign: Campaign, influencer: Influencer, numb
             frame=frame,
             media=pictures.get(frame.media_id or 0),
             label=influencer.disclosure or frame.label,
-            late=post.state is PostState.PLANNED and post.due_at < late_before,
+            late=post.state is PostState.SCHEDULED and post.due_at < late_before,
         )
         for post, frame in rows
     ]
@@ -98,8 +98,8 @@ def states_of_days(
         number = (post.on_date - campaign.starts_on).days + 1
         late, posted, total = found.get(number, (0, 0, 0))
         found[number] = (
-            late + (post.state is PostState.PLANNED and post.due_at < moment),
-            posted + (post.state is PostState.POSTED),
+            late + (post.state is PostState.SCHEDULED and post.due_at < moment),
+            posted + (post.state is PostState.SENT),
             total + 1,
         )
     return found

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, CheckConstraint
 from sqlmodel import Field
 
-from app.campaigns.rules import State
+from app.campaigns.rules import Approval, State
 from app.core import clock
 from app.core.db import EnumText, Row, UtcDateTime
 from app.core.ids import new_pid
@@ -47,6 +47,7 @@ class Campaign(Row, table=True):
     contact_phone: str = Field(default="", max_length=40)
     contact_email: str = Field(default="", max_length=254)
     hold_statement: str = Field(default="", max_length=1200)  # shown while paused
+    approval: Approval = Field(default=Approval.NONE, sa_type=EnumText(Approval))
     paused_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     pause_reason: str = Field(default="", max_length=400)
     closing_note: str = Field(default="", max_length=1200)  # what is left, what has no figure yet, and why

@@ -10,6 +10,14 @@ from enum import StrEnum
 from app.core.i18n import Message, mark
 
 
+class Approval(StrEnum):
+    """Whose word a post needs before it may go out."""
+
+    NONE = "none"
+    TEAM = "team"
+    BOTH = "both"  # the team's, then the influencer's who carries it
+
+
 class State(StrEnum):
     DRAFT = "draft"  # being written; invisible
     READY = "ready"  # complete; public page shows the promise and the date

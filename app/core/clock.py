@@ -4,7 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from functools import lru_cache
+from importlib.metadata import version
+from zoneinfo import ZoneInfo, reset_tzpath
+
+reset_tzpath(to=())  # only the pinned package: the same rules on every machine, whatever its own data say
 
 _frozen: datetime | None = None
 _frozen_here: ContextVar[datetime | None] = ContextVar("frozen_here", default=None)
@@ -18,6 +22,12 @@ def now() -> datetime:
 def today(zone: str) -> date:
     """The calendar date in an IANA zone."""
     return now().astimezone(ZoneInfo(zone)).date()
+
+
+@lru_cache(maxsize=1)
+def zone_rules() -> str:
+    """The release of the zone data that `resolve_wall` goes by, e.g. "2026.6"."""
+    return version("tzdata")
 
 
 def resolve_wall(day: date, wall: time, zone: str) -> datetime:

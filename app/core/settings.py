@@ -40,6 +40,17 @@ class Settings(BaseSettings):
         description="At least 32 random characters; signs forms and hashes addresses. "
         "Demanded in production.",
     )
+    old_secret_keys: SecretStr = Field(
+        SecretStr(""),
+        description="Former secret keys, comma-separated, that still open what they sealed "
+        "(connections to platforms) while `SEPTAINE_SECRET_KEY` is replaced.",
+    )
+    catch_up_per_hour: int = Field(
+        12,
+        ge=1,
+        le=3600,
+        description="After an outage, how many late posts an hour one connected account may send.",
+    )
     smtp_url: SecretStr = Field(
         SecretStr(""),
         description="`smtp://user:password@host:587` (STARTTLS) or `smtps://…:465`. "
@@ -79,6 +90,13 @@ class Settings(BaseSettings):
     def base_url(self) -> str:
         """The public address without a trailing slash."""
         return self.public_url or f"http://127.0.0.1:{self.port}"
+
+    @property
+    def old_keys(self) -> list[str]:
+        """The former secret keys, newest first."""
+        return [
+            key for key in (one.strip() for one in self.old_secret_keys.get_secret_value().split(",")) if key
+        ]
 
     @property
     def https(self) -> bool:

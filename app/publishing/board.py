@@ -31,7 +31,7 @@ def remove_frame(session: Session, actor: Actor, campaign: Campaign, pid: str) -
     stories.check_editable(actor, campaign)
     frame = stories.get_frame(session, campaign, pid)
     posts = queries.of_frame(session, frame.id)
-    if any(post.state is PostState.POSTED for post in posts):
+    if any(post.state is PostState.SENT for post in posts):
         raise Conflict(mark("This story has been posted: it stays on record and cannot be removed."))
     images: Images = {"post": {post.pid: service.image(post, pid) for post in posts}}
     for post in posts:
@@ -99,7 +99,7 @@ def realign(session: Session, campaign: Campaign) -> int:
     moved = 0
     for post in queries.of_campaign(session, campaign.id):
         on = day_date(campaign.starts_on, days[frames[post.frame_id].day_id])
-        if post.state is not PostState.POSTED and (post.on_date, post.zone) != (on, campaign.timezone):
+        if post.state is not PostState.SENT and (post.on_date, post.zone) != (on, campaign.timezone):
             post.on_date, post.zone = on, campaign.timezone
             service.set_due(post)
             post.version += 1
@@ -113,7 +113,7 @@ def _redated(session: Session, frame: Frame, on: date) -> dict[str, dict[str, An
     """Move the posts of a frame that have not gone out; returns how they were."""
     images: dict[str, dict[str, Any] | None] = {}
     for post in queries.of_frame(session, frame.id):
-        if post.state is PostState.POSTED:
+        if post.state is PostState.SENT:
             continue
         images[post.pid] = service.image(post, frame.pid)
         post.on_date = on
@@ -126,7 +126,7 @@ def _redated(session: Session, frame: Frame, on: date) -> dict[str, dict[str, An
 def _check_not_out(session: Session, campaign: Campaign, edit: Edit, present: dict[str, Post]) -> None:
     """A step cannot be undone once what it planned has been posted."""
     planned = edit.before.get("post", {})
-    if any(pid in present and present[pid].state is PostState.POSTED for pid in planned):
+    if any(pid in present and present[pid].state is PostState.SENT for pid in planned):
         raise service.AlreadyPosted
     for pid, image in edit.before.get("frame", {}).items():
         if image is None:
@@ -155,6 +155,7 @@ def _put_back(session: Session, campaign: Campaign, edit: Edit, present: dict[st
             at_time=time(),
             zone=campaign.timezone,
             due_at=campaign.created_at,
+            send_at=campaign.created_at,
         )
         post.frame_id = frames[image["frame"]]
         post.influencer_id = image["influencer_id"] if image["influencer_id"] in known else None

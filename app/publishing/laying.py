@@ -6,8 +6,8 @@ from sqlmodel import Session
 
 from app.campaigns.models import Campaign
 from app.campaigns.rules import day_date
-from app.core import clock
 from app.publishing.models import Post
+from app.publishing.service import set_due
 from app.stories.models import Day, Frame
 
 
@@ -23,7 +23,9 @@ def lay_post(
         on_date=on,
         at_time=at_time,
         zone=campaign.timezone,
-        due_at=clock.resolve_wall(on, at_time, campaign.timezone),
+        due_at=campaign.created_at,
+        send_at=campaign.created_at,
     )
+    set_due(post)
     session.add(post)
     return post

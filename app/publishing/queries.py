@@ -80,6 +80,6 @@ def of_campaign(session: Session, campaign_id: int) -> Sequence[Post]:
 def is_published(session: Session, frame_id: int) -> bool:
     """Whether a frame has been posted at least once."""
     found = session.exec(
-        select(Post.id).where(Post.frame_id == frame_id, Post.state == PostState.POSTED).limit(1)
+        select(Post.id).where(Post.frame_id == frame_id, Post.state == PostState.SENT).limit(1)
     ).first()
     return found is not None

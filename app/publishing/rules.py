@@ -7,31 +7,91 @@ GRACE = timedelta(hours=2)
 """How long after its hour a planned post is only waited for; beyond, it is missed."""
 
 
+HAND = "hand"
+"""The channel of a post that its carrier publishes and says so."""
+
+
 class PostState(StrEnum):
-    PLANNED = "planned"
-    POSTED = "posted"
+    DRAFT = "draft"  # not to be published as it is
+    IN_REVIEW = "in_review"  # waits for the team, then for the influencer where the campaign asks both
+    APPROVED = "approved"  # content agreed, but its hour has passed: it needs another
+    SCHEDULED = "scheduled"  # goes out at its hour: by the engine, or by hand
+    CLAIMED = "claimed"  # a process took it; nothing has been sent
+    SENDING = "sending"  # a platform is being asked
+    SENT = "sent"
+    PARTIAL = "partial"  # some pieces are public, others not
+    MISSED = "missed"  # its hour is over and nothing was sent
+    UNCONFIRMED = "unconfirmed"  # nobody knows whether it went out: a person looks
+    FAILED = "failed"  # the platform refused it
+    HELD = "held"  # waits for a person, and says why
     DECLINED = "declined"  # the carrier cannot
+
+
+OPEN = frozenset(
+    {PostState.DRAFT, PostState.IN_REVIEW, PostState.APPROVED, PostState.SCHEDULED, PostState.HELD}
+)
+"""States in which a post may still be changed freely: nothing is public or on its way."""
+
+OUT = frozenset({PostState.SENT, PostState.PARTIAL})
+"""States in which something is public."""
+
+
+class Hold(StrEnum):
+    """Why a post is held."""
+
+    LATE = "late"  # its hour passed during an outage, later than it may go out by itself
+    PAUSE = "pause"  # its hour passed while the campaign was paused
+    ACCOUNT = "account"  # its account must be connected again
+    PERSON = "person"  # somebody stopped it
+
+
+class Late(StrEnum):
+    """What becomes of a post whose hour passed without it: chosen for each."""
+
+    SEND = "send"  # it goes out late, up to its limit; beyond, a person is asked
+    ASK = "ask"
+    MISS = "miss"
+
+
+class WordKind(StrEnum):
+    COMMENT = "comment"
+    SUBMITTED = "submitted"
+    APPROVED = "approved"  # by the team
+    AGREED = "agreed"  # by the influencer
+    CHANGES = "changes"  # asked for, by either
+    REFUSED = "refused"  # the influencer will not carry it
+    REOPENED = "reopened"  # edited after its approval
 
 
 class Standing(StrEnum):
     """How a post stands at a moment: its state, and what the clock adds to it."""
 
-    PLANNED = "planned"
+    DRAFT = "draft"
+    IN_REVIEW = "in_review"
+    APPROVED = "approved"
+    SCHEDULED = "scheduled"
     DUE = "due"  # its hour has come
+    SENDING = "sending"
+    SENT = "sent"
+    PARTIAL = "partial"
     MISSED = "missed"
-    POSTED = "posted"
+    UNCONFIRMED = "unconfirmed"
+    FAILED = "failed"
+    HELD = "held"
     DECLINED = "declined"
 
 
 def is_missed(state: PostState, due_at: datetime, now: datetime) -> bool:
     """Whether a planned post is past its hour and its grace."""
-    return state is PostState.PLANNED and now > due_at + GRACE
+    return state is PostState.SCHEDULED and now > due_at + GRACE
 
 
 def standing(state: PostState, due_at: datetime, now: datetime) -> Standing:
     """How a post stands."""
-    if state is not PostState.PLANNED:
+    if state in (PostState.CLAIMED, PostState.SENDING):
+        return Standing.SENDING
+    if state is not PostState.SCHEDULED:
         return Standing(state.value)
     if is_missed(state, due_at, now):
         return Standing.MISSED
-    return Standing.DUE if now >= due_at else Standing.PLANNED
+    return Standing.DUE if now >= due_at else Standing.SCHEDULED

@@ -69,6 +69,7 @@ def add_post(
         at_time=at_time,
         zone=campaign.timezone,
         due_at=clock.now(),
+        send_at=clock.now(),
     )
     set_due(post)
     session.add(post)
@@ -135,10 +136,10 @@ def mark_posted(
 
     `by` is the member who says so, or the name of the influencer.
     """
-    if post.state is not PostState.POSTED:
+    if post.state is not PostState.SENT:
         post.posted_at = at or clock.now()
         _note(session, post, "post.posted", by)
-    post.state = PostState.POSTED
+    post.state = PostState.SENT
     post.declined_at, post.declined_reason = None, ""
     post.proof_url = proof_url or post.proof_url
     post.version += 1
@@ -157,7 +158,7 @@ def decline(session: Session, post: Post, *, by: Actor | str, reason: str) -> No
 
 def plan_again(session: Session, post: Post, *, by: Actor | str) -> None:
     """Take back "posted" or "cannot": the post is planned again at its hour."""
-    if post.state is PostState.PLANNED:
+    if post.state is PostState.SCHEDULED:
         return
     _plan(post)
     session.add(post)
@@ -165,8 +166,9 @@ def plan_again(session: Session, post: Post, *, by: Actor | str) -> None:
 
 
 def set_due(post: Post) -> None:
-    """Derive the instant from the wall time and the zone."""
-    post.due_at = clock.resolve_wall(post.on_date, post.at_time, post.zone)
+    """Derive the instants from the wall time and the zone."""
+    post.due_at = post.send_at = clock.resolve_wall(post.on_date, post.at_time, post.zone)
+    post.zone_rules = clock.zone_rules()
 
 
 def image(post: Post, frame_pid: str) -> dict[str, Any]:
@@ -184,7 +186,7 @@ def image(post: Post, frame_pid: str) -> dict[str, Any]:
 
 
 def _plan(post: Post) -> None:
-    post.state = PostState.PLANNED
+    post.state = PostState.SCHEDULED
     post.posted_at, post.proof_url = None, ""
     post.declined_at, post.declined_reason = None, ""
     post.version += 1
@@ -206,7 +208,7 @@ def _frame_of(session: Session, post: Post) -> Frame:
 
 
 def _check_not_posted(post: Post) -> None:
-    if post.state is PostState.POSTED:
+    if post.state is PostState.SENT:
         raise AlreadyPosted
 
 

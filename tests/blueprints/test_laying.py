@@ -134,7 +134,7 @@ def test_planned_posts_follow_their_day_and_posted_ones_stay(session: Session) -
     actor = factories.member(session, factories.organisation(session))
     campaign = stage.from_template(session, actor)
     first, *others = session.exec(select(Post).where(Post.campaign_id == campaign.id)).all()
-    first.state = PostState.POSTED
+    first.state = PostState.SENT
     before = {post.pid: (post.on_date, post.at_time) for post in (first, *others)}
     _change(
         session,

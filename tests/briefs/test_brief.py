@@ -74,6 +74,7 @@ def post(session: Session, campaign: Campaign, day: Day, carrier: Influencer, at
         at_time=at,
         zone=campaign.timezone,
         due_at=clock.resolve_wall(on, at, campaign.timezone),
+        send_at=clock.resolve_wall(on, at, campaign.timezone),
     )
     session.add(row)
     session.flush()
@@ -129,12 +130,12 @@ def test_posted_with_proof_taken_back_and_declined(world: World, client: TestCli
     at = f"/brief/posts/{world.early.pid}"
     proof = {"csrf": csrf, "proof_url": "https://instagram.example/p/1"}
     assert client.post(f"{at}/posted", data=proof).status_code == 303
-    assert _state(world.early.pid) is PostState.POSTED
+    assert _state(world.early.pid) is PostState.SENT
     page = client.get("/brief").text
     assert "Posted at 11:00" in page
     assert "https://instagram.example/p/1" in page
     assert client.post(f"{at}/again", data={"csrf": csrf}).status_code == 303
-    assert _state(world.early.pid) is PostState.PLANNED
+    assert _state(world.early.pid) is PostState.SCHEDULED
     assert client.post(f"{at}/cannot", data={"csrf": csrf, "reason": "Train en retard"}).status_code == 303
     assert _state(world.early.pid) is PostState.DECLINED
 
@@ -146,7 +147,7 @@ def test_a_proof_is_a_web_address(world: World, client: TestClient, address: str
     answer = client.post(f"/brief/posts/{world.early.pid}/posted", data=data)
     assert answer.status_code == 422
     assert f'value="{address}"' in answer.text
-    assert _state(world.early.pid) is PostState.PLANNED
+    assert _state(world.early.pid) is PostState.SCHEDULED
 
 
 def test_other_peoples_posts_and_forms_without_a_token(world: World, client: TestClient) -> None:
@@ -154,7 +155,7 @@ def test_other_peoples_posts_and_forms_without_a_token(world: World, client: Tes
     csrf = world.csrf(client)
     assert client.post(f"/brief/posts/{world.others.pid}/posted", data={"csrf": csrf}).status_code == 404
     assert client.post(f"/brief/posts/{world.early.pid}/posted").status_code == 403
-    assert _state(world.others.pid) is PostState.PLANNED
+    assert _state(world.others.pid) is PostState.SCHEDULED
 
 
 def test_a_pause_turns_the_brief_around(world: World, client: TestClient) -> None:

@@ -171,6 +171,7 @@ class World:
             at_time=time(9),
             zone=self.campaign.timezone,
             due_at=clock.resolve_wall(today, time(9), self.campaign.timezone),
+            send_at=clock.resolve_wall(today, time(9), self.campaign.timezone),
         )
         return self.keep(row)
 

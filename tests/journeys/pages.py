@@ -70,6 +70,7 @@ VIEWS = (
     View("brief-yesterday", "briefs:today", "/brief?day=2", Who.INFLUENCER),
     View("brief-tomorrow", "briefs:today", "/brief?day=4", Who.INFLUENCER),
     _studio("home", "studio:home", ""),
+    _studio("engine", "studio:engine", "/publishing"),
     _studio("templates", "studio:new", "/campaigns/new"),
     _studio("new", "studio:new", "/campaigns/new?template=hope-week"),
     _studio("import", "studio:import", "/campaigns/import"),

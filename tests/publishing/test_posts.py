@@ -56,11 +56,11 @@ def first_frame(session: Session, campaign: Campaign, day: int = 1) -> str:
 @pytest.mark.parametrize(
     ("state", "late", "standing"),
     [
-        (PostState.PLANNED, timedelta(minutes=-1), Standing.PLANNED),
-        (PostState.PLANNED, timedelta(0), Standing.DUE),
-        (PostState.PLANNED, timedelta(hours=2), Standing.DUE),
-        (PostState.PLANNED, timedelta(hours=2, seconds=1), Standing.MISSED),
-        (PostState.POSTED, timedelta(days=3), Standing.POSTED),
+        (PostState.SCHEDULED, timedelta(minutes=-1), Standing.SCHEDULED),
+        (PostState.SCHEDULED, timedelta(0), Standing.DUE),
+        (PostState.SCHEDULED, timedelta(hours=2), Standing.DUE),
+        (PostState.SCHEDULED, timedelta(hours=2, seconds=1), Standing.MISSED),
+        (PostState.SENT, timedelta(days=3), Standing.SENT),
         (PostState.DECLINED, timedelta(days=3), Standing.DECLINED),
     ],
 )
@@ -143,7 +143,7 @@ def test_what_went_out_is_history(
     frame = first_frame(session, campaign)
     post = service.add_post(session, alice, campaign, frame, at_time=time(18), influencer=maia)
     service.mark_posted(session, post, by="Maïa", proof_url="https://example.org/p/1")
-    assert (post.state, post.posted_at) == (PostState.POSTED, clock.now())
+    assert (post.state, post.posted_at) == (PostState.SENT, clock.now())
     with clock.frozen(clock.now() + timedelta(hours=1)):
         service.mark_posted(session, post, by="Maïa")
     assert (post.posted_at, post.proof_url) == (clock.now(), "https://example.org/p/1")
@@ -174,12 +174,12 @@ def test_declining_and_planning_again(
         undo(session, alice, campaign)
     assert (post.at_time, post.state) == (time(18), PostState.DECLINED)  # her word is not ours to undo
     service.plan_again(session, post, by="Maïa")
-    assert (post.state, post.declined_reason, post.declined_at) == (PostState.PLANNED, "", None)
+    assert (post.state, post.declined_reason, post.declined_at) == (PostState.SCHEDULED, "", None)
     service.decline(session, post, by=alice, reason="Non")
     service.change_post(
         session, alice, campaign, post.pid, version=post.version, at_time=time(20), influencer=maia
     )
-    assert post.state is PostState.PLANNED
+    assert post.state is PostState.SCHEDULED
 
 
 def test_posts_in_the_order_of_the_clock(
@@ -233,6 +233,7 @@ def test_a_frame_with_posts_made_since_is_not_undone_away(
             at_time=time(9),
             zone="Europe/Paris",
             due_at=clock.now(),
+            send_at=clock.now(),
         )
     )
     session.flush()

@@ -276,7 +276,10 @@ def test_pause_and_resume(session: Session, client: TestClient) -> None:
     assert cast.post("/resume").status_code == 403
     owner = factories.member(session, cast.org, name="Alice2")
     cast.csrf = factories.sign_in(session, client, owner)
-    assert cast.post("/resume").status_code == 303
+    refused = cast.post("/resume", settled="1")
+    assert refused.status_code == 422, "both promises are asked"
+    assert cast.fresh().paused_at is not None
+    assert cast.post("/resume", settled="1", told="1").status_code == 303
     assert cast.fresh().paused_at is None
 
 

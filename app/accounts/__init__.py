@@ -1,0 +1,1 @@
+"""Accounts: an organisation's connections to platforms, their permissions sealed; a lost one asks to be renewed."""

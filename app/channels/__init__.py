@@ -1,0 +1,1 @@
+"""Channels: one module per platform behind one protocol; they know dataclasses, never a room."""
