@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 from fastapi.testclient import TestClient
-from sqlalchemy import Engine
 from sqlmodel import Session
 
 from app.campaigns.models import Campaign
@@ -24,7 +23,7 @@ from tests import factories
 from tests.challenges.stage import Stage, stage
 from tests.conftest import NOW
 from tests.media import samples
-from tests.public.test_pages import counted
+from tests.watching import statements
 
 
 @dataclass
@@ -127,9 +126,9 @@ def test_a_phone_may_ask_for_a_part_of_a_video(session: Session, client: TestCli
     assert answer.headers["content-type"] == "video/mp4"
 
 
-def test_one_query_decides(session: Session, client: TestClient, engine: Engine) -> None:
+def test_one_query_decides(session: Session, client: TestClient) -> None:
     here = world(session)
-    with counted(engine) as sent:
+    with statements() as sent:
         assert seen(client, here.pictures[3])
         assert not seen(client, here.pictures[4])
     assert len(sent) == 2
