@@ -72,6 +72,14 @@ class Settings(BaseSettings):
     stripe_api_base: str = Field(
         "", description="Where the Stripe API is. Empty: Stripe itself, or the sandbox when there is no key."
     )
+    meta_app_id: str = Field(
+        "", description="App id at Meta, for connecting Instagram accounts and Facebook Pages. Empty: neither."
+    )
+    meta_app_secret: SecretStr = Field(SecretStr(""), description="Secret of the app at Meta.")
+    threads_app_id: str = Field(
+        "", description="Threads app id at Meta, for connecting Threads accounts. Empty: none."
+    )
+    threads_app_secret: SecretStr = Field(SecretStr(""), description="Secret of the Threads app at Meta.")
     metrics_token: SecretStr = Field(
         SecretStr(""), description="Bearer token for `/metrics` (Prometheus). Empty: the page does not exist."
     )
