@@ -20,7 +20,7 @@ def _server(value: str) -> str:
     given = value.strip().lower().rstrip("/")
     if get_settings().development and _LOCAL.fullmatch(given):
         return given
-    name = given.removeprefix("https://").rpartition("@")[2].partition("/")[0]
+    name = given.removeprefix("https://").partition("/")[0].rpartition("@")[2]
     if not _HOST.fullmatch(name):
         raise problem("server", mark("Write the name of a server, such as mastodon.social."))
     return f"https://{name}"

@@ -86,12 +86,15 @@ def with_bot(actor: Actor, kind: Kind, form: BotForm) -> Made:
 def with_address(actor: Actor, kind: Kind, form: AddressForm) -> Made:
     """Connect an address that takes signed deliveries; its signing secret is made here and shown once.
 
-    An address may hold a key of its own, so it is sealed too. Raises Forbidden, CannotConnect.
+    An address may hold a key of its own, so it is sealed too. It is not asked: it cannot know the secret yet.
+    Raises Forbidden, CannotConnect.
     """
     actor.require(Permission.ADMIN)
     refuse_private(kind.name, form.address)
     secret = randomness.token_urlsafe(32)
-    who = Identity(hashlib.sha256(form.address.encode()).hexdigest()[:32], urlsplit(form.address).netloc)
+    who = Identity(
+        hashlib.sha256(form.address.encode()).hexdigest()[:32], urlsplit(form.address).hostname or ""
+    )
     with transaction() as session:
         account = service.connect(
             session,
@@ -99,7 +102,7 @@ def with_address(actor: Actor, kind: Kind, form: AddressForm) -> Made:
             channel=kind.code,
             server="",
             who=who,
-            secrets={"url": form.address, "secret": secret},
+            secrets={"address": form.address, "secret": secret},
         )
     return Made(account, secret)
 

@@ -70,6 +70,11 @@ def urls(session: Session, ids: Iterable[int | None]) -> dict[int, MediaUrls]:
     return {row.id: urls_of(row) for row in rows}
 
 
+def by_pid(session: Session, pid: str) -> Media | None:
+    """Any medium, for a caller who has proved by a signature that it may be fetched."""
+    return session.exec(select(Media).where(Media.pid == pid)).first()
+
+
 def public_media(session: Session, pid: str) -> Media | None:
     """A medium that anyone who holds its address may see."""
     return session.exec(select(Media).where(Media.pid == pid, col(Media.is_public).is_(True))).first()
