@@ -45,7 +45,7 @@ def _chat(value: str) -> str:
         return name
     name = f"@{name.removeprefix('@')}"
     if not re.fullmatch(r"@[A-Za-z][A-Za-z0-9_]{3,31}", name):
-        raise problem("chat", mark("Write the channel's name, such as @ourschool."))
+        raise problem("chat", mark("Write the channel’s name, such as @ourschool."))
     return name
 
 

@@ -111,7 +111,8 @@ def check(actor: Actor, pid: str) -> ChannelAccount:
     """Ask the platform now whether the permission still holds, and note what it says.
 
     An account whose permission turns out to be over asks to be connected again; its message is the row's.
-    Raises Forbidden, NotFound, Conflict (disconnected), CannotConnect (the platform does not answer).
+    Raises Forbidden, NotFound, Conflict (disconnected, or a platform this server has given up), CannotConnect
+    (the platform does not answer).
     """
     actor.require(Permission.ADMIN)
     with reading() as session:
@@ -121,6 +122,8 @@ def check(actor: Actor, pid: str) -> ChannelAccount:
     if row.state is AccountState.DISCONNECTED:
         raise Conflict(mark("This account was disconnected. Connect it again first."))
     name = rules.name_of(row.channel)
+    if row.channel not in registry.CHANNELS:
+        raise Conflict(mark("This server does not publish to %(channel)s.").with_values(channel=name))
     try:
         who = registry.get(row.channel).identify(service.opened(row))
     except (ReconnectNeeded, vault.CannotOpen) as error:

@@ -115,7 +115,7 @@ def test_a_term_that_cannot_be_extended_is_over_when_it_ends(session: Session, o
         assert jobs.extend_permissions() == 0
     with clock.frozen(ENDS):
         assert jobs.extend_permissions() == 1
-    assert _now(row).problem == "Son terme est arrivé.", "in the organisation's language"
+    assert _now(row).problem == "Sa durée est écoulée.", "in the organisation's language"
 
 
 def test_two_processes_ask_once(account: ChannelAccount, monkeypatch: pytest.MonkeyPatch) -> None:
