@@ -52,7 +52,6 @@ class OpenFile:
 
     path: Path
     mime: str
-    public: bool
 
 
 def store(
@@ -92,8 +91,8 @@ def store_image(
 ) -> Media:
     """Keep a picture in two sizes (WebP, AVIF) and as a JPEG to publish. Raises Refused.
 
-    A public medium is shown to whoever holds its address, which cannot be guessed; the others only to
-    members of the organisation.
+    A public medium is shown to whoever holds its address, which cannot be guessed, once a public page shows
+    it; the others only to members of the organisation.
     """
     _check_quota(session, owner, len(data))
     return _keep(session, owner, MediaKind.IMAGE, pictures.written_anew(data), name, public=public)
@@ -114,7 +113,7 @@ def open_variant(media: Media, variant: str) -> OpenFile:
         if one.name == variant:
             path = get_storage().locate(media.pid, variant)
             if path is not None:
-                return OpenFile(path, one.mime, media.is_public)
+                return OpenFile(path, one.mime)
     raise NotFound
 
 
@@ -130,8 +129,8 @@ def signed_url(media: Media, variant: str, until: datetime) -> str:
     return absolute(f"/media/signed/{media.pid}/{variant}?{urlencode(query)}")
 
 
-def signed(session: Session, pid: str, variant: str, *, until: str, signature: str) -> OpenFile:
-    """The file of a signed address. Raises NotFound unless we signed exactly this, Gone after its end."""
+def signed(session: Session, pid: str, variant: str, *, until: str, signature: str) -> Media:
+    """The medium of a signed address. Raises NotFound unless we signed exactly this, Gone after its end."""
     if variant not in rules.PUBLISHED or not same(signature, keyed_hash(_SIGNED, pid, variant, until)):
         raise NotFound
     if clock.now().timestamp() >= int(until):
@@ -139,7 +138,7 @@ def signed(session: Session, pid: str, variant: str, *, until: str, signature: s
     media = queries.by_pid(session, pid)
     if media is None:
         raise NotFound
-    return open_variant(media, variant)
+    return media
 
 
 def remove(session: Session, media: Media) -> None:

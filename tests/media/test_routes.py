@@ -1,56 +1,12 @@
-"""Who may fetch which file, and with what headers."""
+"""Who of the studio may fetch which file. What the public may see is the public face's."""
 
-from datetime import timedelta
-
-import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import Session
 
-from app.core import clock
-from app.core.errors import NotFound
 from app.media import service
 from app.people.rules import Role
 from tests import factories
-from tests.conftest import BASE_URL, NOW
 from tests.media import samples
-
-
-@pytest.fixture(autouse=True)
-def _served(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The media routes, whether or not the house has opened them yet."""
-    from app import main
-    from app.media.routes import router
-
-    opened = main.routers()
-    if router not in opened:
-        monkeypatch.setattr(main, "routers", lambda: [*opened, router])
-
-
-def test_a_public_picture_is_kept_for_ever_by_browsers(session: Session, client: TestClient) -> None:
-    actor = factories.member(session, factories.organisation(session))
-    media = service.store_image(session, actor, samples.picture(), "a.png", public=True)
-    session.commit()
-    answer = client.get(f"/media/{media.pid}/full.webp")
-    assert answer.status_code == 200
-    assert answer.headers["content-type"] == "image/webp"
-    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
-    assert answer.headers["x-content-type-options"] == "nosniff"
-    assert answer.content[:4] == b"RIFF"
-    assert "set-cookie" not in answer.headers
-    assert client.get(f"/media/{media.pid}/share.jpg").headers["content-type"] == "image/jpeg"
-    assert client.get(f"/media/{media.pid}/share.png").status_code == 404
-    assert client.get("/media/0000000000000000/full.webp").status_code == 404
-    assert client.get("/media/..%2f..%2fseptaine/full.webp").status_code == 404
-
-
-def test_a_phone_may_ask_for_a_part_of_a_video(session: Session, client: TestClient) -> None:
-    actor = factories.member(session, factories.organisation(session))
-    media = service.store_video(session, actor, samples.video(), "a.mp4", public=True)
-    session.commit()
-    answer = client.get(f"/media/{media.pid}/video.mp4", headers={"Range": "bytes=0-99"})
-    assert answer.status_code == 206
-    assert len(answer.content) == 100
-    assert answer.headers["content-type"] == "video/mp4"
 
 
 def test_a_private_picture_is_for_the_organisation_alone(session: Session, client: TestClient) -> None:
@@ -62,6 +18,7 @@ def test_a_private_picture_is_for_the_organisation_alone(session: Session, clien
     session.commit()
     own = f"/studio/media/{media.pid}/small.webp"
     assert client.get(f"/media/{media.pid}/small.webp").status_code == 404
+    assert client.get(f"/studio/media/{media.pid}/share.png").status_code == 303
     assert client.get(own).status_code == 303  # to the sign-in page
     for actor, status in ((alice, 200), (bob, 200), (charlie, 404)):
         factories.sign_in(session, client, actor)
@@ -69,56 +26,4 @@ def test_a_private_picture_is_for_the_organisation_alone(session: Session, clien
         assert answer.status_code == status
         if status == 200:
             assert answer.headers["cache-control"].startswith("private")
-
-
-def _signed(session: Session) -> tuple[str, str]:
-    """A private picture, and the path a platform is given to fetch it for an hour."""
-    actor = factories.member(session, factories.organisation(session))
-    media = service.store_image(session, actor, samples.picture(), "a.png")
-    session.commit()
-    url = service.signed_url(media, "share.jpg", NOW + timedelta(hours=1))
-    assert url.startswith(f"{BASE_URL}/media/signed/{media.pid}/share.jpg?until=")
-    return media.pid, url.removeprefix(BASE_URL)
-
-
-def test_a_platform_fetches_a_private_picture_by_its_signed_address(
-    session: Session, client: TestClient
-) -> None:
-    pid, path = _signed(session)
-    answer = client.get(path)
-    assert answer.status_code == 200
-    assert answer.headers["content-type"] == "image/jpeg"
-    assert answer.headers["x-robots-tag"] == "noindex"
-    assert answer.headers["cache-control"] == "private, max-age=3600"
-    assert answer.content.startswith(b"\xff\xd8\xff")
-    assert client.head(path).headers["content-length"] == str(len(answer.content))
-    assert client.get(path, headers={"Range": "bytes=0-9"}).status_code == 206
-    assert client.get(f"/media/{pid}/share.jpg").status_code == 404, "by no other address"
-
-
-def test_a_signed_address_says_one_file_and_one_end(session: Session, client: TestClient) -> None:
-    pid, path = _signed(session)
-    other, _ = _signed(session)
-    query = path.partition("?")[2]
-    until = query.partition("&")[0].removeprefix("until=")
-    for changed in (
-        path.replace(pid, other),
-        path.replace("share.jpg", "full.webp"),
-        path.replace(f"until={until}", f"until={int(until) + 1}"),
-        path[:-1] + ("A" if path[-1] != "A" else "B"),
-        path.partition("&")[0],
-        path.partition("?")[0],
-        path.replace(f"until={until}", "until=never"),
-    ):
-        assert client.get(changed).status_code == 404, changed
-    with clock.frozen(NOW + timedelta(minutes=59, seconds=59)):
-        assert client.get(path).status_code == 200
-    with clock.frozen(NOW + timedelta(hours=1)):
-        assert client.get(path).status_code == 410
-
-
-def test_only_what_is_made_to_be_published_is_signed(session: Session) -> None:
-    actor = factories.member(session, factories.organisation(session))
-    media = service.store_image(session, actor, samples.picture(), "a.png")
-    with pytest.raises(NotFound):
-        service.signed_url(media, "full.webp", NOW)
+            assert client.get(f"/studio/media/{media.pid}/share.png").status_code == 404
