@@ -49,14 +49,14 @@ class Answer:
     said: str = ""  # the platform's reason, in its own words
 
 
-def app_given(way: Way) -> App | None:
-    """This instance as an application of Meta's, when its administrator has set one up."""
+def app_given(kind: Kind) -> App | None:
+    """This instance as an application of Meta's, when its administrator has set one up for the platform."""
     settings = get_settings()
-    name, secret = (
-        (settings.threads_app_id, settings.threads_app_secret)
-        if way is Way.THREADS
-        else (settings.meta_app_id, settings.meta_app_secret)
-    )
+    name, secret = {
+        "facebook": (settings.meta_app_id, settings.meta_app_secret),
+        "instagram": (settings.instagram_app_id, settings.instagram_app_secret),
+        "threads": (settings.threads_app_id, settings.threads_app_secret),
+    }[kind.code]
     opened = secret.get_secret_value()
     return App(name, opened) if name and opened else None
 
@@ -69,13 +69,10 @@ def begin(actor: Actor, kind: Kind, *, server: str = "") -> str:
         refuse_private(kind.name, server)
         app = _app_of(kind, server)
         page = oauth.mastodon_page(server, app, redirect=redirect, state=state, verifier=verifier)
+    elif kind.way is Way.PAGES:
+        page = oauth.pages_page(_set_app(kind), redirect=redirect, state=state)
     else:
-        app = _set_app(kind.way)
-        page = (
-            oauth.threads_page(app, redirect=redirect, state=state)
-            if kind.way is Way.THREADS
-            else oauth.meta_page(app, channel=kind.code, redirect=redirect, state=state)
-        )
+        page = oauth.login_page(kind.code, _set_app(kind), redirect=redirect, state=state)
     with transaction() as session:
         _wait(session, actor, kind, server=server, state=state, verifier=verifier)
     return page
@@ -93,7 +90,7 @@ def finish(actor: Actor, answer: Answer) -> ChannelAccount | None:
         if answer.error or not answer.code:
             raise _refused(kind, answer)
         with _asking(kind):
-            if kind.way is Way.META:
+            if kind.way is Way.PAGES:
                 return _met(actor, kind, waiting, answer.code)
             return _joined(actor, kind, waiting, _granted(kind, waiting, answer.code))
     except CannotConnect as error:
@@ -113,7 +110,7 @@ def _asking(kind: Kind) -> Iterator[None]:
 
 def _joined(actor: Actor, kind: Kind, waiting: Connecting, grant: Grant) -> ChannelAccount:
     secrets = {"token": grant.token}
-    who = identified(kind, Account("", waiting.server, grant.remote_id, "", secrets))
+    who = identified(kind, Account("", waiting.server, "", "", secrets))
     with transaction() as session:
         _forget(session, actor)
         return service.connect(
@@ -186,8 +183,8 @@ def _forget(session: Session, actor: Actor) -> None:
 
 def _granted(kind: Kind, waiting: Connecting, code: str) -> Grant:
     redirect = absolute(CALLBACK)
-    if kind.way is Way.THREADS:
-        return oauth.threads_grant(_set_app(kind.way), redirect=redirect, code=code)
+    if kind.way is Way.LOGIN:
+        return oauth.login_grant(kind.code, _set_app(kind), redirect=redirect, code=code)
     verifier = sealing.open_connecting(waiting)["verifier"]
     app = _known_app(kind, waiting.server)
     return oauth.mastodon_grant(waiting.server, app, redirect=redirect, code=code, verifier=verifier)
@@ -195,16 +192,10 @@ def _granted(kind: Kind, waiting: Connecting, code: str) -> Grant:
 
 def _met(actor: Actor, kind: Kind, waiting: Connecting, code: str) -> ChannelAccount | None:
     """Facebook's answer opens all Pages a person allowed: the only one is kept, several are put to them."""
-    grant = oauth.meta_grant(_set_app(kind.way), redirect=absolute(CALLBACK), code=code)
-    offers = oauth.meta_offers(grant.token, channel=kind.code)
+    grant = oauth.pages_grant(_set_app(kind), redirect=absolute(CALLBACK), code=code)
+    offers = oauth.pages_offers(grant.token)
     if not offers:
-        raise CannotConnect(
-            mark(
-                "This login runs no Instagram account tied to a Page. Make it professional and tie it first."
-            )
-            if kind.code == "instagram"
-            else mark("This login runs no Page, or gave access to none.")
-        )
+        raise CannotConnect(mark("This login runs no Page, or gave access to none."))
     if len(offers) == 1:
         return _keep(actor, kind, offers[0])
     with transaction() as session:
@@ -225,7 +216,7 @@ def _offers(actor: Actor) -> tuple[Kind, Sequence[Offer]]:
         raise Gone(TOO_LATE)
     kind = next(kind for kind in rules.KINDS if kind.code == row.channel)
     with _asking(kind):
-        return kind, oauth.meta_offers(token, channel=kind.code)
+        return kind, oauth.pages_offers(token)
 
 
 def _keep(actor: Actor, kind: Kind, offer: Offer) -> ChannelAccount:
@@ -237,8 +228,8 @@ def _keep(actor: Actor, kind: Kind, offer: Offer) -> ChannelAccount:
         )
 
 
-def _set_app(way: Way) -> App:
-    app = app_given(way)
+def _set_app(kind: Kind) -> App:
+    app = app_given(kind)
     if app is None:
         raise CannotConnect(mark("The administrator of this server has not set this platform up yet."))
     return app

@@ -93,8 +93,8 @@ class NameForm(FormModel):
 
 FORMS: dict[Way, type[FormModel]] = {
     Way.SERVER: ServerForm,
-    Way.META: AgreeForm,
-    Way.THREADS: AgreeForm,
+    Way.LOGIN: AgreeForm,
+    Way.PAGES: AgreeForm,
     Way.APP_PASSWORD: AppPasswordForm,
     Way.BOT: BotForm,
     Way.ADDRESS: AddressForm,

@@ -14,13 +14,13 @@ from app.accounts import queries, rules, service
 from app.accounts.forms import AddressForm, AppPasswordForm, BotForm
 from app.accounts.models import ChannelAccount
 from app.accounts.rules import AccountState, Kind
-from app.channels import reach, registry
+from app.channels import net, registry
 from app.channels.base import Account, Identity, ReconnectNeeded, Unreachable
+from app.channels.tries import NotPublic, SaidNo
 from app.core import vault
 from app.core.db import reading, transaction
 from app.core.errors import Conflict, DomainError, NotFound
 from app.core.i18n import mark
-from app.core.settings import get_settings
 from app.people.rules import Actor, Permission
 
 BLUESKY = "https://bsky.social"
@@ -71,10 +71,10 @@ class _Rotated:
 def with_app_password(actor: Actor, kind: Kind, form: AppPasswordForm) -> Made:
     """Connect by a handle and an app password. Raises Forbidden, CannotConnect."""
     actor.require(Permission.ADMIN)
-    server = form.server or BLUESKY
-    refuse_private(kind.name, server)
+    if form.server is not None:
+        refuse_private(kind.name, form.server)
     secrets = {"identifier": form.handle, "password": form.password}
-    return Made(_proved(actor, kind, server=server, secrets=secrets))
+    return Made(_proved(actor, kind, server=form.server or BLUESKY, secrets=secrets))
 
 
 def with_bot(actor: Actor, kind: Kind, form: BotForm) -> Made:
@@ -138,12 +138,10 @@ def check(actor: Actor, pid: str) -> ChannelAccount:
 
 
 def refuse_private(name: str, address: str) -> None:
-    """Raises CannotConnect for an address inside this server's own network; a developer's may stay at home."""
-    if get_settings().development:
-        return
+    """Raises CannotConnect for an address inside this server's own network, or of no server."""
     try:
-        reach.refuse_private(address)
-    except reach.NotReachable as error:
+        net.reachable(address)
+    except (NotPublic, SaidNo) as error:
         raise CannotConnect.no_answer(name) from error
 
 

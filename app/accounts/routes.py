@@ -193,4 +193,4 @@ def disconnect(request: Request, session: Db, actor: Member, aid: str) -> Respon
 
 def _is_set_up(kind: Kind) -> bool:
     """Whether this instance may ask: Meta wants an application of the administrator's own."""
-    return kind.way not in (Way.META, Way.THREADS) or agreeing.app_given(kind.way) is not None
+    return kind.way not in (Way.LOGIN, Way.PAGES) or agreeing.app_given(kind) is not None

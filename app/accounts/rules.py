@@ -23,8 +23,8 @@ class Way(StrEnum):
     """How a platform lets itself be connected."""
 
     SERVER = "server"  # agree on the server one names
-    META = "meta"  # agree at Facebook, then choose a Page or its Instagram account
-    THREADS = "threads"  # agree at Threads
+    LOGIN = "login"  # agree at Instagram or Threads
+    PAGES = "pages"  # agree at Facebook, then choose a Page
     APP_PASSWORD = "app_password"  # noqa: S105 - the way, not a secret
     BOT = "bot"  # a bot's token and the channel it writes in
     ADDRESS = "address"  # a web address that takes signed deliveries
@@ -42,9 +42,9 @@ class Kind:
 KINDS: tuple[Kind, ...] = (
     Kind("mastodon", "Mastodon", Way.SERVER),
     Kind("bluesky", "Bluesky", Way.APP_PASSWORD),
-    Kind("instagram", "Instagram", Way.META),
-    Kind("facebook", "Facebook", Way.META),
-    Kind("threads", "Threads", Way.THREADS),
+    Kind("instagram", "Instagram", Way.LOGIN),
+    Kind("facebook", "Facebook", Way.PAGES),
+    Kind("threads", "Threads", Way.LOGIN),
     Kind("telegram", "Telegram", Way.BOT),
     Kind("webhook", "Webhook", Way.ADDRESS),
 )

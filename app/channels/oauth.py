@@ -11,36 +11,58 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-import httpx
-
+from app.channels import graph
 from app.channels.base import Identity, Unreachable
-from app.channels.reach import is_loopback
+from app.channels.net import Answer, ask
+from app.channels.tries import NotPublic, SaidNo
 from app.core import clock
 
-TIMEOUT = httpx.Timeout(15.0, connect=5.0)
-GRAPH_VERSION = "v24.0"
-META_PAGES = 100  # Pages asked for at once; nobody chooses among more on a screen
+MASTODON_SCOPES = "read:accounts read:statuses write:media write:statuses"
+MOST_PAGES = 100  # asked for at once; nobody chooses among more on a screen
 
 
 @dataclass(frozen=True)
-class Doors:
-    """Where a vendor's sign-in stands: the page a person sees, and the machine that exchanges codes."""
+class Pages:
+    """Facebook's sign-in, which opens the Pages of a person.
+
+    Source: https://developers.facebook.com/docs/facebook-login/guides/advanced/manual-flow.
+    """
+
+    dialog: str = f"https://www.facebook.com/{graph.VERSION}/dialog/oauth"
+    api: str = f"https://graph.facebook.com/{graph.VERSION}"
+    scopes: str = "pages_show_list,pages_read_engagement,pages_manage_posts"
+
+
+@dataclass(frozen=True)
+class Login:
+    """A sign-in that opens one account: its page, and the two addresses that make a code a lasting token."""
 
     dialog: str
-    api: str
+    code: str
+    lasting: str
+    grant: str
+    scopes: str
 
 
-META = Doors(
-    f"https://www.facebook.com/{GRAPH_VERSION}/dialog/oauth", f"https://graph.facebook.com/{GRAPH_VERSION}"
-)
-THREADS = Doors("https://threads.net/oauth/authorize", "https://graph.threads.net")
-
-MASTODON_SCOPES = "read:accounts read:statuses write:media write:statuses"
-META_SCOPES: Mapping[str, str] = {
-    "facebook": "pages_show_list,pages_read_engagement,pages_manage_posts",
-    "instagram": "pages_show_list,pages_read_engagement,instagram_basic,instagram_content_publish",
+FACEBOOK = Pages()
+# Sources: https://developers.facebook.com/docs/instagram-platform/instagram-api-with-instagram-login/business-login
+# and https://developers.facebook.com/docs/threads/get-started/get-access-tokens-and-permissions.
+LOGINS: Mapping[str, Login] = {
+    "instagram": Login(
+        "https://www.instagram.com/oauth/authorize",
+        "https://api.instagram.com/oauth/access_token",
+        "https://graph.instagram.com/access_token",
+        "ig_exchange_token",
+        "instagram_business_basic,instagram_business_content_publish",
+    ),
+    "threads": Login(
+        "https://threads.net/oauth/authorize",
+        "https://graph.threads.net/oauth/access_token",
+        "https://graph.threads.net/access_token",
+        "th_exchange_token",
+        "threads_basic,threads_content_publish",
+    ),
 }
-THREADS_SCOPES = "threads_basic,threads_content_publish"
 
 
 class Refused(Exception):
@@ -65,7 +87,6 @@ class Grant:
 
     token: str = field(repr=False)
     expires_at: datetime | None = None
-    remote_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -127,22 +148,15 @@ def mastodon_grant(server: str, app: App, *, redirect: str, code: str, verifier:
     return Grant(_text(given, "access_token"))
 
 
-def meta_page(app: App, *, channel: str, redirect: str, state: str) -> str:
-    """Facebook's login dialog for a Page, or for the Instagram account of a Page."""
-    query = {
-        "client_id": app.client_id,
-        "redirect_uri": redirect,
-        "state": state,
-        "response_type": "code",
-        "scope": META_SCOPES[channel],
-    }
-    return f"{META.dialog}?{urlencode(query)}"
+def pages_page(app: App, *, redirect: str, state: str) -> str:
+    """Facebook's login dialog."""
+    return _dialog(FACEBOOK.dialog, FACEBOOK.scopes, app, redirect=redirect, state=state)
 
 
-def meta_grant(app: App, *, redirect: str, code: str) -> Grant:
+def pages_grant(app: App, *, redirect: str, code: str) -> Grant:
     """The person's long-lived token, of which Pages give tokens without end. Raises Refused, Unreachable."""
     mine = {"client_id": app.client_id, "client_secret": app.client_secret}
-    address = f"{META.api}/oauth/access_token"
+    address = f"{FACEBOOK.api}/oauth/access_token"
     short = _asked("POST", address, data={**mine, "redirect_uri": redirect, "code": code})
     exchange = {
         **mine,
@@ -152,37 +166,33 @@ def meta_grant(app: App, *, redirect: str, code: str) -> Grant:
     return _grant(_asked("POST", address, data=exchange))
 
 
-def meta_offers(token: str, *, channel: str) -> Sequence[Offer]:
-    """The Pages a person runs, or the Instagram accounts tied to them. Raises Refused, Unreachable."""
-    wanted = "id,name,link,access_token,instagram_business_account{id,username,name}"
+def pages_offers(token: str) -> Sequence[Offer]:
+    """The Pages a person runs and gave access to. Raises Refused, Unreachable."""
     found = _asked(
         "GET",
-        f"{META.api}/me/accounts",
-        params={"fields": wanted, "limit": str(META_PAGES)},
+        f"{FACEBOOK.api}/me/accounts",
+        params={"fields": "id,name,link,access_token", "limit": str(MOST_PAGES)},
         headers={"Authorization": f"Bearer {token}"},
     )
     pages = [one for one in found.get("data", []) if isinstance(one, dict) and one.get("access_token")]
-    made = [_instagram(page) if channel == "instagram" else _page(page) for page in pages]
-    return [offer for offer in made if offer is not None]
+    return [_page(page) for page in pages]
 
 
-def threads_page(app: App, *, redirect: str, state: str) -> str:
-    """Where a person agrees that Threads lets us publish."""
-    query = {
-        "client_id": app.client_id,
-        "redirect_uri": redirect,
-        "state": state,
-        "response_type": "code",
-        "scope": THREADS_SCOPES,
-    }
-    return f"{THREADS.dialog}?{urlencode(query)}"
+def login_page(channel: str, app: App, *, redirect: str, state: str) -> str:
+    """Where a person agrees that Instagram or Threads lets us publish."""
+    login = LOGINS[channel]
+    return _dialog(login.dialog, login.scopes, app, redirect=redirect, state=state)
 
 
-def threads_grant(app: App, *, redirect: str, code: str) -> Grant:
-    """A token of sixty days, and whose it is. Raises Refused, Unreachable."""
+def login_grant(channel: str, app: App, *, redirect: str, code: str) -> Grant:
+    """A token of sixty days. Meta takes the secret of the second step in the address only.
+
+    Raises Refused, Unreachable.
+    """
+    login = LOGINS[channel]
     short = _asked(
         "POST",
-        f"{THREADS.api}/oauth/access_token",
+        login.code,
         data={
             "client_id": app.client_id,
             "client_secret": app.client_secret,
@@ -192,28 +202,27 @@ def threads_grant(app: App, *, redirect: str, code: str) -> Grant:
         },
     )
     query = {
-        "grant_type": "th_exchange_token",
+        "grant_type": login.grant,
         "client_secret": app.client_secret,
         "access_token": _text(short, "access_token"),
     }
-    lasting = _grant(_asked("GET", f"{THREADS.api}/access_token", params=query))
-    return Grant(lasting.token, lasting.expires_at, str(short.get("user_id", "")))
+    return _grant(_asked("GET", login.lasting, params=query))
 
 
-def _page(page: Mapping[str, Any]) -> Offer | None:
+def _dialog(address: str, scopes: str, app: App, *, redirect: str, state: str) -> str:
+    query = {
+        "client_id": app.client_id,
+        "redirect_uri": redirect,
+        "state": state,
+        "response_type": "code",
+        "scope": scopes,
+    }
+    return f"{address}?{urlencode(query)}"
+
+
+def _page(page: Mapping[str, Any]) -> Offer:
     name = str(page.get("name", ""))
     return Offer(Identity(str(page["id"]), name, name, str(page.get("link", ""))), str(page["access_token"]))
-
-
-def _instagram(page: Mapping[str, Any]) -> Offer | None:
-    tied = page.get("instagram_business_account")
-    if not isinstance(tied, dict) or not tied.get("id"):
-        return None
-    handle = str(tied.get("username", ""))
-    who = Identity(
-        str(tied["id"]), f"@{handle}", str(tied.get("name", "")), f"https://www.instagram.com/{handle}/"
-    )
-    return Offer(who, str(page["access_token"]))
 
 
 def _grant(given: Mapping[str, Any]) -> Grant:
@@ -223,23 +232,25 @@ def _grant(given: Mapping[str, Any]) -> Grant:
 
 
 def _asked(method: str, url: str, **request: Any) -> Mapping[str, Any]:
-    """The JSON a platform answers. Errors are raised anew: httpx writes addresses, and queries, into its own."""
+    """The JSON object a platform answers. Raises Refused, Unreachable."""
+    failed = ""
     try:
-        with httpx.Client(timeout=TIMEOUT, trust_env=not is_loopback(url)) as client:
-            answer = client.request(method, url, **request)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise Unreachable(type(error).__name__) from None
-    if answer.status_code >= 500 or answer.status_code == 429:
-        raise Unreachable(f"status {answer.status_code}")
-    try:
-        said = answer.json()
-    except ValueError:
-        said = None
-    if not isinstance(said, dict):
-        raise Refused if answer.status_code >= 400 else Unreachable("not the answer of such a server")
-    if answer.status_code >= 300 or "error" in said:
-        raise Refused(_reason(said))
-    return said
+        answer = ask(method, url, **request)
+    except (NotPublic, SaidNo) as error:
+        failed = str(error)
+    if failed:
+        raise Unreachable(failed)  # outside the handler: no chain leads to an address that held a secret
+    return _said(answer)
+
+
+def _said(answer: Answer) -> Mapping[str, Any]:
+    if answer.status >= 500 or answer.status == 429:
+        raise Unreachable(f"status {answer.status}")
+    if not answer.ok or "error" in answer.body or "error_message" in answer.body:
+        raise Refused(_reason(answer.body))
+    if not answer.body:
+        raise Unreachable("not the answer of such a server")
+    return answer.body
 
 
 def _reason(said: Mapping[str, Any]) -> str:
@@ -251,7 +262,9 @@ def _reason(said: Mapping[str, Any]) -> str:
 
 
 def _text(said: Mapping[str, Any], name: str) -> str:
-    value = said.get(name)
+    """A field of the answer, which Instagram may wrap in a list called data."""
+    wrapped = said.get("data")
+    value = (wrapped[0] if isinstance(wrapped, list) and wrapped else said).get(name)
     if not isinstance(value, str) or not value:
         raise Unreachable(f"the answer lacks {name}")
     return value

@@ -77,10 +77,12 @@ class Settings(BaseSettings):
     stripe_api_base: str = Field(
         "", description="Where the Stripe API is. Empty: Stripe itself, or the sandbox when there is no key."
     )
-    meta_app_id: str = Field(
-        "", description="App id at Meta, for connecting Instagram accounts and Facebook Pages. Empty: neither."
-    )
+    meta_app_id: str = Field("", description="App id at Meta, for connecting Facebook Pages. Empty: none.")
     meta_app_secret: SecretStr = Field(SecretStr(""), description="Secret of the app at Meta.")
+    instagram_app_id: str = Field(
+        "", description="Instagram app id at Meta, for connecting professional accounts. Empty: none."
+    )
+    instagram_app_secret: SecretStr = Field(SecretStr(""), description="Secret of the Instagram app at Meta.")
     threads_app_id: str = Field(
         "", description="Threads app id at Meta, for connecting Threads accounts. Empty: none."
     )

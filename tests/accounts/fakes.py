@@ -87,7 +87,8 @@ class Platform:
         if path in ("/oauth/token", "/oauth/access_token"):
             return self._exchanged(path, given)
         if path == "/access_token":
-            assert given["grant_type"] == "th_exchange_token"
+            assert given["grant_type"] in ("ig_exchange_token", "th_exchange_token")
+            assert given["client_secret"].endswith("-secret-of-the-app")
             return 200, {"access_token": TOKEN, "expires_in": 5_184_000}
         if path == "/me/accounts":
             assert bearer == f"Bearer long-{TOKEN}"
@@ -105,6 +106,8 @@ class Platform:
             digest = hashlib.sha256(given["code_verifier"].encode()).digest()
             assert base64.urlsafe_b64encode(digest).rstrip(b"=").decode() == self.challenge
             assert given["client_secret"] == "app-secret"
+        if given["client_id"] == "instagram-app":
+            return 200, {"data": [{"access_token": TOKEN, "user_id": "17", "permissions": "…"}]}
         return 200, {"access_token": TOKEN, "user_id": 17}
 
 

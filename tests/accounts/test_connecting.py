@@ -229,12 +229,7 @@ def test_a_platform_that_disowns_its_own_token_connects_nothing(
 
 PAGES = [
     {"id": "11", "name": "École", "link": "https://facebook.com/ecole", "access_token": "page-11"},
-    {
-        "id": "12",
-        "name": "Atelier",
-        "access_token": "page-12",
-        "instagram_business_account": {"id": "91", "username": "atelier", "name": "L’atelier"},
-    },
+    {"id": "12", "name": "Atelier", "access_token": "page-12"},
 ]
 
 
@@ -258,33 +253,37 @@ def test_several_pages_are_put_to_the_person(client: TestClient, csrf: str, plat
     assert come_back(client, state, code=platform.code) == 410
 
 
-def test_the_one_instagram_account_needs_no_choice(client: TestClient, csrf: str, platform: Platform) -> None:
-    platform.pages = PAGES
-    state = leave(client, csrf, platform, "instagram")
+def test_the_only_page_needs_no_choice(client: TestClient, csrf: str, platform: Platform) -> None:
+    platform.pages = PAGES[:1]
+    state = leave(client, csrf, platform, "facebook")
     assert come_back(client, state, code=platform.code) == 303
     (row,) = accounts()
-    assert (row.channel, row.remote_id, row.handle) == ("instagram", "91", "@atelier")
-    assert row.url == "https://www.instagram.com/atelier/"
+    assert (row.channel, row.remote_id, row.handle) == ("facebook", "11", "École")
+    assert row.url == "https://facebook.com/ecole"
 
 
 def test_a_login_without_a_page_is_told_so(client: TestClient, csrf: str, platform: Platform) -> None:
-    state = leave(client, csrf, platform, "instagram")
+    state = leave(client, csrf, platform, "facebook")
     page = client.get(CALLBACK, params={"state": state, "code": platform.code})
     assert page.status_code == 422
-    assert "no Instagram account tied to a Page" in page.text
+    assert "runs no Page" in page.text
 
 
-def test_threads_gives_sixty_days(client: TestClient, csrf: str, platform: Platform) -> None:
-    state = leave(client, csrf, platform, "threads")
+@pytest.mark.parametrize("channel", ["instagram", "threads"])
+def test_instagram_and_threads_give_sixty_days(
+    client: TestClient, csrf: str, platform: Platform, channel: str
+) -> None:
+    state = leave(client, csrf, platform, channel)
     assert come_back(client, state, code=f"{platform.code}#_") == 303
     (row,) = accounts()
     assert row.expires_at == NOW + timedelta(days=60)
+    assert service.opened(row).secrets == {"token": TOKEN}
     assert "the permission ends on" in client.get("/studio/channels").text
 
 
 def test_without_an_application_the_page_says_what_to_set(client: TestClient, csrf: str) -> None:
     page = client.get("/studio/channels/connect?to=instagram")
-    assert "SEPTAINE_META_APP_ID" in page.text
+    assert "SEPTAINE_INSTAGRAM_APP_ID" in page.text
     assert f"https://testserver{CALLBACK}" in page.text
     assert client.post("/studio/channels/connect?to=instagram", data={"csrf": csrf}).status_code == 422
     assert "not set up on this server" in client.get("/studio/channels").text
