@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.responses import Response
 
+from app.accounts import routes as accounts_routes
 from app.briefs import routes as briefs_routes
 from app.core import health, metrics, pages
 from app.core import routes as core_routes
@@ -55,6 +56,7 @@ def routers() -> list[APIRouter]:
         donations_routes.router,
         impact_routes.router,
         mail_routes.router,
+        accounts_routes.router,
         own_media_routes.router,
         public_routes.router,
         media_routes.router,

@@ -104,6 +104,8 @@ VIEWS = (
     _studio("organisation", "people:organisation", "/organisation"),
     _studio("organisations", "people:organisations", "/organisations"),
     _studio("members", "people:members", "/members"),
+    _studio("channels", "accounts:list", "/channels"),
+    _studio("channel-new", "accounts:connect", "/channels/connect?to=mastodon"),
     _studio("audit", "people:audit", "/audit"),
     _studio("kit", "core:kit", "/kit"),
 )
@@ -120,6 +122,9 @@ OTHERS = {
     "briefs:media": "a picture or a film",
     "briefs:calendar": "a calendar file",
     "donations:ledger": "a CSV file",
+    "accounts:callback": "takes a platform's answer and leads to the accounts",
+    "accounts:choose": "stands for ten minutes between a platform's answer and the accounts",
+    "media:signed": "a picture or a film",
     "public:media": "a picture or a film",
     "media:own": "a picture or a film",
     "people:setup": "answers once, before anybody has an account: looked at in the long journey",
