@@ -40,9 +40,6 @@ OUT = frozenset({PostState.SENT, PostState.PARTIAL})
 ON_ITS_WAY = frozenset({PostState.CLAIMED, PostState.SENDING})
 """States in which a process has the post in hand: nobody changes it meanwhile."""
 
-LATE_MINUTES = (15, 60, 180, 720)
-"""How late a post may still go out by itself, to choose from."""
-
 
 class Hold(StrEnum):
     """Why a post is held."""

@@ -82,14 +82,19 @@ def set_due(post: Post) -> None:
     post.zone_rules = clock.zone_rules()
 
 
-def reset(post: Post, campaign: Campaign) -> None:
-    """As if nothing had been said or tried: the post goes out at its hour, once those who are asked agree."""
-    post.state = rules.planned_state(
+def agreed_state(post: Post, campaign: Campaign) -> PostState:
+    """The state of a post that is planned, by what has been agreed about it."""
+    return rules.planned_state(
         campaign.approval,
         approved=post.approved_at is not None,
         agreed=post.agreed_at is not None,
         by_influencer=post.influencer_id is not None,
     )
+
+
+def reset(post: Post, campaign: Campaign) -> None:
+    """As if nothing had been said or tried: the post goes out at its hour, once those who are asked agree."""
+    post.state = agreed_state(post, campaign)
     post.hold, post.hold_note, post.tries = None, "", 0
     post.claimed_by, post.claimed_until = "", None
     post.posted_at, post.proof_url = None, ""
