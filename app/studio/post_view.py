@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
@@ -11,7 +12,7 @@ from app.accounts.models import ChannelAccount
 from app.campaigns.models import Campaign
 from app.channels.base import Limits
 from app.core.errors import NotFound
-from app.core.i18n import Message, mark, moment
+from app.core.i18n import Message, clock_time, day, mark
 from app.influencers import queries as influencers
 from app.influencers.models import Influencer
 from app.media import queries as media
@@ -57,6 +58,7 @@ class Sheet:
     attempts: Sequence[Attempt]
     decisions: Sequence[Decision]
     outlook: Message
+    posted_on: date | None  # by its own zone
     late_by: int  # minutes after its hour that it was posted
     limits: Limits | None
     length: int  # of the longest piece, in characters
@@ -77,8 +79,8 @@ class Sheet:
         if len(self.plan.frames) > MOST:
             return []
         here = {frame.id for frame in self.plan.frames}
-        left = [(day, [one for one in frames if one.id not in here]) for day, frames in self.choices.days]
-        return [(day, frames) for day, frames in left if frames]
+        left = [(held, [one for one in frames if one.id not in here]) for held, frames in self.choices.days]
+        return [(held, frames) for held, frames in left if frames]
 
 
 def sheet(session: Session, actor: Actor, campaign: Campaign, pid: str) -> Sheet:
@@ -89,13 +91,15 @@ def sheet(session: Session, actor: Actor, campaign: Campaign, pid: str) -> Sheet
     proof_id = plan.post.proof_media_id
     pieces = plans.pieces(plan, campaign)
     longest = max(pieces, key=plans.length)
-    late = plan.post.posted_at - plan.post.due_at if plan.post.posted_at else timedelta()
+    posted_at = plan.post.posted_at
+    late = posted_at - plan.post.due_at if posted_at else timedelta()
     return Sheet(
         plan=plan,
         choices=choices(session, campaign),
         attempts=queries.attempts(session, plan.post.id),
         decisions=settle.open_decisions(plan.post),
         outlook=outlook(plan),
+        posted_on=posted_at.astimezone(ZoneInfo(plan.post.zone)).date() if posted_at else None,
         late_by=int(late.total_seconds() // 60) if late >= SURE else 0,
         limits=plans.limits_of(plan.post.channel, plan.account),
         length=plans.length(longest),
@@ -110,12 +114,12 @@ def choices(session: Session, campaign: Campaign) -> Choices:
     """What a plan of this campaign can be made of."""
     frames = stories.frames(session, campaign.id)
     days = [
-        (day, [frame for frame in frames if frame.day_id == day.id])
-        for day in stories.days(session, campaign.id)
+        (one, [frame for frame in frames if frame.day_id == one.id])
+        for one in stories.days(session, campaign.id)
     ]
     rows = accounts.accounts(session, campaign.organisation_id)
     return Choices(
-        days=[(day, held) for day, held in days if held],
+        days=[(one, held) for one, held in days if held],
         people=influencers.of_campaign(session, campaign),
         accounts=[(row, plans.name_of(row.channel)) for row in rows],
         frames=frames,
@@ -125,24 +129,21 @@ def choices(session: Session, campaign: Campaign) -> Choices:
 def outlook(plan: Plan) -> Message:
     """What happens at the hour, or has happened, in one sentence. Shown while the page's language is spoken."""
     post = plan.post
-    when = moment(post.due_at, post.zone)
+    at = {"day": day(post.on_date, "EEEE d MMMM"), "time": clock_time(post.due_at, post.zone)}
     if post.state is PostState.HELD:
         why = HOLDS[post.hold] if post.hold else HOLDS[Hold.PERSON]
         return mark("Nothing goes out: %(why)s.").with_values(why=why)
     if plan.standing in _STANDS:
-        return _STANDS[plan.standing].with_values(when=when)
+        return _STANDS[plan.standing].with_values(**at)
     if plan.standing is Standing.MISSED:
         said = _MISSED_BY_HAND if plan.by_hand else _MISSED
-        return said.with_values(when=when)
-    if plan.by_hand:
-        if plan.influencer is None:
-            return mark("At %(when)s somebody of the team publishes it and says so here.").with_values(
-                when=when
-            )
-        said = mark("At %(when)s %(who)s is reminded, publishes it by hand and says so.")
-        return said.with_values(when=when, who=plan.influencer.name)
+        return said.with_values(**at)
+    if plan.by_hand and plan.influencer is None:
+        return _BY_TEAM.with_values(**at)
+    if plan.by_hand and plan.influencer is not None:
+        return _BY_INFLUENCER.with_values(**at, who=plan.influencer.name)
     name = f"{plan.channel_name} ({plan.account.handle})" if plan.account else plan.channel_name
-    return _BY_ITSELF[post.late].with_values(when=when, where=name, minutes=post.late_minutes)
+    return _BY_ITSELF[post.late].with_values(**at, where=name, minutes=post.late_minutes)
 
 
 _STANDS = {
@@ -156,18 +157,20 @@ _STANDS = {
     Standing.FAILED: mark("The channel refused it. Change what it says below, or send it once more."),
     Standing.DECLINED: mark("Its carrier cannot post it. Give it to somebody else, or plan it again."),
 }
-_MISSED = mark("It did not go out at %(when)s. Send it now, give it another hour, or leave it.")
-_MISSED_BY_HAND = mark("Nobody has said that it went out at %(when)s. It can still be posted.")
+_MISSED = mark("It did not go out on %(day)s at %(time)s. Send it now, give it another hour, or leave it.")
+_MISSED_BY_HAND = mark("Nobody has said that it went out on %(day)s at %(time)s. It can still be posted.")
+_BY_TEAM = mark("On %(day)s at %(time)s somebody of the team publishes it and says so here.")
+_BY_INFLUENCER = mark("On %(day)s at %(time)s %(who)s is reminded, publishes it by hand and says so.")
 _BY_ITSELF = {
     Late.SEND: mark(
-        "At %(when)s it goes out by itself on %(where)s. If something keeps it back, it still goes out up to"
+        "On %(day)s at %(time)s it goes out by itself on %(where)s. If something keeps it back, it still goes out up to"
         " %(minutes)s minutes late; after that you are asked."
     ),
     Late.ASK: mark(
-        "At %(when)s it goes out by itself on %(where)s. If something keeps it back, you are asked first."
+        "On %(day)s at %(time)s it goes out by itself on %(where)s. If something keeps it back, you are asked first."
     ),
     Late.MISS: mark(
-        "At %(when)s it goes out by itself on %(where)s. If something keeps it back, it is marked as missed."
+        "On %(day)s at %(time)s it goes out by itself on %(where)s. If something keeps it back, it is marked as missed."
     ),
 }
 
