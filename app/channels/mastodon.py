@@ -12,7 +12,6 @@ import logging
 import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -45,7 +44,7 @@ PREPARING = timedelta(seconds=15)  # until an uploaded video is asked about agai
 SKEW = timedelta(minutes=2)  # between a server's clock and ours
 LONGEST_ALT = 1500  # characters of a description
 READ_BACK = 40  # statuses: the most a server gives at once
-FRESH = timedelta(hours=1)  # for the limits of a server
+FRESH, ASK_AGAIN = timedelta(hours=1), timedelta(minutes=10)  # for a server's limits, told or not
 
 DEFAULT = Limits(text=500, media=4, video_seconds=3600, counts_link_as=23)
 KINDS = ("image/jpeg", "image/png", "image/webp", "image/gif", "video/mp4")
@@ -57,13 +56,9 @@ _NEVER_LEFT = frozenset(
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class _Known:
-    limits: Limits
-    until: datetime
-
-
-_servers: dict[str, _Known] = {}  # what servers said of themselves; losing it costs one question
+_servers: dict[
+    str, tuple[Limits, datetime]
+] = {}  # what servers said of themselves, and until when to go by it
 
 
 class Mastodon:
@@ -79,12 +74,14 @@ class Mastodon:
         if account is None:
             return DEFAULT
         known = _servers.get(account.server)
-        if known is None or known.until < clock.now():
-            known = _Known(DEFAULT, clock.now() + FRESH / 6)
-            with suppress(NotPublic, MayBePublic, SaidNo, ReconnectNeeded, LookupError, AttributeError):
-                known = _Known(_read_limits(account), clock.now() + FRESH)
+        if known is None or known[1] < clock.now():
+            known = DEFAULT, clock.now() + ASK_AGAIN
+            with suppress(
+                NotPublic, MayBePublic, SaidNo, ReconnectNeeded, LookupError, TypeError, ValueError
+            ):
+                known = _read_limits(account), clock.now() + FRESH
             _servers[account.server] = known
-        return known.limits
+        return known[0]
 
     def check(self, piece: Piece, limits: Limits | None = None) -> Sequence[Fault]:
         """What a server with these limits would refuse."""

@@ -201,7 +201,7 @@ def test_limits_are_told_for_editing(bench: Bench) -> None:
 
 def test_no_secret_is_in_what_may_be_printed(bench: Bench, tmp_path: Path) -> None:
     piece = a_piece()
-    told = repr(bench.account) + repr(bench.ticket(piece)) + repr(bench.channel.renew)
+    told = repr(bench.account) + repr(Desk().ticket(bench, piece)) + repr(bench.channel.renew)
     assert not any(secret in told for secret in bench.secrets)
     echo = " ".join(bench.secrets)
     bench.wire.fail(
