@@ -86,6 +86,7 @@ class Bluesky:
 
         def work() -> Report:
             tries.refuse(self.check(piece))
+            tries.demand_files(piece.media)
             client = _client(account)
             record = _record(client, piece)
             with Progress(ticket).asking():

@@ -98,6 +98,7 @@ class Mastodon:
 
         def work() -> Report:
             tries.refuse(self.check(piece, self.limits(account)))
+            tries.demand_files(piece.media)
             client, progress = _client(account), Progress(ticket)
             media = _upload_all(client, piece, progress)
             with progress.asking():

@@ -92,7 +92,7 @@ def test_a_server_that_ignores_keys_makes_no_duplicate(bench: Bench) -> None:
     desk, piece = Desk(), a_piece()
     forward = bench.wire.handle
 
-    def forgetful(asked):  # type: ignore[no-untyped-def]
+    def forgetful(asked):
         asked.headers = {name: value for name, value in asked.headers.items() if name != "idempotency-key"}
         return forward(asked)
 

@@ -27,7 +27,7 @@ def page() -> Iterator[Bench]:
 
 
 def state(bench: Bench) -> meta.Meta:
-    handled = bench.wire.handle.__self__  # type: ignore[attr-defined]
+    handled = bench.wire.handle.__self__
     assert isinstance(handled, meta.Meta)
     return handled
 

@@ -81,7 +81,7 @@ def test_what_never_left_may_be_repeated(bench: Bench) -> None:
 
 
 def test_a_bot_that_may_not_post_is_told_when_connecting(bench: Bench) -> None:
-    handled = bench.wire.handle.__self__  # type: ignore[attr-defined]
+    handled = bench.wire.handle.__self__
     handled.may_post = False
     with pytest.raises(ReconnectNeeded, match="may not post"):
         bench.channel.identify(replace(bench.account, remote_id="@ecole"))

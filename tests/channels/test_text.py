@@ -13,7 +13,7 @@ DUE = datetime(2027, 3, 3, 10, 0, tzinfo=UTC)
 
 
 def piece(words: str = "", **more: object) -> Piece:
-    return Piece(text=words, due_at=DUE, **more)  # type: ignore[arg-type]
+    return Piece(text=words, due_at=DUE, **more)
 
 
 @pytest.mark.parametrize(

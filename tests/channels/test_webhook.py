@@ -97,7 +97,7 @@ def test_the_name_is_sent_to_the_address_that_was_checked(bench: Bench) -> None:
 
 def test_connecting_pings(bench: Bench) -> None:
     who = bench.channel.identify(bench.account)
-    receiver = bench.wire.handle.__self__  # type: ignore[attr-defined]
+    receiver = bench.wire.handle.__self__
     assert isinstance(receiver, Receiver)
     assert receiver.pings == 1
     assert who.handle == "127.0.0.1"
