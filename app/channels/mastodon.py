@@ -12,6 +12,7 @@ import logging
 import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -165,12 +166,9 @@ def _client(account: Account, timeout: int = TIMEOUT) -> sdk.Mastodon:
 def _read_limits(account: Account) -> Limits:
     client = _client(account, QUICK)
     told = _ask(client, client.instance)["configuration"]["statuses"]
-    return Limits(
-        text=int(told["max_characters"]),
-        media=int(told["max_media_attachments"]),
-        video_seconds=DEFAULT.video_seconds,
-        counts_link_as=int(told.get("characters_reserved_per_url") or 23),
-    )
+    link = int(told.get("characters_reserved_per_url") or 23)
+    most, media = int(told["max_characters"]), int(told["max_media_attachments"])
+    return replace(DEFAULT, text=most, media=media, counts_link_as=link)
 
 
 def _upload_all(client: sdk.Mastodon, piece: Piece, progress: Progress) -> list[str]:
