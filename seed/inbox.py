@@ -29,7 +29,7 @@ def connect(session: Session, owner: Actor) -> ChannelAccount:
         owner,
         channel="webhook",
         server="",
-        who=Identity(known_as, name, url=absolute(inbox.PATH)),
+        who=Identity(known_as, "127.0.0.1", name, absolute(inbox.PATH)),
         secrets={"address": inbox.address(), "secret": secrets.token_urlsafe(32)},
     )
 
