@@ -31,8 +31,10 @@ from app.people import routes as people_routes
 from app.public import machine_routes, media_routes
 from app.public import routes as public_routes
 from app.studio import begin, engine, home, participation, pause, readiness
+from app.studio import calendar as studio_calendar
 from app.studio import challenges as challenges_pages
 from app.studio import frames as studio_frames
+from app.studio import posts as studio_posts
 from app.studio import settings as settings_pages
 from app.studio import week as studio_week
 from app.worker import Worker
@@ -43,6 +45,8 @@ def routers() -> list[APIRouter]:
     return [
         core_routes.router,
         studio_week.router,
+        studio_calendar.router,
+        studio_posts.router,
         studio_frames.router,
         home.router,
         begin.router,

@@ -52,7 +52,7 @@ class Settings(BaseSettings):
         description="After an outage, how many late posts an hour one connected account may send.",
     )
     private_addresses: bool = Field(
-        False,
+        default=False,
         description="Whether connected servers and webhooks may lie in a private network. "
         "Refused otherwise, so that nobody can make the instance ask inside it.",
     )

@@ -59,6 +59,8 @@ SECRETS = {"/studio/sign-in/{token}", "/brief/{token}", "/brief/calendar/{key}.i
 FORMS: dict[str, Callable[[World], dict[str, str]]] = {
     "POST /studio/campaigns/{pid}/advance": lambda _world: {"after": "ready"},
     "POST /studio/campaigns/{pid}/week/undo": lambda world: {"step": world.step.pid},
+    "POST /studio/campaigns/{pid}/calendar/undo": lambda world: {"step": world.step.pid},
+    "POST /studio/campaigns/{pid}/posts/{post}/undo": lambda world: {"step": world.step.pid},
     "POST /studio/campaigns/{pid}/frames/{fid}/undo": lambda world: {"step": world.step.pid},
 }
 
