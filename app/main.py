@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.responses import Response
 
+from app.accounts import inbox_routes
 from app.accounts import routes as accounts_routes
 from app.briefs import routes as briefs_routes
 from app.core import health, metrics, pages
@@ -61,6 +62,7 @@ def routers() -> list[APIRouter]:
         impact_routes.router,
         mail_routes.router,
         accounts_routes.router,
+        inbox_routes.router,
         own_media_routes.router,
         public_routes.router,
         media_routes.router,
