@@ -139,7 +139,7 @@ def test_an_account_that_is_gone_is_kept_and_never_chosen(
     session.add(account)
     session.commit()
     soup = stage.soup(f"/posts/{post.pid}")
-    assert soup.select_one(f"#f-account option[value={account.pid}][selected]")
+    assert soup.select_one(f"#f-account option[value='{account.pid}'][selected]")
     assert "must be connected again" in soup.get_text()
     kept = plan(row(stage, post.pid), account=account.pid, at_time="09:00")
     assert stage.post(f"/posts/{post.pid}/plan", **kept).status_code == 303
