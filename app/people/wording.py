@@ -31,6 +31,7 @@ KINDS: dict[str, Message] = {
     "influencer": mark("Influencers"),
     "money": mark("Money"),
     "promise": mark("Promises"),
+    "channel": mark("Connections"),
     "update": mark("Impact updates"),
 }
 
@@ -92,6 +93,9 @@ ACTIONS: dict[str, Message] = {
     "promise.added": mark("%(who)s added the promise %(subject)s"),
     "promise.changed": mark("%(who)s changed the promise %(subject)s"),
     "promise.removed": mark("%(who)s removed the promise %(subject)s"),
+    "channel.connected": mark("%(who)s connected %(subject)s (%(channel)s)"),
+    "channel.disconnected": mark("%(who)s disconnected %(subject)s (%(channel)s)"),
+    "channel.lost": mark("%(channel)s ended the permission of %(subject)s"),
     "update.published": mark("%(who)s published the update %(subject)s"),
 }
 
