@@ -1,6 +1,7 @@
 """Plans over real rows: other days and channels, stories that follow, undo, and flags in few queries."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import ClassVar
 
@@ -38,12 +39,16 @@ class Square:
     taken: ClassVar[Limits] = Limits(text=20, media=1, shapes=(Shape.POST, Shape.STORY))
 
     def limits(self, account: Account | None = None) -> Limits:
-        assert account is None or not account.secrets, "limits are asked for without opening anything"
+        assert account is None, "a page asks no server"
         return self.taken
 
-    def check(self, piece: Piece) -> Sequence[Fault]:
+    def remembered(self, server: str) -> Limits:
+        return replace(self.taken, text=40) if server else self.taken
+
+    def check(self, piece: Piece, limits: Limits | None = None) -> Sequence[Fault]:
+        assert limits is not None
         assert all(isinstance(one, Attachment) for one in piece.media)
-        return [Fault.TOO_LONG] if len(piece.text) > self.taken.text else []
+        return [Fault.TOO_LONG] if len(piece.text) > limits.text else []
 
 
 @pytest.fixture
@@ -363,6 +368,8 @@ def test_a_channel_says_what_it_would_refuse(
     (plan,) = [one for one in plans.plans(session, campaign) if one.post.pid == post.pid]
     assert plan.channel_name == "Square"
     assert [(flag.kind, flag.fault, flag.limit) for flag in plan.flags] == [(FlagKind.FAULT, "too_long", 20)]
+    account.server = "https://wide.example"
+    assert not plans.plans(session, campaign)[4].flags, "this server was heard to take more"
     account.state = AccountState.RECONNECT
     post.text = "Court"
     session.flush()
