@@ -18,7 +18,8 @@ from app.campaigns.models import Campaign
 from app.campaigns.rules import State
 from app.channels.base import Shape
 from app.core import clock
-from app.core.db import reading, transaction
+from app.core.db import reading
+from app.publishing.engine.rows import writing
 from app.publishing.engine.verdicts import LATE_AFTER, Standing
 from app.publishing.models import Post
 from app.publishing.rules import HAND, Late, PostState
@@ -142,7 +143,7 @@ def take_broken_off(account_id: int, holder: str, *, most: int) -> list[Taken]:
 
 def _take(statement: Any, account_id: int, holder: str, most: int) -> list[Taken]:
     values = {**_instants(), "account": account_id, "holder": holder, "most": min(most, BATCH)}
-    with transaction() as session:
+    with writing() as session:
         rows = session.connection().execute(statement, {**values, "until": values["now"] + LEASE}).all()
     return sorted((Taken(*row) for row in rows), key=lambda one: (one.send_at, one.id))
 
@@ -155,7 +156,7 @@ def _instants() -> dict[str, Any]:
 def give_back(ids: Collection[int], holder: str) -> None:
     """Let go of claimed posts of which nothing was sent: another process, or a later ring, takes them."""
     if ids:
-        with transaction() as session:
+        with writing() as session:
             let_go(session, ids, holder)
 
 
@@ -172,7 +173,7 @@ def renew(ids: Collection[int], holder: str) -> None:
     """Hold on to posts at work: a video may take minutes. What another process took over stays theirs."""
     if not ids:
         return
-    with transaction() as session:
+    with writing() as session:
         session.connection().execute(
             update(post)
             .where(
@@ -191,7 +192,7 @@ def release_expired() -> int:
     """
     now = clock.now()
     just_now = now - LEASE - 2 * LATE_AFTER
-    with transaction() as session:
+    with writing() as session:
         freed = session.connection().execute(
             update(post)
             .where(post.c.state == PostState.CLAIMED, post.c.claimed_until <= now)

@@ -59,6 +59,8 @@ class Work:
     @property
     def position(self) -> int:
         """The first piece that is not public."""
+        if not self.tried:
+            return 0
         public = {one.position for one in self.tried if one.outcome is Outcome.SENT}
         return next((at for at in range(len(self.pieces)) if at not in public), len(self.pieces))
 

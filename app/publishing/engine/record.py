@@ -7,17 +7,19 @@ again in the same statement, so that a pause, a lost account or another process 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import bindparam, func, insert, literal_column, select, update
 from sqlmodel import Session
 
 from app.channels.base import Channel, Outcome, Report, Ticket
 from app.core import clock
-from app.core.db import transaction
+from app.core.db import UtcDateTime
 from app.publishing.engine import claim
 from app.publishing.engine.claim import LEASE, connected, post, running
 from app.publishing.engine.content import Tried, Work, attempt
+from app.publishing.engine.rows import folded, unfolded, writing
 from app.publishing.engine.verdicts import Verdict
 from app.publishing.rules import OUT, PostState
 
@@ -65,22 +67,6 @@ _MARK = (
     .returning(post.c.id)
 )
 
-_TOLD = ("finished_at", "outcome", "detail", "remote_id", "url", "looked_up")
-_OUTCOME = (
-    update(attempt)
-    .where(
-        attempt.c.post_id == bindparam("b_post"),
-        attempt.c.position == bindparam("b_position"),
-        attempt.c.number == bindparam("b_number"),
-    )
-    .values(
-        {
-            name: bindparam(f"b_{name}")
-            for name in ("finished_at", "outcome", "detail", "remote_id", "url", "looked_up")
-        }
-    )
-)
-
 _FIELDS = ("state", "send_at", "hold", "hold_note", "claimed_until", "posted_at", "proof_url", "tries")
 _SETTLE = (
     update(post)
@@ -95,6 +81,78 @@ _SETTLE = (
 )
 
 
+@cache
+def _insert_tries(dialect: str) -> Any:
+    told = unfolded(dialect, {"post": int, "position": int, "number": int, "key": str, "progress": str})
+    row = {
+        "post_id": told.c.post,
+        "account_id": post.c.account_id,
+        "position": told.c.position,
+        "number": told.c.number,
+        "key": told.c.key,
+        "due_at": post.c.due_at,
+        "holder": bindparam("holder"),
+        "started_at": bindparam("now", type_=UtcDateTime()),
+        "progress": told.c.progress,
+        **dict.fromkeys(("detail", "remote_id", "url"), literal_column("''")),
+        "looked_up": literal_column("0"),
+    }
+    return insert(attempt).from_select(
+        list(row), select(*row.values()).where(post.c.id == told.c.post), include_defaults=False
+    )
+
+
+@cache
+def _write_outcomes(dialect: str) -> Any:
+    texts = ("outcome", "detail", "remote_id", "url")
+    columns: dict[str, type[int | str]] = {
+        **dict.fromkeys(("post", "position", "number", "looked_up"), int),
+        **dict.fromkeys(texts, str),
+    }
+    told = unfolded(dialect, columns)
+    return (
+        update(attempt)
+        .where(
+            attempt.c.post_id == told.c.post,
+            attempt.c.position == told.c.position,
+            attempt.c.number == told.c.number,
+        )
+        .values(
+            finished_at=bindparam("now", type_=UtcDateTime()),
+            looked_up=told.c.looked_up,
+            **{name: told.c[name] for name in texts},
+        )
+    )
+
+
+_FIRST_URL = (
+    select(attempt.c.url)
+    .where(attempt.c.post_id == post.c.id, attempt.c.outcome == Outcome.SENT, attempt.c.url != "")
+    .order_by(attempt.c.position)
+    .limit(1)
+    .scalar_subquery()
+)
+# What `_SETTLE` does, for posts that are public, which are nearly all: in one statement.
+_SETTLE_SENT = (
+    update(post)
+    .where(
+        post.c.id.in_(bindparam("ids", expanding=True)),
+        post.c.state == PostState.SENDING,
+        post.c.claimed_by == bindparam("holder"),
+    )
+    .values(
+        state=PostState.SENT,
+        posted_at=bindparam("now", type_=UtcDateTime()),
+        proof_url=func.coalesce(_FIRST_URL, ""),
+        hold=None,
+        hold_note="",
+        claimed_by="",
+        claimed_until=None,
+        version=post.c.version + 1,
+    )
+)
+
+
 def begin(works: Sequence[Work], channel: Channel, holder: str) -> list[Try]:
     """Mark posts as being sent and store the key of each try; returns those that may be sent.
 
@@ -102,11 +160,11 @@ def begin(works: Sequence[Work], channel: Channel, holder: str) -> list[Try]:
     """
     now = clock.now()
     tries = {work.post.id: _next_try(work, channel, now) for work in works}
-    with transaction() as session:
+    with writing() as session:
         may = _marked(session, list(tries), holder, now, states=[PostState.CLAIMED], more=1)
         begun = [one for id_, one in tries.items() if id_ in may]
         if begun:
-            session.connection().execute(insert(attempt), [_row(one, holder, now) for one in begun])
+            _store_tries(session, begun, holder, now)
         if len(may) < len(tries):
             claim.let_go(session, tries.keys() - may, holder)
     return begun
@@ -117,11 +175,11 @@ def go_on(told: Told, channel: Channel, holder: str) -> Try | None:
     now = clock.now()
     work = told.tried.work
     following = _next_try(work, channel, now, position=told.tried.position + 1)
-    with transaction() as session:
-        session.connection().execute(_OUTCOME, _outcome(told, now))
+    with writing() as session:
+        _store_outcomes(session, [told], now)
         may = _marked(session, [work.post.id], holder, now, states=[PostState.SENDING], more=0)
         if may:
-            session.connection().execute(insert(attempt), [_row(following, holder, now)])
+            _store_tries(session, [following], holder, now)
         else:
             session.connection().execute(_SETTLE, _settled(told, holder, now))
     work.tried.append(_as_tried(told, now))
@@ -133,17 +191,21 @@ def settle(told: Sequence[Told], holder: str) -> None:
     if not told:
         return
     now = clock.now()
-    with transaction() as session:
-        connection = session.connection()
-        connection.execute(_OUTCOME, [_outcome(one, now) for one in told])
-        connection.execute(_SETTLE, [_settled(one, holder, now) for one in told])
+    with writing() as session:
+        _store_outcomes(session, told, now)
+        sent = [one.tried.work.post.id for one in told if one.verdict.state is PostState.SENT]
+        if sent:
+            session.connection().execute(_SETTLE_SENT, {"ids": sent, "holder": holder, "now": now})
+        rest = [_settled(one, holder, now) for one in told if one.verdict.state is not PostState.SENT]
+        if rest:
+            session.connection().execute(_SETTLE, rest)
 
 
 def conclude(works: Sequence[Work], state: PostState, holder: str) -> None:
     """Write down where posts stand for which the platform need not be asked: nothing to send, or nothing left."""
     for work in works:
         now = clock.now()
-        with transaction() as session:
+        with writing() as session:
             session.connection().execute(
                 update(post)
                 .where(post.c.id == work.post.id, post.c.claimed_by == holder)
@@ -203,7 +265,7 @@ def _saver(post_id: int, position: int, number: int) -> Callable[[str], None]:
     """Stores how far a try came, durably, before the step that cannot be repeated."""
 
     def save(progress: str) -> None:
-        with transaction() as session:
+        with writing() as session:
             session.connection().execute(
                 update(attempt)
                 .where(
@@ -234,37 +296,45 @@ def _as_tried(told: Told, now: datetime) -> Tried:
     )
 
 
-def _row(one: Try, holder: str, now: datetime) -> Mapping[str, Any]:
-    return {
-        "post_id": one.work.post.id,
-        "account_id": one.work.post.account_id,
-        "position": one.position,
-        "number": one.number,
-        "key": one.ticket.key,
-        "due_at": one.work.post.due_at,
-        "holder": holder,
-        "started_at": now,
-        "detail": "",
-        "progress": one.ticket.progress,
-        "remote_id": "",
-        "url": "",
-        "looked_up": 0,
-    }
+def _store_tries(session: Session, tries: Sequence[Try], holder: str, now: datetime) -> None:
+    rows = [
+        {
+            "post": one.work.post.id,
+            "position": one.position,
+            "number": one.number,
+            "key": one.ticket.key,
+            "progress": one.ticket.progress,
+        }
+        for one in tries
+    ]
+    _execute(session, _insert_tries, rows, {"holder": holder, "now": now})
 
 
-def _outcome(told: Told, now: datetime) -> Mapping[str, Any]:
-    one, report = told.tried, told.report
-    return {
-        "b_post": one.work.post.id,
-        "b_position": one.position,
-        "b_number": one.number,
-        "b_finished_at": now,
-        "b_outcome": report.outcome,
-        "b_detail": report.detail[:400],
-        "b_remote_id": report.remote_id[:300],
-        "b_url": report.url[:500],
-        "b_looked_up": one.looked_up,
-    }
+def _store_outcomes(session: Session, told: Sequence[Told], now: datetime) -> None:
+    rows = [
+        {
+            "post": one.tried.work.post.id,
+            "position": one.tried.position,
+            "number": one.tried.number,
+            "outcome": one.report.outcome.value,
+            "detail": one.report.detail[:400],
+            "remote_id": one.report.remote_id[:300],
+            "url": one.report.url[:500],
+            "looked_up": one.tried.looked_up,
+        }
+        for one in told
+    ]
+    _execute(session, _write_outcomes, rows, {"now": now})
+
+
+def _execute(
+    session: Session,
+    statement: Callable[[str], Any],
+    rows: Sequence[Mapping[str, Any]],
+    values: Mapping[str, Any],
+) -> None:
+    connection = session.connection()
+    connection.execute(statement(connection.dialect.name), {"rows": folded(rows), **values})
 
 
 def _settled(told: Told, holder: str, now: datetime) -> Mapping[str, Any]:
