@@ -51,6 +51,11 @@ class Settings(BaseSettings):
         le=3600,
         description="After an outage, how many late posts an hour one connected account may send.",
     )
+    private_addresses: bool = Field(
+        False,
+        description="Whether connected servers and webhooks may lie in a private network. "
+        "Refused otherwise, so that nobody can make the instance ask inside it.",
+    )
     smtp_url: SecretStr = Field(
         SecretStr(""),
         description="`smtp://user:password@host:587` (STARTTLS) or `smtps://…:465`. "
