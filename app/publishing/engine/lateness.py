@@ -111,7 +111,9 @@ class _Slots:
             .where(or_(post.c.state != PostState.SCHEDULED, post.c.send_at > now - LATE_AFTER))
             .group_by(post.c.account_id)
         )
-        rows: Mapping[int, datetime] = dict(session.connection().execute(given).tuples().all())
+        rows: Mapping[int, datetime] = {
+            account: last for account, last in session.connection().execute(given)
+        }
         self._next = {account: last + self._every for account, last in rows.items()}
 
     def judge(self, one: LatePost) -> Verdict | None:

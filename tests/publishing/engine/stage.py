@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from app.accounts import service as accounts
 from app.accounts.models import ChannelAccount
@@ -116,7 +117,7 @@ class Stage:
 
     def post(self, account: ChannelAccount | None, due_at: datetime | None = None, **values: Any) -> Post:
         due = due_at or clock.now()
-        wall = due.astimezone(clock.ZoneInfo(values.get("zone", "Europe/Paris")))
+        wall = due.astimezone(ZoneInfo(values.get("zone", "Europe/Paris")))
         row = Post(
             **{
                 "campaign_id": self.campaign.id,
@@ -144,7 +145,9 @@ def set_stage(session: Session, **values: Any) -> Stage:
     day = Day(campaign_id=campaign.id, number=3)
     session.add(day)
     session.flush()
-    frame = Frame(campaign_id=campaign.id, day_id=day.id, position=0, title="3.1", caption="On m’a appris à lire.")
+    frame = Frame(
+        campaign_id=campaign.id, day_id=day.id, position=0, title="3.1", caption="On m’a appris à lire."
+    )
     session.add(frame)
     session.flush()
     return Stage(session, actor, campaign, frame)
@@ -167,16 +170,12 @@ def ring(*engines: Engine, times: int = 1) -> None:
 
 def post_now(pid: str) -> Post:
     """A post as the database has it."""
-    from sqlmodel import select
-
     with reading() as session:
         return session.exec(select(Post).where(Post.pid == pid)).one()
 
 
 def attempts(pid: str) -> list[Attempt]:
     """The tries of a post, the first first."""
-    from sqlmodel import col, select
-
     with reading() as session:
         return list(
             session.exec(

@@ -1,7 +1,5 @@
 """The engine: what is due goes out once, what must wait waits, and every outcome is written down."""
 
-from datetime import timedelta
-
 import pytest
 from sqlmodel import Session
 
