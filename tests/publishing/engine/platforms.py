@@ -11,7 +11,7 @@ import re
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -264,10 +264,8 @@ def _handler(platform: Platform) -> type[BaseHTTPRequestHandler]:
             """Tests stay quiet."""
 
         def handle(self) -> None:
-            try:
+            with suppress(ConnectionError):  # the one who asked is dead
                 super().handle()
-            except ConnectionError:
-                pass  # the one who asked is dead
 
     return Handler
 

@@ -150,7 +150,7 @@ class _Cell:
         seed: int,
     ) -> None:
         self.play, self.platform, self.account, self.workers = play, platform, account, workers
-        self.point, self.random = point, random.Random(f"{point} {seed}")
+        self.point, self.random = point, random.Random(f"{point} {seed}")  # noqa: S311
         self.posts: list[Post] = []
 
     def die(self, shown: Frame) -> None:
