@@ -10,11 +10,12 @@ import os
 import re
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -48,8 +49,7 @@ class Kill:
 class Platform:
     """What the three share: every accepted text, and when."""
 
-    secrets: dict[str, str]
-    server_path = ""
+    secrets: Mapping[str, str]
     remote_id = "1"
     publishing: str  # the request that makes something public
     uploading: str  # the request that hands over media
@@ -79,7 +79,7 @@ MASTODON_TAKES = {"max_characters": 500, "max_media_attachments": 4, "characters
 class Mastodon(Platform):
     """https://docs.joinmastodon.org/methods/statuses/#create, /methods/media/#v2."""
 
-    secrets = {"token": "mastodon-token-0123456789"}
+    secrets = MappingProxyType({"token": "mastodon-token-0123456789"})
     publishing, uploading = "POST /api/v1/statuses", "POST /api/v2/media"
 
     def __init__(self) -> None:
@@ -168,7 +168,7 @@ class Bluesky(Platform):
 class Instagram(Platform):
     """https://developers.facebook.com/docs/instagram-platform/content-publishing."""
 
-    secrets = {"token": "instagram-token-0123456789"}
+    secrets = MappingProxyType({"token": "instagram-token-0123456789"})
     remote_id = "17841400000000001"
     publishing, uploading = "POST .*/media_publish", "POST .*/media$"
     refreshing = "GET /refresh_access_token"
