@@ -30,6 +30,7 @@ from app.mail import jobs as mail
 from app.media import jobs as media
 from app.people import jobs as people
 from app.publishing import jobs as publishing
+from app.publishing.engine import figures
 
 log = structlog.get_logger("worker")
 
@@ -53,7 +54,7 @@ class Job:
 
 JOBS: tuple[Job, ...] = (
     Job(
-        "publish what is due",
+        figures.RING,
         timedelta(seconds=1),
         publishing.publish_due,
         everywhere=True,

@@ -4,7 +4,7 @@ After an outage nothing floods: each account sends at most `SEPTAINE_CATCH_UP_PE
 decided for a campaign is one row that the team reads, and one mail.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import NamedTuple
@@ -111,10 +111,8 @@ class _Slots:
             .where(or_(post.c.state != PostState.SCHEDULED, post.c.send_at > now - LATE_AFTER))
             .group_by(post.c.account_id)
         )
-        rows: Mapping[int, datetime] = {
-            account: last for account, last in session.connection().execute(given)
-        }
-        self._next = {account: last + self._every for account, last in rows.items()}
+        rows = session.connection().execute(given)
+        self._next = {account: last + self._every for account, last in rows}
 
     def judge(self, one: LatePost) -> Verdict | None:
         """The verdict on a post; one that is sent late takes the next slot of its account."""
