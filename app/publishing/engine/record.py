@@ -7,19 +7,17 @@ again in the same statement, so that a pause, a lost account or another process 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, literal_column, select, update
+from sqlalchemy import update
 from sqlmodel import Session
 
 from app.channels.base import Channel, Outcome, Report, Ticket
 from app.core import clock
-from app.core.db import UtcDateTime
-from app.publishing.engine import claim
-from app.publishing.engine.claim import LEASE, connected, post, running
+from app.publishing.engine import claim, statements
+from app.publishing.engine.claim import LEASE, post
 from app.publishing.engine.content import Tried, Work, attempt
-from app.publishing.engine.rows import folded, unfolded, writing
+from app.publishing.engine.rows import folded, writing
 from app.publishing.engine.verdicts import Verdict
 from app.publishing.rules import OUT, PostState
 
@@ -50,109 +48,6 @@ class Told:
     verdict: Verdict
 
 
-_MARK = (
-    update(post)
-    .where(
-        post.c.id.in_(bindparam("ids", expanding=True)),
-        post.c.state.in_(bindparam("states", expanding=True)),
-        post.c.claimed_by == bindparam("holder"),
-        running(),
-        connected(),
-    )
-    .values(
-        state=PostState.SENDING,
-        claimed_until=bindparam("until"),
-        tries=post.c.tries + bindparam("more"),
-    )
-    .returning(post.c.id)
-)
-
-_FIELDS = ("state", "send_at", "hold", "hold_note", "claimed_until", "posted_at", "proof_url", "tries")
-_SETTLE = (
-    update(post)
-    .where(
-        post.c.id == bindparam("b_id"),
-        post.c.state == PostState.SENDING,
-        post.c.claimed_by == bindparam("b_holder"),
-    )
-    .values(
-        {name: bindparam(f"b_{name}") for name in _FIELDS} | {"claimed_by": "", "version": post.c.version + 1}
-    )
-)
-
-
-@cache
-def _insert_tries(dialect: str) -> Any:
-    told = unfolded(dialect, {"post": int, "position": int, "number": int, "key": str, "progress": str})
-    row = {
-        "post_id": told.c.post,
-        "account_id": post.c.account_id,
-        "position": told.c.position,
-        "number": told.c.number,
-        "key": told.c.key,
-        "due_at": post.c.due_at,
-        "holder": bindparam("holder"),
-        "started_at": bindparam("now", type_=UtcDateTime()),
-        "progress": told.c.progress,
-        **dict.fromkeys(("detail", "remote_id", "url"), literal_column("''")),
-        "looked_up": literal_column("0"),
-    }
-    return insert(attempt).from_select(
-        list(row), select(*row.values()).where(post.c.id == told.c.post), include_defaults=False
-    )
-
-
-@cache
-def _write_outcomes(dialect: str) -> Any:
-    texts = ("outcome", "detail", "remote_id", "url")
-    columns: dict[str, type[int | str]] = {
-        **dict.fromkeys(("post", "position", "number", "looked_up"), int),
-        **dict.fromkeys(texts, str),
-    }
-    told = unfolded(dialect, columns)
-    return (
-        update(attempt)
-        .where(
-            attempt.c.post_id == told.c.post,
-            attempt.c.position == told.c.position,
-            attempt.c.number == told.c.number,
-        )
-        .values(
-            finished_at=bindparam("now", type_=UtcDateTime()),
-            looked_up=told.c.looked_up,
-            **{name: told.c[name] for name in texts},
-        )
-    )
-
-
-_FIRST_URL = (
-    select(attempt.c.url)
-    .where(attempt.c.post_id == post.c.id, attempt.c.outcome == Outcome.SENT, attempt.c.url != "")
-    .order_by(attempt.c.position)
-    .limit(1)
-    .scalar_subquery()
-)
-# What `_SETTLE` does, for posts that are public, which are nearly all: in one statement.
-_SETTLE_SENT = (
-    update(post)
-    .where(
-        post.c.id.in_(bindparam("ids", expanding=True)),
-        post.c.state == PostState.SENDING,
-        post.c.claimed_by == bindparam("holder"),
-    )
-    .values(
-        state=PostState.SENT,
-        posted_at=bindparam("now", type_=UtcDateTime()),
-        proof_url=func.coalesce(_FIRST_URL, ""),
-        hold=None,
-        hold_note="",
-        claimed_by="",
-        claimed_until=None,
-        version=post.c.version + 1,
-    )
-)
-
-
 def begin(works: Sequence[Work], channel: Channel, holder: str) -> list[Try]:
     """Mark posts as being sent and store the key of each try; returns those that may be sent.
 
@@ -181,7 +76,7 @@ def go_on(told: Told, channel: Channel, holder: str) -> Try | None:
         if may:
             _store_tries(session, [following], holder, now)
         else:
-            session.connection().execute(_SETTLE, _settled(told, holder, now))
+            session.connection().execute(statements.SETTLE, _settled(told, holder, now))
     work.tried.append(_as_tried(told, now))
     return following if may else None
 
@@ -195,10 +90,10 @@ def settle(told: Sequence[Told], holder: str) -> None:
         _store_outcomes(session, told, now)
         sent = [one.tried.work.post.id for one in told if one.verdict.state is PostState.SENT]
         if sent:
-            session.connection().execute(_SETTLE_SENT, {"ids": sent, "holder": holder, "now": now})
+            session.connection().execute(statements.SETTLE_SENT, {"ids": sent, "holder": holder, "now": now})
         rest = [_settled(one, holder, now) for one in told if one.verdict.state is not PostState.SENT]
         if rest:
-            session.connection().execute(_SETTLE, rest)
+            session.connection().execute(statements.SETTLE, rest)
 
 
 def conclude(works: Sequence[Work], state: PostState, holder: str) -> None:
@@ -238,7 +133,7 @@ def _marked(
     more: int,
 ) -> set[int]:
     values = {"ids": ids, "states": states, "holder": holder, "until": now + LEASE, "more": more}
-    return {row[0] for row in session.connection().execute(_MARK, values)}
+    return {row[0] for row in session.connection().execute(statements.MARK, values)}
 
 
 def _next_try(work: Work, channel: Channel, now: datetime, position: int | None = None) -> Try:
@@ -307,7 +202,7 @@ def _store_tries(session: Session, tries: Sequence[Try], holder: str, now: datet
         }
         for one in tries
     ]
-    _execute(session, _insert_tries, rows, {"holder": holder, "now": now})
+    _execute(session, statements.insert_tries, rows, {"holder": holder, "now": now})
 
 
 def _store_outcomes(session: Session, told: Sequence[Told], now: datetime) -> None:
@@ -324,7 +219,7 @@ def _store_outcomes(session: Session, told: Sequence[Told], now: datetime) -> No
         }
         for one in told
     ]
-    _execute(session, _write_outcomes, rows, {"now": now})
+    _execute(session, statements.write_outcomes, rows, {"now": now})
 
 
 def _execute(

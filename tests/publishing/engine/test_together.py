@@ -131,7 +131,6 @@ STEPS = st.lists(
 
 @settings(
     max_examples=30,
-    phases=[Phase.generate],
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
