@@ -41,13 +41,16 @@ class ReminderTarget(Row, table=True):
 
 
 class Reminder(Row, table=True):
-    """One thing told, or to be told, by one way: claimed before it is sent, so that nobody is told twice."""
+    """One thing told, or to be told, by one way: claimed before it is sent, so that nobody is told twice.
+
+    The instant is part of the claim: a post that moves to another hour is told of again.
+    """
 
     __tablename__ = "reminder"
-    __table_args__ = (UniqueConstraint("post_id", "occasion", "way", "target_id"),)
+    __table_args__ = (UniqueConstraint("post_id", "occasion", "way", "target_id", "due_at"),)
 
     id: int = Field(default=None, primary_key=True)
-    post_id: int = Field(foreign_key="post.id", index=True)
+    post_id: int = Field(foreign_key="post.id", index=True, ondelete="CASCADE")
     influencer_id: int = Field(foreign_key="influencer.id", index=True)
     occasion: Occasion = Field(sa_type=EnumText(Occasion))
     way: Way = Field(sa_type=EnumText(Way))

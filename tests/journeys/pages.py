@@ -118,6 +118,7 @@ OTHERS = {
     "briefs:open": "exchanges the link for a cookie and leads to the brief",
     "briefs:media": "a picture or a film",
     "briefs:calendar": "a calendar file",
+    "mail:attached": "a file",
     "donations:ledger": "a CSV file",
     "media:public": "a picture or a film",
     "media:own": "a picture or a film",
