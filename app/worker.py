@@ -27,6 +27,7 @@ from app.launch import jobs as launch
 from app.mail import jobs as mail
 from app.media import jobs as media
 from app.people import jobs as people
+from app.reminders import jobs as reminders
 
 log = structlog.get_logger("worker")
 
@@ -48,6 +49,7 @@ class Job:
 
 JOBS: tuple[Job, ...] = (
     Job("send mails", timedelta(seconds=2), mail.send_due_mails),
+    Job("remind influencers of their posts", timedelta(seconds=10), reminders.remind),
     Job("act on payment events that wait", timedelta(seconds=5), donations.handle_waiting_events),
     Job("compare gifts with Stripe", timedelta(minutes=10), donations.reconcile),
     Job("bring campaigns to their next state on time", timedelta(seconds=20), launch.advance_on_time),

@@ -1,7 +1,6 @@
 """Tables of reminders. Where to reach somebody is sealed: an address of Apprise holds a token."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field
@@ -9,19 +8,9 @@ from sqlmodel import Field
 from app.core import clock
 from app.core.db import EnumText, Row, UtcDateTime
 from app.core.ids import new_pid
+from app.reminders.rules import Occasion, Way
 
-
-class Way(StrEnum):
-    MAIL = "mail"
-    PUSH = "push"  # a browser that allowed notifications
-    APPRISE = "apprise"  # Telegram, ntfy or any other address Apprise understands
-
-
-class Occasion(StrEnum):
-    DUE = "due"  # the hour has come
-    MISSED = "missed"  # the hour and its grace are over
-    APPROVAL = "approval"  # a post waits for the influencer's word
-    APPROVAL_AGAIN = "approval_again"  # the second and last time
+__all__ = ["Occasion", "Reminder", "ReminderTarget", "Way"]
 
 
 class ReminderTarget(Row, table=True):
