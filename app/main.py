@@ -9,6 +9,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.responses import Response
 
+from app.briefs import offline as briefs_offline
+from app.briefs import posts as briefs_posts
+from app.briefs import reminders as briefs_reminders
 from app.briefs import routes as briefs_routes
 from app.core import health, metrics, pages
 from app.core import routes as core_routes
@@ -49,6 +52,9 @@ def routers() -> list[APIRouter]:
         challenges_pages.router,
         health.router,
         influencers_routes.router,
+        briefs_offline.router,  # before the personal link, whose path is /brief/{token}
+        briefs_reminders.router,
+        briefs_posts.router,
         briefs_routes.router,
         donations_routes.router,
         impact_routes.router,

@@ -27,6 +27,10 @@ class PlannedPost:
     def standing(self) -> Standing:
         return rules.standing(self.post.state, self.post.due_at, clock.now())
 
+    @property
+    def minutes_late(self) -> int:
+        return rules.minutes_late(self.post.posted_at, self.post.due_at)
+
 
 def post(session: Session, campaign_id: int, pid: str) -> Post | None:
     """A post of the campaign."""

@@ -95,3 +95,14 @@ def standing(state: PostState, due_at: datetime, now: datetime) -> Standing:
     if is_missed(state, due_at, now):
         return Standing.MISSED
     return Standing.DUE if now >= due_at else Standing.SCHEDULED
+
+
+PUNCTUAL = timedelta(minutes=5)
+"""What passes for "at its hour" once a post is out: a thumb is no robot."""
+
+
+def minutes_late(posted_at: datetime | None, due_at: datetime) -> int:
+    """How many whole minutes after its hour a post went out; 0 when it was punctual, early or is not out."""
+    if posted_at is None or posted_at - due_at < PUNCTUAL:
+        return 0
+    return int((posted_at - due_at).total_seconds() // 60)

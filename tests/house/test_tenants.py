@@ -47,6 +47,7 @@ OBJECTS: dict[str, Maker] = {
     "/studio/campaigns/{pid}/challenges/{cid}": lambda world: world.challenge.pid,
     "/studio/campaigns/{pid}/participation/{act_pid}": lambda world: world.act.pid,
     "/brief/posts/{pid}": lambda world: world.post.pid,
+    "/brief/reminders/{pid}": lambda world: world.reminder_target.pid,
     "/brief/media/{pid}": lambda world: world.medium.pid,
     "/brief/media/{pid}/{variant}": _a_variant,
 }
