@@ -31,7 +31,7 @@ from app.payments.door import SANDBOX_PATH, open_sandbox
 from app.people import routes as people_routes
 from app.public import machine_routes
 from app.public import routes as public_routes
-from app.studio import begin, home, participation, readiness
+from app.studio import begin, home, participation, readiness, subscribe
 from app.studio import challenges as challenges_pages
 from app.studio import frames as studio_frames
 from app.studio import settings as settings_pages
@@ -64,6 +64,7 @@ def routers() -> list[APIRouter]:
         *people_routes.routers,
         machine_routes.router,
         participation.router,
+        subscribe.router,
     ]
 
 

@@ -19,6 +19,7 @@ from app.influencers import forms, service
 from app.influencers import queries as influencers
 from app.influencers.rules import Stage
 from app.media import service as media
+from app.publishing.gone import removed
 
 router = APIRouter()
 
@@ -82,8 +83,11 @@ def calendar_feed(key: str, session: Db) -> Response:
         raise NotFound
     carrier = influencers.carrier_of(session, link)
     posts = queries.all_posts(session, carrier.campaign, carrier.influencer)
+    off = [
+        one for one in removed(session, [carrier.campaign.id]) if one.influencer_id == carrier.influencer.id
+    ]
     return Response(
-        calendar(carrier.campaign, posts),
+        calendar(carrier.campaign, posts, off),
         media_type="text/calendar; charset=utf-8",
         headers={"Cache-Control": "private, max-age=300", "X-Robots-Tag": "noindex"},
     )

@@ -11,6 +11,7 @@ from icalendar import Alarm, Calendar, Event
 
 from app.campaigns.models import Campaign
 from app.core import clock
+from app.publishing.gone import Removed
 from app.publishing.models import Post
 from app.stories.models import Frame
 
@@ -72,3 +73,16 @@ def _event(entry: Entry) -> Event:
 def sequence(post: Post, frame: Frame, campaign: Campaign) -> int:
     """A number that grows with each change of the post, of its words, or of the campaign (a pause among them)."""
     return post.version + frame.version + campaign.version
+
+
+def cancelled(one: Removed, campaign: Campaign, url: str) -> Entry:
+    """A post that was taken out of the plan: programs that keep what they know are told that it is off."""
+    return Entry(
+        pid=one.pid,
+        sequence=one.version + campaign.version + 1,
+        due_at=one.due_at,
+        summary=one.title or campaign.title,
+        text="",
+        url=url,
+        cancelled=True,
+    )

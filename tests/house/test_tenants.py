@@ -53,7 +53,12 @@ OBJECTS: dict[str, Maker] = {
 }
 
 # The parameter is itself the secret that opens the page: whoever holds it may.
-SECRETS = {"/studio/sign-in/{token}", "/brief/{token}", "/brief/calendar/{key}.ics"}
+SECRETS = {
+    "/studio/sign-in/{token}",
+    "/brief/{token}",
+    "/brief/calendar/{key}.ics",
+    "/studio/calendar/{key}.ics",
+}
 
 # Fields without which a form is refused before its object is looked for.
 FORMS: dict[str, Callable[[World], dict[str, str]]] = {
