@@ -26,12 +26,12 @@ from app.impact import routes as impact_routes
 from app.influencers import routes as influencers_routes
 from app.mail import routes as mail_routes
 from app.mail.queries import by_state as mails_by_state
-from app.media import routes as media_routes
+from app.media import routes as own_media_routes
 from app.payments.door import SANDBOX_PATH, open_sandbox
 from app.people import routes as people_routes
-from app.public import machine_routes
+from app.public import machine_routes, media_routes
 from app.public import routes as public_routes
-from app.studio import begin, home, participation, readiness, subscribe
+from app.studio import begin, engine, home, participation, pause, readiness, subscribe
 from app.studio import challenges as challenges_pages
 from app.studio import frames as studio_frames
 from app.studio import settings as settings_pages
@@ -49,6 +49,8 @@ def routers() -> list[APIRouter]:
         begin.router,
         settings_pages.router,
         readiness.router,
+        pause.router,
+        engine.router,
         challenges_pages.router,
         health.router,
         influencers_routes.router,
@@ -59,8 +61,9 @@ def routers() -> list[APIRouter]:
         donations_routes.router,
         impact_routes.router,
         mail_routes.router,
-        media_routes.router,
+        own_media_routes.router,
         public_routes.router,
+        media_routes.router,
         *people_routes.routers,
         machine_routes.router,
         participation.router,

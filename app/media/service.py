@@ -46,7 +46,6 @@ class OpenFile:
 
     path: Path
     mime: str
-    public: bool
 
 
 def store(
@@ -86,8 +85,8 @@ def store_image(
 ) -> Media:
     """Keep a picture in two sizes (WebP, AVIF) and as a JPEG to publish. Raises Refused.
 
-    A public medium is shown to whoever holds its address, which cannot be guessed; the others only to
-    members of the organisation.
+    A public medium is shown to whoever holds its address, which cannot be guessed, once a public page shows
+    it; the others only to members of the organisation.
     """
     _check_quota(session, owner, len(data))
     return _keep(session, owner, MediaKind.IMAGE, pictures.written_anew(data), name, public=public)
@@ -108,7 +107,7 @@ def open_variant(media: Media, variant: str) -> OpenFile:
         if one.name == variant:
             path = get_storage().locate(media.pid, variant)
             if path is not None:
-                return OpenFile(path, one.mime, media.is_public)
+                return OpenFile(path, one.mime)
     raise NotFound
 
 

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 from fastapi.testclient import TestClient
-from sqlalchemy import Engine, event
 from sqlmodel import Session
 
 from app.campaigns.models import Campaign
@@ -26,6 +25,7 @@ from app.studio.board import board
 from tests import factories
 from tests.media import samples
 from tests.stories import week
+from tests.watching import statements
 
 PARTIAL = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
@@ -119,31 +119,20 @@ def test_the_board_shows_the_week(stage: Stage, session: Session) -> None:
     assert soup.select_one("#panel").get_text(strip=True) == ""
 
 
-def test_the_board_takes_few_queries(stage: Stage, session: Session, engine: Engine) -> None:
+def test_the_board_takes_few_queries(stage: Stage, session: Session) -> None:
     for day in queries.days(session, stage.campaign.id):
         for number in (3, 4):
             session.add(
                 Frame(campaign_id=stage.campaign.id, day_id=day.id, position=number - 1, title=str(number))
             )
     session.commit()
-    seen: list[str] = []
-
-    def note(_c: Any, _cur: Any, statement: str, *_: Any) -> None:
-        seen.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        with db.reading() as reader:
-            shown = board(reader, stage.alice, stage.campaign)
-        assert shown.frames == 28
-        assert len([one for one in seen if one.startswith("SELECT")]) <= 10
-        seen.clear()
+    with statements() as sent, db.reading() as reader:
+        shown = board(reader, stage.alice, stage.campaign)
+    assert shown.frames == 28
+    assert 1 <= len(sent) <= 10, sent
+    with statements() as sent:
         assert stage.client.get(stage.base + "/week").status_code == 200
-        assert (
-            len([one for one in seen if one.startswith("SELECT")]) <= 22
-        )  # and who asks, and what is missing
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
+    assert 1 <= len(sent) <= 22, sent  # with who asks, and what is missing
 
 
 def test_a_day_is_edited_where_it_stands(stage: Stage) -> None:
