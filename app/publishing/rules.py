@@ -97,7 +97,7 @@ def standing(state: PostState, due_at: datetime, now: datetime) -> Standing:
     return Standing.DUE if now >= due_at else Standing.SCHEDULED
 
 
-PUNCTUAL = timedelta(minutes=5)
+PUNCTUAL = timedelta(minutes=10)
 """What passes for "at its hour" once a post is out: a thumb is no robot."""
 
 
