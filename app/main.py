@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.responses import Response
 
+from app.accounts import routes as accounts_routes
 from app.briefs import offline as briefs_offline
 from app.briefs import posts as briefs_posts
 from app.briefs import reminders as briefs_reminders
@@ -32,8 +33,10 @@ from app.people import routes as people_routes
 from app.public import machine_routes, media_routes
 from app.public import routes as public_routes
 from app.studio import begin, engine, home, participation, pause, readiness, subscribe
+from app.studio import calendar as studio_calendar
 from app.studio import challenges as challenges_pages
 from app.studio import frames as studio_frames
+from app.studio import posts as studio_posts
 from app.studio import settings as settings_pages
 from app.studio import week as studio_week
 from app.worker import Worker
@@ -44,6 +47,8 @@ def routers() -> list[APIRouter]:
     return [
         core_routes.router,
         studio_week.router,
+        studio_calendar.router,
+        studio_posts.router,
         studio_frames.router,
         home.router,
         begin.router,
@@ -61,6 +66,7 @@ def routers() -> list[APIRouter]:
         donations_routes.router,
         impact_routes.router,
         mail_routes.router,
+        accounts_routes.router,
         own_media_routes.router,
         public_routes.router,
         media_routes.router,

@@ -65,7 +65,6 @@ def again(pid: str, request: Request, session: Db, phone: Phone) -> Response:
     """Undo "posted" or "I can't": the post is planned again."""
     post = _own_post(session, phone, pid)
     publishing.plan_again(session, post, by=phone.influencer.name)
-    proof.drop(session, post)
     return pages.shown(request, phone, post)
 
 

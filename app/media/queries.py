@@ -75,6 +75,11 @@ def urls(session: Session, ids: Iterable[int | None], *, studio: bool = False) -
     return {row.id: urls_of(row, studio=studio) for row in rows}
 
 
+def by_pid(session: Session, pid: str) -> Media | None:
+    """Any medium, for a caller who has proved by a signature that it may be fetched."""
+    return session.exec(select(Media).where(Media.pid == pid)).first()
+
+
 def own_media(session: Session, actor: Actor, pid: str) -> Media | None:
     """A medium of the actor's organisation, public or not."""
     return session.exec(

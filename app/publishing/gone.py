@@ -21,7 +21,7 @@ class Removed:
     influencer_id: int | None
     title: str
     due_at: datetime
-    version: int
+    counted: int  # the versions of the post and its frame, as calendars last saw them
 
 
 def removed(session: Session, campaign_ids: Collection[int]) -> list[Removed]:
@@ -48,5 +48,5 @@ def _removed(edit: Edit, pid: str, image: dict[str, Any]) -> Removed:
         influencer_id=image["influencer_id"],
         title=str(edit.before.get("title", "")),
         due_at=clock.resolve_wall(on, at, image["zone"]),
-        version=int(image.get("version", 1)),
+        counted=int(image.get("counted", 1)),
     )

@@ -79,7 +79,7 @@ def cancelled(one: Removed, campaign: Campaign, url: str) -> Entry:
     """A post that was taken out of the plan: programs that keep what they know are told that it is off."""
     return Entry(
         pid=one.pid,
-        sequence=one.version + campaign.version + 1,
+        sequence=one.counted + campaign.version + 1,
         due_at=one.due_at,
         summary=one.title or campaign.title,
         text="",

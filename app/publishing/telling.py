@@ -25,7 +25,7 @@ def tell_declined(session: Session, campaign: Campaign, post: Post, *, who: str)
                 "post": post,
                 "title": frame.title or campaign.title,
                 "who": who,
-                "url": absolute(f"/studio/campaigns/{campaign.pid}/frames/{frame.pid}#posts"),
+                "url": absolute(f"/studio/campaigns/{campaign.pid}/posts/{post.pid}"),
             },
         )
     return len(readers)

@@ -73,7 +73,7 @@ def _entry(campaign: Campaign, one: PlannedPost) -> ics.Entry:
         due_at=post.due_at,
         summary=f"{title} – {who} ({STANDING_WORDS[one.standing]})",
         text=post.text or frame.caption,
-        url=absolute(f"/studio/campaigns/{campaign.pid}/frames/{frame.pid}#posts"),
+        url=absolute(f"/studio/campaigns/{campaign.pid}/posts/{post.pid}"),
         cancelled=post.state is PostState.DECLINED,
         tentative=waits or campaign.paused_at is not None or campaign.state is State.READY,
     )

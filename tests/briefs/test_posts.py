@@ -129,7 +129,11 @@ def test_i_cant_tells_those_who_may_publish_once(scene: Scene, phone: Phone) -> 
     assert sorted(mail.recipient.split("-")[0] for mail in told) == ["alice", "editor", "owner"]
     for mail in told:
         assert mail.subject == "Maïa can’t post Le midi"
-        for said in ("Train en retard", "12:30", f"/studio/campaigns/{scene.campaign.pid}/frames/"):
+        for said in (
+            "Train en retard",
+            "12:30",
+            f"/studio/campaigns/{scene.campaign.pid}/posts/{scene.post.pid}",
+        ):
             assert said in mail.text
             assert said in mail.html
 

@@ -1,7 +1,7 @@
 """Calendars of posts: valid, stable, true at both changes of the clock; private addresses that can be renewed."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -20,6 +20,8 @@ from app.people.rules import Actor, Role
 from app.publishing import board
 from app.publishing import service as publishing
 from app.publishing.rules import PostState
+from app.stories import queries as stories_queries
+from app.stories.models import Frame
 from tests import factories
 from tests.reminders.stage import Scene
 
@@ -156,22 +158,38 @@ def test_only_what_is_to_be_posted_rings(scene: Scene, client: TestClient) -> No
     assert rings() == 0
 
 
-def test_what_was_taken_out_is_cancelled_and_comes_back(scene: Scene, client: TestClient) -> None:
+def _remove_post(session: Session, scene: Scene) -> None:
+    publishing.remove_post(session, scene.owner, session.merge(scene.campaign), scene.post.pid)
+
+
+def _remove_frame(session: Session, scene: Scene) -> None:
+    frame = session.get_one(Frame, scene.post.frame_id)
+    board.remove_frame(session, scene.owner, session.merge(scene.campaign), frame.pid)
+
+
+@pytest.mark.parametrize("verb", [_remove_post, _remove_frame])
+def test_what_was_taken_out_is_cancelled_and_comes_back(
+    scene: Scene, client: TestClient, verb: Callable[[Session, Scene], None]
+) -> None:
+    def shown() -> list[Any]:
+        return [event for path in _paths(scene).values() for event in _events(client, path).values()]
+
+    before = [int(event["SEQUENCE"]) for event in shown()]
     with transaction() as session:
-        publishing.remove_post(session, scene.owner, session.merge(scene.campaign), scene.post.pid)
-    for path in _paths(scene).values():
-        (event,) = _events(client, path).values()
+        verb(session, scene)
+    cancelled = [int(event["SEQUENCE"]) for event in shown()]
+    for event in shown():
         assert str(event["UID"]) == f"post-{scene.post.pid}@septaine"
         assert str(event["STATUS"]) == "CANCELLED"
         assert event["DTSTART"].dt == scene.hour
     with transaction() as session:
         campaign = session.merge(scene.campaign)
-        step = board.stories_queries.last_edit(session, campaign.id)
+        step = stories_queries.last_edit(session, campaign.id)
         assert step is not None
         board.undo(session, scene.owner, campaign, step.pid)
-    for path in _paths(scene).values():
-        (event,) = _events(client, path).values()
-        assert str(event["STATUS"]) == "CONFIRMED"
+    assert [str(event["STATUS"]) for event in shown()] == ["CONFIRMED", "CONFIRMED"]
+    after = [int(event["SEQUENCE"]) for event in shown()]
+    assert all(one < two < three for one, two, three in zip(before, cancelled, after, strict=True))
 
 
 def test_the_organisers_summary_says_who_and_how(scene: Scene, client: TestClient) -> None:
