@@ -32,7 +32,7 @@ SPOKEN_FOR = frozenset({Task.POST, Task.POSTED, Task.DECLINED})
 def posted(pid: str, request: Request, phone: PhoneAside, form: FormData) -> Response:
     """It went out; a link or a screenshot that proves it is optional."""
     with reading() as session:
-        post = _own_post(session, phone, pid)
+        post = _own_post(session, phone, pid, locked=False)
     parsed = form.parse(forms.PostedForm)
     if parsed.data is None:
         return _again_with(request, phone, post, parsed)
@@ -68,9 +68,9 @@ def again(pid: str, request: Request, session: Db, phone: Phone) -> Response:
     return pages.shown(request, phone, post)
 
 
-def _own_post(session: Session, phone: Carrier, pid: str) -> Post:
+def _own_post(session: Session, phone: Carrier, pid: str, *, locked: bool = True) -> Post:
     """A post of theirs that is made by hand. Raises NotFound, Conflict."""
-    post = queries.own_post(session, phone.influencer, pid)
+    post = queries.own_post(session, phone.influencer, pid, locked=locked)
     if post is None:
         raise NotFound
     if queries.task(post) not in SPOKEN_FOR:

@@ -68,6 +68,7 @@ class Item:
     post: Post
     parts: Sequence[Part]
     label: str
+    due: bool
     late: bool
     proof: MediaUrls | None
 
@@ -130,7 +131,7 @@ def _items(session: Session, influencer: Influencer, rows: Sequence[tuple[Post, 
     shown = {post.id: [first, *following.get(post.id, [])] for post, first in rows}
     files = [frame.media_id for frames in shown.values() for frame in frames]
     pictures = media.urls(session, [*files, *(post.proof_media_id for post, _ in rows)])
-    late_before = clock.now() - LATE_AFTER
+    moment = clock.now()
     return [
         Item(
             post=post,
@@ -138,7 +139,8 @@ def _items(session: Session, influencer: Influencer, rows: Sequence[tuple[Post, 
                 Part(frame, pictures.get(frame.media_id or 0), _text(post, frame)) for frame in shown[post.id]
             ],
             label=influencer.disclosure or first.label,
-            late=task(post) is Task.POST and post.due_at < late_before,
+            due=task(post) is Task.POST and post.due_at <= moment,
+            late=task(post) is Task.POST and post.due_at < moment - LATE_AFTER,
             proof=pictures.get(post.proof_media_id or 0),
         )
         for post, first in rows
@@ -211,13 +213,14 @@ def yesterday(session: Session, campaign: Campaign, number: int) -> Yesterday | 
     return Yesterday(row[0], int(row[1])) if row else None
 
 
-def own_post(session: Session, influencer: Influencer, pid: str) -> Post | None:
-    """A post this influencer carries and may see."""
-    return session.exec(
-        select(Post).where(
-            Post.pid == pid, Post.influencer_id == influencer.id, col(Post.state).not_in(HIDDEN)
-        )
-    ).first()
+def own_post(session: Session, influencer: Influencer, pid: str, *, locked: bool = False) -> Post | None:
+    """A post this influencer carries and may see; `locked` when they are about to say something of it."""
+    statement = select(Post).where(
+        Post.pid == pid, Post.influencer_id == influencer.id, col(Post.state).not_in(HIDDEN)
+    )
+    if locked:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return session.exec(statement).first()
 
 
 def own_media(session: Session, influencer: Influencer, pid: str) -> Media | None:

@@ -48,7 +48,9 @@ def test_posted_late_is_said_honestly(scene: Scene, phone: Phone) -> None:
 
 def test_punctual_says_nothing_of_lateness(scene: Scene, phone: Phone) -> None:
     with clock.frozen(scene.hour + timedelta(minutes=4)):
-        assert "Late since" not in phone.get("/brief")
+        page = phone.get("/brief")
+        assert "Late since" not in page
+        assert "It is time: post it now" in page
         phone.send(f"/brief/posts/{scene.post.pid}/posted")
         assert "min late" not in phone.get("/brief")
 
