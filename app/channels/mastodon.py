@@ -87,7 +87,7 @@ class Mastodon:
     def remembered(self, server: str) -> Limits:
         """What a server last said it takes, however long ago."""
         known = _servers.get(server)
-        return known.limits if known else DEFAULT
+        return known[0] if known else DEFAULT
 
     def check(self, piece: Piece, limits: Limits | None = None) -> Sequence[Fault]:
         """What a server with these limits would refuse."""
