@@ -60,7 +60,10 @@ def address() -> str:
 
 
 def take(delivery: str, timestamp: str, signature: str, body: bytes) -> str:
-    """Keep a delivery, once, and answer a ping; returns the name of its file. Raises NotSigned, ValueError (no content we know)."""
+    """Keep a delivery, once, and let a ping go; returns the name of its file.
+
+    Raises NotSigned, ValueError (no content we know).
+    """
     if not timestamp.isdigit() or abs(clock.now().timestamp() - int(timestamp)) > FRESH.total_seconds():
         raise NotSigned
     if not any(same(signature, webhook.sign(secret, int(timestamp), body)) for secret in _secrets()):
