@@ -20,6 +20,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.accounts import jobs as accounts
 from app.core import clock, leases
 from app.core import jobs as ground
 from app.core.db import transaction
@@ -66,6 +67,9 @@ JOBS: tuple[Job, ...] = (
     Job("act on payment events that wait", timedelta(seconds=5), donations.handle_waiting_events),
     Job("compare gifts with Stripe", timedelta(minutes=10), donations.reconcile),
     Job("bring campaigns to their next state on time", timedelta(seconds=20), launch.advance_on_time),
+    Job("extend permissions of accounts", timedelta(minutes=5), accounts.extend_permissions),
+    Job("forget connections that are over", timedelta(hours=1), accounts.forget_connecting),
+    Job("seal again with the newest key", timedelta(hours=1), accounts.seal_again),
     Job("forget old mails", timedelta(hours=6), mail.forget_old_mails),
     Job("forget invitations and sign-ins that are over", timedelta(hours=1), people.forget_what_is_over),
     Job("forget old rate counts", timedelta(hours=1), ground.forget_old_counts),

@@ -58,17 +58,13 @@ class Containers(ABC):
         def work() -> Report:
             self.check_piece(piece)
             progress = Progress(ticket)
-            if progress.get("asked"):
-                seen = self.look_up(account, piece, ticket)
-                if seen.outcome is not Outcome.LATER:
-                    return seen
             try:
                 return self._go_on(account, piece, progress)
             except graph.ContainerLost:
                 progress.clear()
                 raise
 
-        return tries.reported(account, work)
+        return tries.attempt(account, ticket, lambda: self.look_up(account, piece, ticket), work)
 
     def look_up(self, account: Account, piece: Piece, ticket: Ticket) -> Report:
         """By the container's status."""

@@ -66,14 +66,10 @@ class Facebook:
         def work() -> Report:
             tries.refuse(self.check(piece))
             progress = Progress(ticket)
-            if progress.get("asked"):
-                seen = self.look_up(account, piece, ticket)
-                if seen.outcome is not Outcome.LATER:
-                    return seen
             _forget_old(progress)
             return _way(piece)(account, piece, progress)
 
-        return tries.reported(account, work)
+        return tries.attempt(account, ticket, lambda: self.look_up(account, piece, ticket), work)
 
     def look_up(self, account: Account, piece: Piece, ticket: Ticket) -> Report:
         """In the Page's own feed or stories; not found there, nobody knows."""

@@ -75,7 +75,7 @@ class Telegram:
             number = str(message["message_id"])
             return Report(Outcome.SENT, remote_id=number, url=_url(account, message["chat"], number))
 
-        return tries.reported(account, work)
+        return tries.attempt(account, ticket, lambda: self.look_up(account, piece, ticket), work)
 
     def look_up(self, account: Account, piece: Piece, ticket: Ticket) -> Report:
         """Nothing had left, or nobody but a person can tell."""

@@ -11,6 +11,7 @@ from app.channels.base import Account, Fault, Outcome, ReconnectNeeded, Report, 
 from app.core.logs import HIDDEN, clean
 
 LONGEST_DETAIL = 400  # characters, as `Report.detail` and the log of a post keep
+PUBLIC_NAME = "identifier"  # kept with the secrets, but it is the account's public name
 SHORTEST_SECRET = 6  # characters; shorter ones would black out ordinary words
 
 T = TypeVar("T")
@@ -34,11 +35,23 @@ class MayBePublic(Exception):
 
 def scrub(text: str, account: Account) -> str:
     """A text without any secret of the account, in any spelling, on one line of bounded length."""
-    for secret in sorted(account.secrets.values(), key=len, reverse=True):
+    secrets = [secret for name, secret in account.secrets.items() if name != PUBLIC_NAME]
+    for secret in sorted(secrets, key=len, reverse=True):
         for spelling in {secret, quote(secret), quote(secret, safe=""), quote_plus(secret)}:
             if len(spelling) >= SHORTEST_SECRET:
                 text = text.replace(spelling, HIDDEN)
     return " ".join(clean(text).split())[:LONGEST_DETAIL]
+
+
+def attempt(
+    account: Account, ticket: Ticket, look_up: Callable[[], Report], work: Callable[[], Report]
+) -> Report:
+    """One try. Where an earlier one may have published, the platform is asked first, and nothing else is done."""
+    if Progress(ticket).get("asked"):
+        seen = look_up()
+        if seen.outcome is not Outcome.LATER:
+            return seen
+    return reported(account, work)
 
 
 def reported(account: Account, work: Callable[[], Report]) -> Report:

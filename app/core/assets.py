@@ -44,6 +44,7 @@ BUNDLES: Mapping[str, tuple[str, ...]] = {
         "css/ui/list.css",
         "css/rooms/studio.css",
         "css/rooms/board.css",
+        "css/rooms/calendar.css",
     ),
     "brief.css": (
         "css/tokens.css",
@@ -66,6 +67,7 @@ BUNDLES: Mapping[str, tuple[str, ...]] = {
         "js/dialog.js",
         "js/autosave.js",
         "js/board.js",
+        "js/count.js",
     ),
     "brief.js": ("js/copy.js", "js/share.js", "js/toast.js", "js/week.js", "js/dialog.js"),
 }

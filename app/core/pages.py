@@ -27,6 +27,9 @@ TOASTS: dict[str, Message] = {
     "revoked": mark("Revoked."),
     "signed-out": mark("You are signed out."),
     "restored": mark("Restored."),
+    "connected": mark("Connected."),
+    "holds": mark("The permission holds."),
+    "disconnected": mark("Disconnected. What was kept to publish has been deleted."),
 }
 
 
