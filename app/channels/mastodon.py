@@ -84,6 +84,11 @@ class Mastodon:
             _servers[account.server] = known
         return known[0]
 
+    def remembered(self, server: str) -> Limits:
+        """What a server last said it takes, however long ago."""
+        known = _servers.get(server)
+        return known[0] if known else DEFAULT
+
     def check(self, piece: Piece, limits: Limits | None = None) -> Sequence[Fault]:
         """What a server with these limits would refuse."""
         given = limits or DEFAULT
@@ -123,11 +128,12 @@ class Mastodon:
         return tries.looked_up(account, work)
 
     def identify(self, account: Account) -> Identity:
-        """Who the token belongs to. Raises ReconnectNeeded or Unreachable."""
+        """Who the token belongs to, and on the way what its server takes. Raises ReconnectNeeded or Unreachable."""
 
         def work() -> Identity:
             client = _client(account)
             me = _ask(client, client.account_verify_credentials)
+            self.limits(account)  # heard now, remembered for the pages that plan posts
             host = account.server.partition("://")[2]
             return Identity(str(me["id"]), f"@{me['acct']}@{host}", me["display_name"], me["url"])
 

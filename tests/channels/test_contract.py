@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.channels import text
-from app.channels.base import Fault, Outcome, ReconnectNeeded, Unreachable
+from app.channels.base import Fault, Outcome, ReconnectNeeded, Remembers, Unreachable
 from tests.channels.bench import BENCHES, LABEL, Bench, Crash, Desk, a_piece, picture
 
 BLUESKY = pytest.param("bluesky", marks=pytest.mark.bluesky)
@@ -206,6 +206,9 @@ def test_limits_are_told_for_editing(bench: Bench) -> None:
     limits = bench.channel.limits(bench.account)
     assert limits.text >= 300
     assert limits.media >= 1
+    if isinstance(bench.channel, Remembers):
+        bench.channel.identify(bench.account)
+        assert bench.channel.remembered(bench.account.server) == limits
     assert bench.channel.in_flight >= 1
 
 
