@@ -27,6 +27,7 @@ from app.launch import jobs as launch
 from app.mail import jobs as mail
 from app.media import jobs as media
 from app.people import jobs as people
+from app.publishing import jobs as publishing
 
 log = structlog.get_logger("worker")
 
@@ -51,6 +52,8 @@ JOBS: tuple[Job, ...] = (
     Job("act on payment events that wait", timedelta(seconds=5), donations.handle_waiting_events),
     Job("compare gifts with Stripe", timedelta(minutes=10), donations.reconcile),
     Job("bring campaigns to their next state on time", timedelta(seconds=20), launch.advance_on_time),
+    Job("reopen posts that changed after approval", timedelta(seconds=30), publishing.reopen_what_changed),
+    Job("ask for approval and remind", timedelta(seconds=60), publishing.remind_reviewers),
     Job("forget old mails", timedelta(hours=6), mail.forget_old_mails),
     Job("forget invitations and sign-ins that are over", timedelta(hours=1), people.forget_what_is_over),
     Job("forget old rate counts", timedelta(hours=1), ground.forget_old_counts),

@@ -10,9 +10,10 @@ from app.campaigns.rules import day_date
 from app.core.errors import Conflict, NotFound
 from app.core.i18n import mark
 from app.influencers import queries as influencers
+from app.media.models import Media
 from app.people import audit
 from app.people.rules import Actor
-from app.publishing import queries, service
+from app.publishing import queries, review, service
 from app.publishing.models import Post
 from app.publishing.rules import PostState
 from app.stories import queries as stories_queries
@@ -20,7 +21,30 @@ from app.stories import service as stories
 from app.stories import steps
 from app.stories.models import Edit, Frame
 from app.stories.rules import Direction
+from app.stories.service import FrameText
 from app.stories.steps import CannotUndo, Images
+
+
+def edit_frame(
+    session: Session, actor: Actor, campaign: Campaign, pid: str, *, version: int, text: FrameText
+) -> Frame:
+    """Change the words of a frame; its posts that were approved wait for approval again.
+
+    Raises NotFound, stories.Stale.
+    """
+    frame = stories.edit_frame(session, actor, campaign, pid, version=version, text=text)
+    review.reopen_changed(session, campaign, queries.carrying(session, frame.id), actor=actor)
+    return frame
+
+
+def set_media(session: Session, actor: Actor, campaign: Campaign, pid: str, *, media: Media | None) -> Frame:
+    """Give a frame its picture or take it away; its posts that were approved wait for approval again.
+
+    Raises NotFound.
+    """
+    frame = stories.set_media(session, actor, campaign, pid, media=media)
+    review.reopen_changed(session, campaign, queries.carrying(session, frame.id), actor=actor)
+    return frame
 
 
 def remove_frame(session: Session, actor: Actor, campaign: Campaign, pid: str) -> Edit:
@@ -34,6 +58,7 @@ def remove_frame(session: Session, actor: Actor, campaign: Campaign, pid: str) -
     if any(post.state is PostState.SENT for post in posts):
         raise Conflict(mark("This story has been posted: it stays on record and cannot be removed."))
     images: Images = {"post": {post.pid: service.image(post, pid) for post in posts}}
+    review.forget(session, posts)
     for post in posts:
         session.delete(post)
     session.flush()
@@ -80,12 +105,14 @@ def undo(session: Session, actor: Actor, campaign: Campaign, pid: str) -> Edit:
     images: dict[str, dict[str, Any] | None] = edit.before.get("post", {})
     present = {post.pid: post for post in queries.of_campaign(session, campaign.id)}
     _check_not_out(session, campaign, edit, present)
-    for post_pid, image in images.items():
-        if image is None and post_pid in present:
-            session.delete(present[post_pid])
+    added = [present[post_pid] for post_pid, image in images.items() if image is None and post_pid in present]
+    review.forget(session, added)
+    for post in added:
+        session.delete(post)
     session.flush()
     steps.restore(session, campaign.id, edit.before)
     _put_back(session, campaign, edit, present)
+    review.reopen_changed(session, campaign, queries.of_campaign(session, campaign.id), actor=actor)
     return edit
 
 

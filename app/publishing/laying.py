@@ -6,6 +6,7 @@ from sqlmodel import Session
 
 from app.campaigns.models import Campaign
 from app.campaigns.rules import day_date
+from app.publishing import review
 from app.publishing.models import Post
 from app.publishing.service import set_due
 from app.stories.models import Day, Frame
@@ -27,5 +28,6 @@ def lay_post(
         send_at=campaign.created_at,
     )
     set_due(post)
+    review.on_planned(session, campaign, post)
     session.add(post)
     return post

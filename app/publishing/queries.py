@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from app.campaigns.models import Campaign
 from app.core import clock
 from app.influencers.models import Influencer
 from app.publishing import rules
-from app.publishing.models import Post
+from app.publishing.models import FollowingFrame, Post
 from app.publishing.rules import PostState, Standing
 from app.stories.models import Frame
 
@@ -67,6 +67,14 @@ def of_frame(session: Session, frame_id: int) -> Sequence[Post]:
     """The posts of a frame, in the order of the clock."""
     return session.exec(
         select(Post).where(Post.frame_id == frame_id).order_by(col(Post.due_at), col(Post.id))
+    ).all()
+
+
+def carrying(session: Session, frame_id: int) -> Sequence[Post]:
+    """The posts that carry a frame, first or following others."""
+    following = select(FollowingFrame.post_id).where(FollowingFrame.frame_id == frame_id)
+    return session.exec(
+        select(Post).where(or_(col(Post.frame_id) == frame_id, col(Post.id).in_(following)))
     ).all()
 
 

@@ -17,7 +17,7 @@ from app.core.i18n import mark
 from app.influencers.models import Influencer
 from app.people import audit
 from app.people.rules import Actor
-from app.publishing import queries
+from app.publishing import queries, review
 from app.publishing.models import Post
 from app.publishing.rules import PostState
 from app.stories import queries as stories_queries
@@ -72,6 +72,7 @@ def add_post(
         send_at=clock.now(),
     )
     set_due(post)
+    review.on_planned(session, campaign, post)
     session.add(post)
     session.flush()
     steps.record(
@@ -109,6 +110,7 @@ def change_post(
     _plan(post)
     set_due(post)
     session.add(post)
+    review.reopen_if_changed(session, campaign, post, actor=actor)
     steps.record(
         session, actor, campaign.id, "post.changed", title=frame.title, before={"post": {post.pid: before}}
     )
@@ -122,6 +124,7 @@ def remove_post(session: Session, actor: Actor, campaign: Campaign, pid: str) ->
     _check_not_posted(post)
     frame = _frame_of(session, post)
     before = image(post, frame.pid)
+    review.forget(session, [post])
     session.delete(post)
     session.flush()
     steps.record(
@@ -157,11 +160,12 @@ def decline(session: Session, post: Post, *, by: Actor | str, reason: str) -> No
 
 
 def plan_again(session: Session, post: Post, *, by: Actor | str) -> None:
-    """Take back "posted" or "cannot": the post is planned again at its hour."""
-    if post.state is PostState.SCHEDULED:
+    """Take back "posted" or "cannot": the post is planned again at its hour, as far as its approval goes."""
+    if post.state not in (PostState.SENT, PostState.DECLINED):
         return
     _plan(post)
     session.add(post)
+    review.reopen_if_changed(session, session.get_one(Campaign, post.campaign_id), post)
     _note(session, post, "post.planned_again", by)
 
 
