@@ -87,6 +87,7 @@ def move_frame(
     images: Images = {}
     if frame.day_id != day.id:
         images = {"post": _redated(session, frame, day_date(campaign.starts_on, day_number))}
+        review.reopen_changed(session, campaign, queries.of_frame(session, frame.id), actor=actor)
     return stories.move_frame(session, actor, campaign, pid, day=day, position=position, also=images)
 
 
@@ -132,6 +133,7 @@ def realign(session: Session, campaign: Campaign) -> int:
             post.version += 1
             session.add(post)
             moved += 1
+    review.reopen_changed(session, campaign, queries.of_campaign(session, campaign.id))
     steps.forget(session, campaign.id)
     return moved
 
