@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.responses import Response
 
+from app.briefs import approval as briefs_approval
 from app.briefs import routes as briefs_routes
 from app.core import health, metrics, pages
 from app.core import routes as core_routes
@@ -31,6 +32,7 @@ from app.public import routes as public_routes
 from app.studio import begin, home, participation, readiness
 from app.studio import challenges as challenges_pages
 from app.studio import frames as studio_frames
+from app.studio import review as studio_review
 from app.studio import settings as settings_pages
 from app.studio import week as studio_week
 from app.worker import Worker
@@ -42,6 +44,7 @@ def routers() -> list[APIRouter]:
         core_routes.router,
         studio_week.router,
         studio_frames.router,
+        studio_review.router,
         home.router,
         begin.router,
         settings_pages.router,
@@ -49,6 +52,7 @@ def routers() -> list[APIRouter]:
         challenges_pages.router,
         health.router,
         influencers_routes.router,
+        briefs_approval.router,  # before the brief's own: there any word after /brief/ is a personal link
         briefs_routes.router,
         donations_routes.router,
         impact_routes.router,

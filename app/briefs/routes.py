@@ -23,6 +23,7 @@ from app.influencers.rules import AGREEMENT_WORDS, Stage
 from app.media import service as media
 from app.publishing import service as publishing
 from app.publishing.models import Post
+from app.publishing.review import waiting
 
 router = APIRouter()
 
@@ -175,6 +176,7 @@ def _day_page(
         "yesterday": queries.yesterday(session, campaign, shown),
         "tomorrow": per_day.get(shown + 1, (0, 0, 0))[2],
         "calendar_path": f"/brief/calendar/{service.calendar_key(phone.link)}.ics",
+        "to_agree": waiting.count_for_influencer(session, campaign, influencer),
         "wrong": wrong,
     }
     return page(request, "briefs/day.html", context, block="day", status=status, headers=PRIVATE)

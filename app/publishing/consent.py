@@ -10,7 +10,7 @@ from typing import Any
 
 from app.campaigns.rules import Approval
 from app.core.i18n import Message, mark
-from app.publishing.rules import PostState
+from app.publishing.rules import HAND, PostState
 
 Content = Mapping[str, Any]
 """What a post says, as JSON: who carries it, where, its own text, its frames, and (`when`) its hour."""
@@ -97,6 +97,19 @@ class Change:
     def name(self) -> Message:
         return FIELD_NAMES[self.field]
 
+    @property
+    def hours(self) -> tuple[datetime, datetime] | None:
+        """Both wall times, where it is the hour that changed."""
+        if self.field != "when":
+            return None
+        before, now = (datetime.fromisoformat(text.rsplit(" ", 1)[0]) for text in (self.before, self.now))
+        return before, now
+
+    @property
+    def words(self) -> tuple[Message | str, Message | str]:
+        """Both values in words: what has a name of its own is given it."""
+        return _VALUES.get(self.before, self.before), _VALUES.get(self.now, self.now)
+
 
 FIELD_NAMES: dict[str, Message] = {
     "when": mark("Hour"),
@@ -114,6 +127,13 @@ FIELD_NAMES: dict[str, Message] = {
     "label": mark("Label"),
     "link": mark("Link"),
     "sticker": mark("Sticker"),
+}
+_VALUES: dict[str, Message | str] = {
+    HAND: mark("By hand"),
+    "story": mark("Story"),
+    "post": mark("Post"),
+    "image": mark("Picture"),
+    "video": mark("Video"),
 }
 _HIDDEN = frozenset({"carrier_pid", "account_pid", "pid"})
 

@@ -48,12 +48,12 @@ class OwnWork(Conflict):
         super().__init__(mark("You sent or changed this post: someone else of the team approves it."))
 
 
-def submit(session: Session, actor: Actor, campaign: Campaign, post: Post) -> None:
+def submit(session: Session, actor: Actor, campaign: Campaign, post: Post, *, text: str = "") -> None:
     """Send a draft for approval. Raises Forbidden, NotWaiting, Conflict once the campaign is closed."""
     campaigns.check_open(actor, campaign)
     if post.state is not PostState.DRAFT:
         raise NotWaiting
-    _submit(session, actor, campaign, [post])
+    _submit(session, actor, campaign, [post], text)
 
 
 def submit_all(session: Session, actor: Actor, campaign: Campaign, *, on: date | None = None) -> int:
@@ -73,11 +73,13 @@ def submit_day(session: Session, actor: Actor, campaign: Campaign, on: date) -> 
     return submit_all(session, actor, campaign, on=on)
 
 
-def _submit(session: Session, actor: Actor, campaign: Campaign, posts: Sequence[Post]) -> None:
+def _submit(
+    session: Session, actor: Actor, campaign: Campaign, posts: Sequence[Post], text: str = ""
+) -> None:
     says, said = contents(session, posts), words.records(session, posts)
     for post in posts:
         post.asked_at = clock.now()
-        words.add(session, post, WordKind.SUBMITTED, actor=actor, content=says[post.id])
+        words.add(session, post, WordKind.SUBMITTED, actor=actor, text=text, content=says[post.id])
         guard.complete(session, campaign, post, said[post.id])
         _note(session, actor, "post.submitted", post)
 
@@ -122,15 +124,29 @@ def approve_all(session: Session, actor: Actor, campaign: Campaign, shown: Shown
     return given, len(shown) - given
 
 
-def ask_changes(session: Session, actor: Actor, campaign: Campaign, post: Post, *, text: str) -> None:
-    """Give a post back to be written again; what had been approved of it ends. Raises Forbidden, NotWaiting."""
+def ask_changes(
+    session: Session,
+    actor: Actor,
+    campaign: Campaign,
+    post: Post,
+    *,
+    text: str,
+    shown: str | None = None,
+    inside: bool = True,
+) -> None:
+    """Give a post back to be written again; what had been approved of it ends.
+
+    Raises Forbidden, NotWaiting, ContentChanged.
+    """
     actor.require(Permission.PUBLISH)
     campaigns.check_open(actor, campaign)
     if post.state not in OPEN - {PostState.DRAFT} or campaign.approval is Approval.NONE:
         raise NotWaiting
+    if shown is not None:
+        check_shown(session, post, shown)
     withdraw(post)
     session.add(post)
-    words.add(session, post, WordKind.CHANGES, actor=actor, text=text)
+    words.add(session, post, WordKind.CHANGES, actor=actor, text=text, inside=inside)
     _note(session, actor, "post.changes_asked", post)
 
 

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, func, select
 
 from app.campaigns.models import Campaign
 from app.campaigns.rules import Approval
+from app.core.i18n import Message, mark
 from app.influencers.models import Influencer
 from app.media import queries as media
 from app.media.queries import MediaUrls
@@ -22,6 +23,18 @@ from app.publishing.review.content import contents, frames_of
 from app.publishing.review.words import Record
 from app.publishing.rules import PostState, WordKind
 from app.stories.models import Frame
+
+_DEEDS: dict[WordKind, Message] = {
+    WordKind.COMMENT: mark("%(who)s wrote"),
+    WordKind.SUBMITTED: mark("%(who)s sent it for approval"),
+    WordKind.APPROVED: mark("%(who)s approved it"),
+    WordKind.AGREED: mark("%(who)s agreed"),
+    WordKind.CHANGES: mark("%(who)s asked for changes"),
+    WordKind.REFUSED: mark("%(who)s will not post it"),
+    WordKind.REOPENED: mark("%(who)s changed it"),
+    WordKind.KEPT: mark("%(who)s made approval stricter: what was planned stays"),
+    WordKind.REMINDED: mark("%(who)s was written to"),
+}
 
 
 @dataclass(frozen=True)
@@ -42,6 +55,15 @@ class Said:
     who: str
     from_influencer: bool
 
+    @property
+    def sentence(self) -> Message:
+        """What they did, for the thread; their own words follow."""
+        if self.word.kind is WordKind.REMINDED and not self.who:
+            return mark("The team was reminded")
+        if self.word.kind is WordKind.REOPENED and not self.who:
+            return mark("It was changed and needs approval again")
+        return _DEEDS[self.word.kind].with_values(who=self.who)
+
 
 @dataclass(frozen=True)
 class Review:
@@ -52,8 +74,12 @@ class Review:
     content: Content
     changes: Sequence[Change]  # since it was last agreed to
     waits: Waits | None
-    author: int | None
+    record: Record
     said: Sequence[Said] = ()
+
+    @property
+    def author(self) -> int | None:
+        return self.record.author
 
     @property
     def post(self) -> Post:
@@ -62,6 +88,19 @@ class Review:
     @property
     def shown(self) -> str:
         return consent.digest(self.content)
+
+    @property
+    def changes_for_carrier(self) -> list[Change]:
+        """What reads otherwise than when the influencer who carries it last agreed."""
+        before = self.record.carrier
+        if before is None or self.one.influencer is None or before.influencer_id != self.one.influencer.id:
+            return []
+        return consent.difference(before.content, self.content)
+
+    @property
+    def kept(self) -> bool:
+        """Whether it stays as it was planned before approval was asked."""
+        return self.record.kept
 
     @property
     def is_open(self) -> bool:
@@ -143,7 +182,7 @@ def reviews(
             content=says[row.post.id],
             changes=_changes(records[row.post.id], says[row.post.id]),
             waits=guard.waits_for(campaign, row.post, records[row.post.id]),
-            author=records[row.post.id].author,
+            record=records[row.post.id],
             said=said.get(row.post.id, ()),
         )
         for row in rows
@@ -210,6 +249,19 @@ def _kept(session: Session, campaign: Campaign) -> int:
         select(Post).where(Post.campaign_id == campaign.id, Post.state == PostState.SCHEDULED)
     ).all()
     return sum(record.kept for record in words.records(session, planned).values())
+
+
+def unapproved_on(session: Session, campaign: Campaign, on: date) -> int:
+    """How many posts of a date still lack a word."""
+    return int(
+        session.exec(
+            select(func.count()).where(
+                Post.campaign_id == campaign.id,
+                Post.on_date == on,
+                col(Post.state).in_([PostState.DRAFT, PostState.IN_REVIEW]),
+            )
+        ).one()
+    )
 
 
 def count_for_influencer(session: Session, campaign: Campaign, person: Influencer) -> int:

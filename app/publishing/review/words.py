@@ -20,10 +20,12 @@ _ENDS_KEPT = (WordKind.REOPENED, WordKind.CHANGES, WordKind.REFUSED)
 class Record:
     """What the words about one post amount to.
 
-    `agreed` holds the content last agreed to; `written` the last word of who sent or changed the post.
+    `agreed` holds the content last agreed to; `carrier` that which an influencer agreed to; `written` is the
+    last word of who sent or changed the post.
     """
 
     agreed: PostWord | None = None
+    carrier: PostWord | None = None
     written: PostWord | None = None
     kept: bool = False
 
@@ -50,10 +52,12 @@ def records(session: Session, posts: Sequence[Post]) -> dict[int, Record]:
 
 def _record(said: Sequence[PostWord]) -> Record:
     agreed = [one for one in said if one.kind in _AGREED]
+    carrier = [one for one in said if one.kind is WordKind.AGREED]
     written = [one for one in said if one.kind in _WRITTEN]
     about_kept = [one for one in said if one.kind is WordKind.KEPT or one.kind in _ENDS_KEPT]
     return Record(
         agreed=agreed[-1] if agreed else None,
+        carrier=carrier[-1] if carrier else None,
         written=written[-1] if written else None,
         kept=bool(about_kept) and about_kept[-1].kind is WordKind.KEPT,
     )
