@@ -135,12 +135,16 @@ def check(cast: Cast) -> None:
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck), database=None)
-@given(orders=ORDERS, start=st.sampled_from(list(Approval)))
-def test_nothing_goes_out_unapproved(engine: object, orders: list[tuple[str, int]], start: Approval) -> None:
+@given(orders=ORDERS, start=st.sampled_from(list(Approval)), agreed=st.booleans())
+def test_nothing_goes_out_unapproved(
+    engine: object, orders: list[tuple[str, int]], start: Approval, agreed: bool
+) -> None:
     moment = MORNING
     with db.open_session(write=True) as own, clock.frozen(moment):
         cast = Cast(own, start)
         cast.idriss = cast.influencer("Idriss")  # type: ignore[attr-defined]
+        if agreed and start is not Approval.NONE:
+            cast.agreed()
         for deed, number in orders:
             if deed == "later":
                 moment += timedelta(hours=12 * number)
