@@ -1,10 +1,13 @@
 """Approval: whose word is missing, what a change reopens, and that nothing unapproved may go out."""
 
+import ast
 from datetime import UTC, datetime, time, timedelta
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from app.campaigns import service as campaigns
 from app.campaigns.models import Campaign
@@ -54,6 +57,10 @@ class Cast:
         self.maia = self.influencer("Maïa")
         self.frame = self.a_frame(4, "Lire")
         self.post = self.a_post(self.frame)
+
+    @cached_property
+    def idriss(self) -> Influencer:
+        return self.influencer("Idriss")
 
     def influencer(self, name: str) -> Influencer:
         row = Influencer(
@@ -115,7 +122,7 @@ class Cast:
 
     def kinds(self) -> list[WordKind]:
         rows = self.session.exec(
-            select(PostWord).where(PostWord.post_id == self.post.id).order_by(PostWord.id)  # type: ignore[arg-type]
+            select(PostWord).where(PostWord.post_id == self.post.id).order_by(col(PostWord.id))
         ).all()
         return [row.kind for row in rows]
 
@@ -149,7 +156,9 @@ def cast(session: Session) -> Cast:
         (Approval.BOTH, Given(kept=True), True, None),
     ],
 )
-def test_whose_word_is_missing(mode: Approval, given: Given, influencer: bool, waits: Waits | None) -> None:
+def test_whose_word_is_missing(
+    *, mode: Approval, given: Given, influencer: bool, waits: Waits | None
+) -> None:
     assert consent.missing(mode, given, influencer=influencer) is waits
 
 
@@ -163,7 +172,7 @@ def test_whose_word_is_missing(mode: Approval, given: Given, influencer: bool, w
         (1, 1, 0, True),
     ],
 )
-def test_who_may_approve(approver: int, author: int | None, able: int, allowed: bool) -> None:
+def test_who_may_approve(*, approver: int, author: int | None, able: int, allowed: bool) -> None:
     assert consent.may_approve(approver, author, able) is allowed
 
 
@@ -177,7 +186,7 @@ def test_who_may_approve(approver: int, author: int | None, able: int, allowed: 
         (Waits.INFLUENCER, True, False, PostState.IN_REVIEW),
     ],
 )
-def test_state_by_words(waits: Waits | None, asked: bool, ahead: bool, state: PostState) -> None:
+def test_state_by_words(*, waits: Waits | None, asked: bool, ahead: bool, state: PostState) -> None:
     assert consent.state_of(waits, asked=asked, ahead=ahead) is state
 
 
@@ -185,7 +194,7 @@ def test_state_by_words(waits: Waits | None, asked: bool, ahead: bool, state: Po
     ("hours", "sent", "due"),
     [(23, 0, False), (24, 0, True), (24, 1, False), (48, 1, True), (72, 2, False), (999, 2, False)],
 )
-def test_reminders_stop_after_two(hours: int, sent: int, due: bool) -> None:
+def test_reminders_stop_after_two(*, hours: int, sent: int, due: bool) -> None:
     assert consent.reminder_due(MORNING, sent, MORNING + timedelta(hours=hours)) is due
 
 
@@ -438,9 +447,6 @@ def test_a_removed_post_comes_back_as_a_draft(session: Session, cast: Cast) -> N
 
 def test_every_storyboard_edit_goes_through_the_board() -> None:
     """The pages edit frames through `publishing.board`, which reopens; the lower room knows no posts."""
-    import ast
-    from pathlib import Path
-
     root = Path(review.__file__).parents[2]
     for path in root.rglob("*.py"):
         if path.parent.name == "stories" or path.name == "board.py":
