@@ -72,7 +72,7 @@ def test_a_draft_is_sent_approved_and_waits_for_the_influencer(
     session: Session, client: TestClient, cast: Cast
 ) -> None:
     alice = Desk(session, client, cast, cast.alice)
-    assert "Nobody has been asked yet." in alice.get()
+    assert "Not sent for approval yet." in alice.get()
     assert alice.post(f"{alice.page}/submit", text="Tout est là.")[0] == 303
     page = alice.get()
     assert "Tout est là." in page
