@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 PIP := $(BIN)/pip install -q --disable-pip-version-check
 
-.PHONY: help run test test-sqlite test-postgres test-journeys check i18n shots lock clean
+.PHONY: help run test test-sqlite test-postgres test-channels test-journeys check i18n shots lock clean
 
 help: ## what each command does
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -30,16 +30,22 @@ test: $(VENV)/.dev-ready ## every test: on SQLite, on PostgreSQL, and in a real 
 	@$(MAKE) --no-print-directory test-sqlite test-postgres test-journeys
 
 test-sqlite: $(VENV)/.dev-ready ## rooms and house on SQLite
-	@$(BIN)/python -m pytest -n $(WORKERS) -m "not browser"
+	@$(BIN)/python -m pytest -n $(WORKERS) -m "not browser and not bluesky"
 
 test-postgres: $(VENV)/.dev-ready ## the same rooms on a PostgreSQL started for the purpose
-	@$(BIN)/python -m pytest -n $(WORKERS) -m "not browser" --postgres --ignore=tests/house
+	@$(BIN)/python -m pytest -n $(WORKERS) -m "not browser and not bluesky" --postgres --ignore=tests/house
 
-test-journeys: $(VENV)/.dev-ready ## whole journeys in Chromium, which is found or installed
+test-channels: $(VENV)/.dev-ready ## publishing to a real Bluesky server (needs node and npm)
+	@sh tests/channels/pds/install .cache/pds
+	@$(BIN)/python -m pytest -n 0 -m bluesky tests/channels
+
+test-journeys: $(VENV)/.dev-ready ## whole journeys in Chromium, which is found or installed; the long one on PostgreSQL too
 	@browser=$$(sh tests/journeys/find-chromium) || { \
 	  echo "These journeys did not run, for want of Chromium:"; \
 	  $(BIN)/python -m pytest -m browser --collect-only | grep '::' | sed 's/\[.*//' | sort -u | paste -sd' '; exit 1; }; \
-	SEPTAINE_TEST_CHROMIUM=$$browser $(BIN)/python -m pytest -n $(WORKERS) -m browser
+	export SEPTAINE_TEST_CHROMIUM=$$browser; \
+	$(BIN)/python -m pytest -n $(WORKERS) -m browser && \
+	$(BIN)/python -m pytest -n $(WORKERS) --postgres tests/journeys/test_week.py -k "fr-script or en-no-script"
 
 check: $(VENV)/.dev-ready ## the rules of the house: style, types, floors, templates, words, migrations
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

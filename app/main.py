@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.responses import Response
 
+from app.accounts import routes as accounts_routes
 from app.briefs import approval as briefs_approval
 from app.briefs import routes as briefs_routes
 from app.core import health, metrics, pages
@@ -24,14 +25,16 @@ from app.impact import routes as impact_routes
 from app.influencers import routes as influencers_routes
 from app.mail import routes as mail_routes
 from app.mail.queries import by_state as mails_by_state
-from app.media import routes as media_routes
+from app.media import routes as own_media_routes
 from app.payments.door import SANDBOX_PATH, open_sandbox
 from app.people import routes as people_routes
-from app.public import machine_routes
+from app.public import machine_routes, media_routes
 from app.public import routes as public_routes
-from app.studio import begin, home, participation, readiness
+from app.studio import begin, engine, home, participation, pause, readiness
+from app.studio import calendar as studio_calendar
 from app.studio import challenges as challenges_pages
 from app.studio import frames as studio_frames
+from app.studio import posts as studio_posts
 from app.studio import review as studio_review
 from app.studio import settings as settings_pages
 from app.studio import week as studio_week
@@ -43,12 +46,16 @@ def routers() -> list[APIRouter]:
     return [
         core_routes.router,
         studio_week.router,
+        studio_calendar.router,
+        studio_posts.router,
         studio_frames.router,
         studio_review.router,
         home.router,
         begin.router,
         settings_pages.router,
         readiness.router,
+        pause.router,
+        engine.router,
         challenges_pages.router,
         health.router,
         influencers_routes.router,
@@ -57,8 +64,10 @@ def routers() -> list[APIRouter]:
         donations_routes.router,
         impact_routes.router,
         mail_routes.router,
-        media_routes.router,
+        accounts_routes.router,
+        own_media_routes.router,
         public_routes.router,
+        media_routes.router,
         *people_routes.routers,
         machine_routes.router,
         participation.router,

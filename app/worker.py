@@ -18,6 +18,7 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.accounts import jobs as accounts
 from app.core import clock, leases
 from app.core import jobs as ground
 from app.core.db import transaction
@@ -54,6 +55,9 @@ JOBS: tuple[Job, ...] = (
     Job("bring campaigns to their next state on time", timedelta(seconds=20), launch.advance_on_time),
     Job("reopen posts that changed after approval", timedelta(seconds=30), publishing.reopen_what_changed),
     Job("ask for approval and remind", timedelta(seconds=60), publishing.remind_reviewers),
+    Job("extend permissions of accounts", timedelta(minutes=5), accounts.extend_permissions),
+    Job("forget connections that are over", timedelta(hours=1), accounts.forget_connecting),
+    Job("seal again with the newest key", timedelta(hours=1), accounts.seal_again),
     Job("forget old mails", timedelta(hours=6), mail.forget_old_mails),
     Job("forget invitations and sign-ins that are over", timedelta(hours=1), people.forget_what_is_over),
     Job("forget old rate counts", timedelta(hours=1), ground.forget_old_counts),

@@ -6,6 +6,7 @@ from typing import Any
 from fastapi.testclient import TestClient
 from sqlmodel import Session
 
+from app.accounts.models import ChannelAccount
 from app.campaigns.models import Campaign
 from app.campaigns.rules import State
 from app.core import clock
@@ -65,6 +66,15 @@ def campaign(session: Session, org: Organisation, **values: Any) -> Campaign:
         "contact_phone": "+33 6 00 00 00 00",
     }
     row = Campaign(organisation_id=org.id, **{**defaults, **values})
+    session.add(row)
+    session.flush()
+    return row
+
+
+def account(session: Session, organisation_id: int, **values: Any) -> ChannelAccount:
+    """A connected account on a channel; on Bluesky unless `channel` says another."""
+    defaults: dict[str, Any] = {"channel": "bluesky", "handle": "lanternes.example"}
+    row = ChannelAccount(organisation_id=organisation_id, **{"remote_id": new_pid(), **defaults, **values})
     session.add(row)
     session.flush()
     return row

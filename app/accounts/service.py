@@ -1,18 +1,22 @@
-"""Connect, open and lose accounts. Secrets are sealed for one account of one organisation and opened per call."""
+"""Connect, open, lose, rename and disconnect accounts. Secrets are opened per call; services ask no platform."""
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
+from app.accounts import queries, rules, sealing
 from app.accounts.models import ChannelAccount
 from app.accounts.rules import AccountState
 from app.channels.base import Account, Identity, Renewed
-from app.core import clock, vault
+from app.core import clock
 from app.core.db import transaction
+from app.core.errors import NotFound
 from app.core.ids import new_pid
+from app.core.templating import absolute
+from app.mail import service as mail
 from app.people import audit
+from app.people.models import Organisation
 from app.people.rules import Actor, Permission
 
 
@@ -31,77 +35,132 @@ def connect(
     Raises Forbidden.
     """
     actor.require(Permission.ADMIN)
-    row = session.exec(
-        select(ChannelAccount).where(
-            ChannelAccount.organisation_id == actor.organisation_id,
-            ChannelAccount.channel == channel,
-            ChannelAccount.server == server,
-            ChannelAccount.remote_id == who.remote_id,
-        )
-    ).first()
-    if row is None:
-        row = ChannelAccount(
-            pid=new_pid(),
-            organisation_id=actor.organisation_id,
-            channel=channel,
-            server=server,
-            remote_id=who.remote_id,
-            handle=who.handle,
-        )
-    row.handle, row.name, row.url = who.handle[:200], who.name[:120], who.url[:500]
+    row = queries.same(
+        session, actor.organisation_id, channel=channel, server=server, remote_id=who.remote_id
+    ) or ChannelAccount(
+        pid=new_pid(),
+        organisation_id=actor.organisation_id,
+        channel=channel,
+        server=server,
+        remote_id=who.remote_id,
+        handle=who.handle,
+        name=who.name[:120],
+    )
+    row.handle, row.url = who.handle[:200], who.url[:500]
     row.state, row.problem = AccountState.CONNECTED, ""
-    row.sealed = _sealed(row.organisation_id, row.pid, secrets)
+    sealing.seal_account(row, secrets)
     row.expires_at, row.connected_by = expires_at, actor.person_id
     row.connected_at = row.checked_at = clock.now()
     row.version += 1
     session.add(row)
     session.flush()
-    audit.record(
-        session, actor, "channel.connected", subject=row.handle, subject_pid=row.pid, channel=channel
-    )
+    _note(session, actor, "channel.connected", row)
     return row
 
 
 def opened(row: ChannelAccount) -> Account:
     """The account as a channel takes it. Raises vault.CannotOpen when it was sealed elsewhere or by a lost key."""
-    secrets: dict[str, str] = json.loads(
-        vault.unseal(row.sealed, bound_to=_place(row.organisation_id, row.pid))
-    )
     return Account(
         pid=row.pid,
         server=row.server,
         remote_id=row.remote_id,
         handle=row.handle,
-        secrets=secrets,
+        secrets=sealing.open_account(row),
         keep=_keeper(row.id),
     )
 
 
 def keep_renewed(session: Session, account_id: int, renewed: Renewed) -> None:
-    """Seal what replaced an account's secrets."""
+    """Seal what replaced an account's secrets; one that was disconnected meanwhile stays without."""
     row = session.get_one(ChannelAccount, account_id)
-    row.sealed = _sealed(row.organisation_id, row.pid, renewed.secrets)
+    if row.state is AccountState.DISCONNECTED:
+        return
+    sealing.seal_account(row, renewed.secrets)
     row.expires_at, row.renewed_at = renewed.expires_at, clock.now()
     session.add(row)
 
 
+def seen(session: Session, account_id: int, who: Identity) -> ChannelAccount:
+    """The platform accepts the permission, for all that it once said: note when, and the handle it has now."""
+    row = session.get_one(ChannelAccount, account_id)
+    if row.state is AccountState.RECONNECT:
+        row.state, row.problem = AccountState.CONNECTED, ""
+        row.version += 1
+    row.checked_at = clock.now()
+    row.handle, row.url = who.handle[:200] or row.handle, who.url[:500] or row.url
+    session.add(row)
+    return row
+
+
 def lose(session: Session, account_id: int, problem: str) -> None:
-    """The platform ended the permission: the account asks to be connected again. Said twice, told once."""
+    """The platform ended the permission: the account asks to be connected again, and its owners are written to.
+
+    Said twice, told once.
+    """
     row = session.get_one(ChannelAccount, account_id)
     if row.state is not AccountState.CONNECTED:
         return
     row.state, row.problem = AccountState.RECONNECT, problem[:400]
     row.version += 1
     session.add(row)
+    _note(session, None, "channel.lost", row)
+    _tell_owners(session, row)
+
+
+def rename(session: Session, actor: Actor, pid: str, *, name: str) -> None:
+    """Give an account the name the team calls it by; none shows its handle alone. Raises Forbidden, NotFound."""
+    row = _own(session, actor, pid)
+    row.name = name[:120]
+    row.version += 1
+    session.add(row)
+
+
+def disconnect(session: Session, actor: Actor, pid: str) -> None:
+    """Forget an account's secrets at once; its row stays for the history of its posts.
+
+    Raises Forbidden, NotFound.
+    """
+    row = _own(session, actor, pid)
+    if row.state is AccountState.DISCONNECTED:
+        return
+    row.state, row.sealed, row.problem, row.expires_at = AccountState.DISCONNECTED, "", "", None
+    row.version += 1
+    session.add(row)
+    _note(session, actor, "channel.disconnected", row)
+
+
+def _own(session: Session, actor: Actor, pid: str) -> ChannelAccount:
+    actor.require(Permission.ADMIN)
+    row = queries.account(session, actor.organisation_id, pid)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _note(session: Session, actor: Actor | None, action: str, row: ChannelAccount) -> None:
     audit.record(
         session,
-        None,
-        "channel.lost",
+        actor,
+        action,
         subject=row.handle,
         subject_pid=row.pid,
         organisation_id=row.organisation_id,
-        channel=row.channel,
+        channel=rules.name_of(row.channel),
     )
+
+
+def _tell_owners(session: Session, row: ChannelAccount) -> None:
+    """A mail to each owner with the way back; posts wait meanwhile."""
+    organisation = session.get_one(Organisation, row.organisation_id)
+    context = {
+        "channel": rules.name_of(row.channel),
+        "handle": row.handle,
+        "problem": row.problem,
+        "organisation": organisation.name,
+        "link": absolute("/studio/channels"),
+    }
+    for owner in queries.owners(session, row.organisation_id):
+        mail.queue(session, kind="channel-lost", to=owner.email, language=owner.language, context=context)
 
 
 def _keeper(account_id: int) -> Callable[[Mapping[str, str]], None]:
@@ -113,11 +172,3 @@ def _keeper(account_id: int) -> Callable[[Mapping[str, str]], None]:
             keep_renewed(session, account_id, Renewed(secrets, row.expires_at))
 
     return keep
-
-
-def _sealed(organisation_id: int, pid: str, secrets: Mapping[str, str]) -> str:
-    return vault.seal(json.dumps(dict(secrets)), bound_to=_place(organisation_id, pid))
-
-
-def _place(organisation_id: int, pid: str) -> tuple[str, ...]:
-    return ("account", str(organisation_id), pid)

@@ -60,12 +60,13 @@ def change_calendar(
     _check_begun(campaign, starts_on, timezone)
     _fit_days(session, campaign, length)
     before = {"starts_on": campaign.starts_on.isoformat(), "length": campaign.length}
+    moved_by = starts_on - campaign.starts_on
     at_the_end = campaign.drive_day == campaign.length
     campaign.starts_on, campaign.length, campaign.timezone = starts_on, length, timezone
     if campaign.drive_opened_at is None:
         campaign.drive_day = length if at_the_end else min(campaign.drive_day, length)
     campaigns.touch(session, campaign)
-    moved = board.realign(session, campaign)
+    moved = board.realign(session, campaign, moved_by=moved_by)
     audit.record(
         session,
         actor,

@@ -109,13 +109,31 @@ class Challenge(Plain):
     levels: Annotated[list[Level], Field(min_length=3, max_length=3)]
 
 
+class FrameAt(Plain):
+    """A frame (counted from 1) of a day."""
+
+    day: Annotated[int, Field(ge=1, le=31)]
+    frame: Annotated[int, Field(ge=1)]
+
+
 class Post(Plain):
-    """Who posts which frame (counted from 1) at which local hour of the day."""
+    """Who posts which frame (counted from 1) at which local hour, and how.
+
+    `days_off` is how many days before (less than 0) or after its frame's own day; `channel` is `hand` or the code
+    of a platform, whose account never travels; `then` are the frames that follow in the same post, in order.
+    """
 
     frame: Annotated[int, Field(ge=1)]
     hour: Hour
     carrier: Literal["influencer", "organisation"] = "influencer"
     influencer: Key | None = None
+    days_off: Annotated[int, Field(ge=-400, le=400)] = 0
+    channel: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,19}$")] = "hand"
+    shape: Literal["story", "post"] = "story"
+    text: Annotated[str, StringConstraints(max_length=5000)] = ""
+    late: Literal["send", "ask", "miss"] = "send"
+    late_minutes: Annotated[int, Field(ge=0, le=10_080)] = 60
+    then: Annotated[list[FrameAt], Field(max_length=9)] = []
 
 
 class Day(Plain):
@@ -257,6 +275,14 @@ class Body(Plain):
             raise ValueError("more days than the campaign is long")
         if self.drive and self.drive.day > self.campaign.length:
             raise ValueError("the drive opens after the last day")
+        return self
+
+    @model_validator(mode="after")
+    def _following_frames_exist(self) -> Self:
+        held = {day.number: len(day.frames) for day in self.days}
+        named = {(one.day, one.frame) for day in self.days for post in day.posts for one in post.then}
+        if any(frame > held.get(day, 0) for day, frame in named):
+            raise ValueError("a post names a following frame that is not there")
         return self
 
     @model_validator(mode="after")

@@ -1,7 +1,7 @@
 """A whole campaign read as a document, with the media it shows. Leaves out what is private."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal, cast
 
@@ -11,7 +11,7 @@ from app.blueprints import document as doc
 from app.blueprints.rules import link_kind, network_key, one_line
 from app.campaigns import queries as campaigns
 from app.campaigns.models import Campaign
-from app.campaigns.rules import last_date
+from app.campaigns.rules import day_date, last_date
 from app.challenges import queries as challenges
 from app.challenges.models import Challenge
 from app.core.templating import absolute
@@ -42,6 +42,23 @@ class _Around:
     slugs: Sequence[str]
     media: Mapping[int, str]
     influencers: Mapping[int, str]
+
+
+@dataclass
+class _Week:
+    """The days with their frames and posts, and which frames follow in which post, by row id."""
+
+    days: Sequence[Day]
+    frames: Sequence[Frame]
+    posts: Sequence[Post]
+    following: Mapping[int, Sequence[int]] = field(default_factory=dict)
+
+    def place(self, frame_id: int) -> doc.FrameAt:
+        """Where a frame stands in the document."""
+        frame = next(one for one in self.frames if one.id == frame_id)
+        day = next(one for one in self.days if one.id == frame.day_id)
+        here = [one.id for one in self.frames if one.day_id == day.id]
+        return doc.FrameAt(day=day.number, frame=here.index(frame_id) + 1)
 
 
 def whole(session: Session, campaign: Campaign) -> Whole:
@@ -118,17 +135,13 @@ def _number(value: Decimal) -> int | float:
 def _days(session: Session, around: _Around, frames: Sequence[Frame]) -> list[doc.Day]:
     campaign_id = around.campaign.id
     acts = {one.day_id: one for one in challenges.of_campaign(session, campaign_id)}
-    planned = publishing.of_campaign(session, campaign_id)
-    days = []
-    for day in stories.days(session, campaign_id):
-        own = [frame for frame in frames if frame.day_id == day.id]
-        days.append(_day(around, day, own, acts.get(day.id), planned))
-    return days
+    week = _Week(stories.days(session, campaign_id), frames, publishing.of_campaign(session, campaign_id))
+    week.following = publishing.following(session, [post.id for post in week.posts])
+    return [_day(around, week, day, acts.get(day.id)) for day in week.days]
 
 
-def _day(
-    around: _Around, day: Day, frames: Sequence[Frame], act: Challenge | None, planned: Sequence[Post]
-) -> doc.Day:
+def _day(around: _Around, week: _Week, day: Day, act: Challenge | None) -> doc.Day:
+    frames = [frame for frame in week.frames if frame.day_id == day.id]
     place = {frame.id: number for number, frame in enumerate(frames, start=1)}
     return doc.Day(
         number=day.number,
@@ -138,7 +151,7 @@ def _day(
         guidance=day.guidance,
         frames=[_frame(around, day, frame) for frame in frames],
         challenge=_challenge(act) if act is not None else None,
-        posts=[_post(around, post, place[post.frame_id]) for post in planned if post.frame_id in place],
+        posts=[_post(around, week, post, day) for post in week.posts if post.frame_id in place],
     )
 
 
@@ -175,13 +188,20 @@ def _challenge(act: Challenge) -> doc.Challenge:
     )
 
 
-def _post(around: _Around, post: Post, frame: int) -> doc.Post:
+def _post(around: _Around, week: _Week, post: Post, day: Day) -> doc.Post:
     key = around.influencers.get(post.influencer_id) if post.influencer_id is not None else None
     return doc.Post(
-        frame=frame,
+        frame=week.place(post.frame_id).frame,
         hour=post.at_time.strftime("%H:%M"),
         carrier="influencer" if key else "organisation",
         influencer=key,
+        days_off=(post.on_date - day_date(around.campaign.starts_on, day.number)).days,
+        channel=post.channel,
+        shape=post.shape.value,
+        text=post.text,
+        late=post.late.value,
+        late_minutes=post.late_minutes,
+        then=[week.place(one) for one in week.following.get(post.id, ())],
     )
 
 

@@ -16,6 +16,7 @@ from app.campaigns import service as campaigns
 from app.campaigns.models import Campaign
 from app.campaigns.rules import Approval, last_date
 from app.challenges import editing as challenges
+from app.channels.base import Shape
 from app.core import clock, i18n
 from app.core.i18n import gettext
 from app.core.templating import absolute
@@ -27,6 +28,7 @@ from app.media.models import Media
 from app.people import audit
 from app.people.rules import Actor, Permission
 from app.publishing import laying as publishing
+from app.publishing.rules import Late
 from app.stories import laying as stories
 from app.stories.models import Day, Frame, FrameKind
 
@@ -43,6 +45,15 @@ class _Ground:
     people: Mapping[str, int]  # by key
     carrier: int | None  # who posts what a template gives to "the influencer"
     media: Mapping[str, Media]
+
+
+@dataclass(frozen=True)
+class _Laid:
+    """A day of the document and what it became."""
+
+    told: doc.Day
+    day: Day
+    frames: list[Frame]
 
 
 def create_from_template(
@@ -207,6 +218,7 @@ def _lay_person(session: Session, campaign: Campaign, told: doc.Influencer) -> i
 
 
 def _lay_days(ground: _Ground, days: list[doc.Day | None]) -> None:
+    laid: list[_Laid] = []
     for number, told in enumerate(days, start=1):
         if told is None:
             stories.lay_day(ground.session, ground.campaign, number)
@@ -224,7 +236,9 @@ def _lay_days(ground: _Ground, days: list[doc.Day | None]) -> None:
             ground.session, ground.campaign, day, [_frame_values(ground, number, one) for one in told.frames]
         )
         _lay_challenge(ground, day, told.challenge)
-        _lay_posts(ground, day, frames, told.posts)
+        laid.append(_Laid(told, day, frames))
+    for one in laid:
+        _lay_posts(ground, one, laid)
 
 
 def _guidance(text: str, helped: str, blanks: list[doc.Blank]) -> str:
@@ -261,17 +275,40 @@ def _lay_challenge(ground: _Ground, day: Day, told: doc.Challenge | None) -> Non
     challenges.lay_challenge(ground.session, ground.campaign, day, levels=levels, **values)
 
 
-def _lay_posts(ground: _Ground, day: Day, frames: list[Frame], told: list[doc.Post]) -> None:
-    for post in told:
+def _lay_posts(ground: _Ground, here: _Laid, week: list[_Laid]) -> None:
+    for post in here.told.posts:
         carrier = ground.people.get(post.influencer or "", ground.carrier)
         publishing.lay_post(
             ground.session,
             ground.campaign,
-            day,
-            frames[post.frame - 1],
+            here.day,
+            here.frames[post.frame - 1],
             at_time=time.fromisoformat(post.hour),
             influencer_id=None if post.carrier == "organisation" else carrier,
+            how=publishing.How(
+                days_off=post.days_off,
+                channel=post.channel,
+                shape=Shape(post.shape),
+                text=post.text,
+                late=Late(post.late),
+                late_minutes=post.late_minutes,
+                following=_following(here, week, post.then),
+            ),
         )
+
+
+def _following(here: _Laid, week: list[_Laid], then: list[doc.FrameAt]) -> list[Frame]:
+    """The frames that follow, from the day itself or the first that was made from the day they name.
+
+    A template laid down shorter than it is leaves out what stood in the days it dropped.
+    """
+    found = []
+    for at in then:
+        source = here if here.told.number == at.day else None
+        source = source or next((one for one in week if one.told.number == at.day), None)
+        if source is not None:
+            found.append(source.frames[at.frame - 1])
+    return found
 
 
 def _lay_promises(ground: _Ground, document: doc.Document) -> None:

@@ -1,4 +1,4 @@
-"""The semainier as data: one drawer a day, with its words, for every face."""
+"""The semainier as data: one drawer a day, with its words, for every face, and where the week stands now."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import date
 from typing import Literal
 
 from app.campaigns.models import Campaign
-from app.campaigns.rules import day_date
+from app.campaigns.rules import Moment, Phase, day_date, moment
 from app.core import clock
 from app.core.i18n import day as say_day
 from app.core.i18n import gettext, mark
@@ -58,3 +58,19 @@ def drawers(
         }
         made.append(Drawer(number, on.weekday(), say_day(on, "EEE"), label, state, href(number), on))
     return made
+
+
+def now_of(campaign: Campaign) -> Moment:
+    """Where a campaign stands now, in its own zone."""
+    return moment(campaign.state, campaign.starts_on, campaign.length, clock.today(campaign.timezone))
+
+
+def states(campaign: Campaign, now: Moment) -> dict[int, DrawerState]:
+    """What the calendar would say, corrected by the campaign's state: nothing is done before the launch."""
+    if now.phase is Phase.BEFORE:
+        return dict.fromkeys(range(1, campaign.length + 1), "coming")
+    if now.phase in (Phase.REPORTING, Phase.CLOSED):
+        return {
+            number: "done" if number <= now.shown else "coming" for number in range(1, campaign.length + 1)
+        }
+    return {}

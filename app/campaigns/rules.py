@@ -1,8 +1,9 @@
-"""The states of a campaign, the calendar of its days and its address. Pure decisions."""
+"""The states of a campaign, the calendar of its days, what may be shown when, its address. Pure decisions."""
 
 import re
 import unicodedata
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -63,6 +64,45 @@ def day_number(starts_on: date, length: int, today: date) -> int | None:
 def last_date(starts_on: date, length: int) -> date:
     """The date of the last day."""
     return day_date(starts_on, length)
+
+
+class Phase(StrEnum):
+    """What a follower meets."""
+
+    BEFORE = "before"  # the promise and the date; no story yet
+    RUNNING = "running"  # a day of the campaign
+    AFTER = "after"  # the days are over; the drive may still be open
+    REPORTING = "reporting"  # gifts are closed, the use of the money is being proved
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Where a campaign stands on a date. `today` is a day number; None outside the days."""
+
+    phase: Phase
+    today: int | None
+    shown: int  # days 1 to `shown` may be read; the others are only announced
+
+
+def moment(state: State, starts_on: date, length: int, today: date) -> Moment:
+    """The phase, today's number and how many days have come, in the campaign's own dates."""
+    if state in (State.DRAFT, State.READY) or today < starts_on:
+        return Moment(Phase.BEFORE, None, 0)
+    number = day_number(starts_on, length, today)
+    shown = number or length
+    if state is State.CLOSED:
+        return Moment(Phase.CLOSED, None, shown)
+    if state is State.REPORTING:
+        return Moment(Phase.REPORTING, None, shown)
+    return Moment(Phase.RUNNING if number else Phase.AFTER, number, shown)
+
+
+def flood_day(now: Moment, length: int) -> int:
+    """The day whose colour floods the head: today's, the first one before, the last one afterwards."""
+    if now.phase is Phase.BEFORE:
+        return 1
+    return now.today or length
 
 
 SLUG_LENGTH = 60

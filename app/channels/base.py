@@ -107,6 +107,7 @@ class Fault(StrEnum):
     NO_STORIES = "no_stories"
     MEDIA_KIND = "media_kind"  # a type or size the platform does not take
     VIDEO_TOO_LONG = "video_too_long"
+    NO_LABEL = "no_label"  # it shows no text: the label must stand on the picture itself
 
 
 @dataclass(frozen=True)
@@ -161,8 +162,8 @@ class Channel(Protocol):
         """What the platform takes; some servers of a network differ, and the account says which."""
         ...
 
-    def check(self, piece: Piece) -> Sequence[Fault]:
-        """What the platform would refuse. Pure: asks nobody."""
+    def check(self, piece: Piece, limits: Limits | None = None) -> Sequence[Fault]:
+        """What the platform would refuse, by these limits or by the platform's usual ones. Asks nobody."""
         ...
 
     def key(self, pid: str, position: int, due_at: datetime) -> str:

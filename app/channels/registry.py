@@ -6,7 +6,15 @@ from importlib import import_module
 
 from app.channels.base import Channel
 
-CHANNELS: Mapping[str, str] = {}
+CHANNELS: Mapping[str, str] = {
+    "mastodon": "app.channels.mastodon:Mastodon",
+    "bluesky": "app.channels.bluesky:Bluesky",
+    "instagram": "app.channels.instagram:Instagram",
+    "facebook": "app.channels.facebook:Facebook",
+    "threads": "app.channels.threads:Threads",
+    "telegram": "app.channels.telegram:Telegram",
+    "webhook": "app.channels.webhook:Webhook",
+}
 """Code to "module:class". A new channel is one module and one line here."""
 
 

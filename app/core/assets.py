@@ -45,6 +45,7 @@ BUNDLES: Mapping[str, tuple[str, ...]] = {
         "css/ui/review.css",
         "css/rooms/studio.css",
         "css/rooms/board.css",
+        "css/rooms/calendar.css",
     ),
     "brief.css": (
         "css/tokens.css",
@@ -68,6 +69,7 @@ BUNDLES: Mapping[str, tuple[str, ...]] = {
         "js/dialog.js",
         "js/autosave.js",
         "js/board.js",
+        "js/count.js",
     ),
     "brief.js": ("js/copy.js", "js/share.js", "js/toast.js", "js/week.js", "js/dialog.js"),
 }

@@ -29,6 +29,9 @@ TOASTS: dict[str, Message] = {
     "approved": mark("Approved."),
     "told": mark("The team has your answer."),
     "restored": mark("Restored."),
+    "connected": mark("Connected."),
+    "holds": mark("The permission holds."),
+    "disconnected": mark("Disconnected. What was kept to publish has been deleted."),
 }
 
 

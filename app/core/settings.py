@@ -51,6 +51,11 @@ class Settings(BaseSettings):
         le=3600,
         description="After an outage, how many late posts an hour one connected account may send.",
     )
+    private_addresses: bool = Field(
+        default=False,
+        description="Whether connected servers and webhooks may lie in a private network. "
+        "Refused otherwise, so that nobody can make the instance ask inside it.",
+    )
     smtp_url: SecretStr = Field(
         SecretStr(""),
         description="`smtp://user:password@host:587` (STARTTLS) or `smtps://…:465`. "
@@ -72,6 +77,16 @@ class Settings(BaseSettings):
     stripe_api_base: str = Field(
         "", description="Where the Stripe API is. Empty: Stripe itself, or the sandbox when there is no key."
     )
+    meta_app_id: str = Field("", description="App id at Meta, for connecting Facebook Pages. Empty: none.")
+    meta_app_secret: SecretStr = Field(SecretStr(""), description="Secret of the app at Meta.")
+    instagram_app_id: str = Field(
+        "", description="Instagram app id at Meta, for connecting professional accounts. Empty: none."
+    )
+    instagram_app_secret: SecretStr = Field(SecretStr(""), description="Secret of the Instagram app at Meta.")
+    threads_app_id: str = Field(
+        "", description="Threads app id at Meta, for connecting Threads accounts. Empty: none."
+    )
+    threads_app_secret: SecretStr = Field(SecretStr(""), description="Secret of the Threads app at Meta.")
     metrics_token: SecretStr = Field(
         SecretStr(""), description="Bearer token for `/metrics` (Prometheus). Empty: the page does not exist."
     )

@@ -11,7 +11,6 @@ from app.campaigns.models import Campaign
 from app.core import clock
 from app.donations.models import Gift, LedgerEntry, PaymentEvent
 from app.donations.rules import EntryKind, GiftState
-from app.people.models import Organisation
 
 
 @dataclass(frozen=True)
@@ -70,11 +69,6 @@ def gift_to_change(session: Session, pid: str) -> Gift | None:
 def campaign_of(session: Session, gift: Gift) -> Campaign:
     """The campaign a gift was given to."""
     return session.exec(select(Campaign).where(Campaign.id == gift.campaign_id)).one()
-
-
-def organisation_name(session: Session, campaign: Campaign) -> str:
-    """Who receives the gifts."""
-    return session.exec(select(Organisation.name).where(Organisation.id == campaign.organisation_id)).one()
 
 
 def gift_by_checkout(session: Session, campaign: Campaign, checkout_id: str) -> Gift | None:

@@ -6,16 +6,17 @@ The routes that lead to Stripe hold no database session while Stripe is asked.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 from sqlmodel import Session
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 from app.campaigns.access import OwnCampaign, PublicCampaign, find_public
-from app.campaigns.drawers import Drawer, drawers
+from app.campaigns.around import Around, around_of
 from app.campaigns.models import Campaign
 from app.campaigns.rules import day_date
+from app.campaigns.sharing import sharing
 from app.core import clock, i18n
 from app.core.db import reading, transaction
 from app.core.deps import Db
@@ -59,7 +60,7 @@ _STRIPE_DOWN = mark(
 @router.get("/c/{slug}/donate", name="donations:donate")
 def donate(request: Request, session: Db, campaign: PublicCampaign) -> Response:
     """One decision on one screen; before and after the drive, the day it opens or where the gifts went."""
-    return _donate_page(request, _asking(session, campaign), None)
+    return _donate_page(request, _asking(request, session, campaign), None)
 
 
 @router.post("/c/{slug}/donate", name="donations:give", dependencies=CHECKOUT_LIMITS)
@@ -67,7 +68,7 @@ def give(request: Request, slug: str, form: FormData) -> Response:
     """Store the gift, open Stripe's page and lead there."""
     with reading() as session:
         campaign = find_public(slug, request, session)
-        asking = _asking(session, campaign)
+        asking = _asking(request, session, campaign)
 
     def again(state: FormState, status: int, retry: str = "") -> Response:
         return _donate_page(request, asking, state, status=status, retry=retry)
@@ -97,7 +98,7 @@ def give(request: Request, slug: str, form: FormData) -> Response:
             door().gateway,
             campaign,
             wish,
-            organisation=asking.organisation,
+            organisation=asking.around.organisation.name,
             places=places,
             retry=parsed.data.retry,
         )
@@ -115,7 +116,7 @@ def thanks(request: Request, slug: str, session_id: Annotated[str, Query(alias="
     """What became of the gift the donor comes back from, as Stripe says it and not as the address does."""
     with reading() as session:
         campaign = find_public(slug, request, session)
-        organisation = queries.organisation_name(session, campaign)
+        around = _around(request, session, campaign)
         gift = queries.gift_by_checkout(session, campaign, session_id) if _plausible(session_id) else None
     if gift is None:
         raise NotFound
@@ -124,11 +125,10 @@ def thanks(request: Request, slug: str, session_id: Annotated[str, Query(alias="
         totals = queries.totals(session, campaign.id)
     context = {
         "campaign": campaign,
-        "organisation": organisation,
+        "around": around,
         "gift": gift,
         "resume": resume,
         "totals": totals,
-        **_week(request, campaign),
     }
     return page(request, "donations/thanks.html", context, headers=NO_TRACE)
 
@@ -209,33 +209,25 @@ def _suggested(campaign: Campaign) -> list[int]:
     return rules.suggestions(campaign.currency, campaign.suggested_minor)
 
 
-def _week(request: Request, campaign: Campaign) -> dict[str, Any]:
-    with i18n.speaking(request.state.language):
-        week: list[Drawer] = drawers(campaign, href=lambda n: f"/c/{campaign.slug}/days/{n}")
-    opens = day_date(campaign.starts_on, campaign.drive_day)
-    return {"week": week, "open_day": campaign.drive_day, "weekday": opens.weekday(), "opens": opens}
+def _around(request: Request, session: Session, campaign: Campaign) -> Around:
+    """The week with the drive's drawer open, or the last one when the drive opens after the days."""
+    return around_of(request, session, campaign, open_day=min(campaign.drive_day, campaign.length))
 
 
 @dataclass(frozen=True)
 class Asking:
     """What the donation page says besides the form: who receives, who carries the story on what terms."""
 
-    campaign: Campaign
-    organisation: str
+    around: Around
     totals: queries.Totals
     carriers: Sequence[tuple[str, Agreement]]
 
 
-def _asking(session: Session, campaign: Campaign) -> Asking:
+def _asking(request: Request, session: Session, campaign: Campaign) -> Asking:
     carriers = [
         (one.name, one.agreement) for one in influencers.confirmed(session, campaign) if one.agreement
     ]
-    return Asking(
-        campaign,
-        queries.organisation_name(session, campaign),
-        queries.totals(session, campaign.id),
-        carriers,
-    )
+    return Asking(_around(request, session, campaign), queries.totals(session, campaign.id), carriers)
 
 
 def _donate_page(
@@ -246,11 +238,14 @@ def _donate_page(
     status: int = 200,
     retry: str = "",
 ) -> Response:
-    campaign = asking.campaign
+    campaign = asking.around.campaign
     suggested = _suggested(campaign)
+    with i18n.speaking(request.state.language):
+        title = i18n.gettext("Give")
     context = {
         "campaign": campaign,
-        "organisation": asking.organisation,
+        "around": asking.around,
+        "sharing": sharing(request, asking.around, "/donate", title=title, description=campaign.drive_ask),
         "totals": asking.totals,
         "carriers": asking.carriers,
         "form": form,
@@ -260,7 +255,7 @@ def _donate_page(
         "visibilities": VISIBILITIES,
         "scale": rules.scale(campaign.currency),
         "retry": retry,
-        **_week(request, campaign),
+        "opens": day_date(campaign.starts_on, campaign.drive_day),
     }
     headers = NO_TRACE if form is not None else None
     return page(request, "donations/donate.html", context, status=status, headers=headers)

@@ -16,7 +16,6 @@ from app.impact.models import Figure, Promise, Update
 from app.impact.rules import Standing
 from app.media import queries as media
 from app.media.queries import MediaUrls
-from app.people.models import Organisation
 
 
 def promises(session: Session, campaign: Campaign) -> Sequence[Promise]:
@@ -100,7 +99,7 @@ def spending(session: Session, campaign: Campaign) -> list[SpendView]:
         if entry.kind is not EntryKind.SPEND:
             continue
         file = files.get(entry.evidence_media_id or 0)
-        public = file is not None and file.full.startswith("/media/")
+        public = file is not None and file.is_public
         views.append(SpendView(entry, file, public, entry.id in corrected))
     return views
 
@@ -131,17 +130,17 @@ def updates(session: Session, campaign: Campaign, *, published_only: bool) -> li
         key=lambda one: (one.published_at is None, one.published_at or one.created_at, one.id),
         reverse=True,
     )
-    return _views(session, campaign, rows)
+    return _views(session, campaign, rows, studio=not published_only)
 
 
 def update(session: Session, campaign: Campaign, pid: str) -> UpdateView | None:
     """One account of this campaign."""
     row = session.exec(select(Update).where(Update.pid == pid, Update.campaign_id == campaign.id)).first()
-    return _views(session, campaign, [row])[0] if row else None
+    return _views(session, campaign, [row], studio=True)[0] if row else None
 
 
-def _views(session: Session, campaign: Campaign, rows: Sequence[Update]) -> list[UpdateView]:
-    pictures = media.urls(session, [one.media_id for one in rows])
+def _views(session: Session, campaign: Campaign, rows: Sequence[Update], *, studio: bool) -> list[UpdateView]:
+    pictures = media.urls(session, [one.media_id for one in rows], studio=studio)
     spends = {view.entry.id: view for view in spending(session, campaign)}
     figures: dict[int, list[FigureView]] = {}
     found = session.exec(
@@ -161,8 +160,3 @@ def _views(session: Session, campaign: Campaign, rows: Sequence[Update]) -> list
         )
         for one in rows
     ]
-
-
-def organisation_name(session: Session, campaign: Campaign) -> str:
-    """Who asks and who answers for it."""
-    return session.exec(select(Organisation.name).where(Organisation.id == campaign.organisation_id)).one()

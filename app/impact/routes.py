@@ -8,8 +8,9 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from app.campaigns.access import OwnCampaign, PublicCampaign
-from app.campaigns.drawers import drawers
+from app.campaigns.around import around_of
 from app.campaigns.models import Campaign
+from app.campaigns.sharing import sharing
 from app.core import i18n
 from app.core.deps import Db
 from app.core.errors import Conflict, DomainError, NotFound
@@ -178,21 +179,21 @@ def public(request: Request, session: Db, campaign: PublicCampaign) -> Response:
     """The proof: one sum that adds up, promises with their lateness, dated updates with evidence."""
     totals = donations.totals(session, campaign.id)
     balance = _sum(totals)
-    middle = (campaign.length + 1) // 2
+    around = around_of(request, session, campaign, open_day=(campaign.length + 1) // 2)
     with i18n.speaking(request.state.language):
-        week = drawers(campaign, href=lambda n: f"/c/{campaign.slug}/days/{n}")
         bar = _bar(balance, campaign.currency)
+        title = i18n.gettext("The proof")
+        said = i18n.gettext("%(title)s: what was promised, what was given, where each euro went.")
+    said %= {"title": campaign.title}
     context = {
         "campaign": campaign,
+        "around": around,
+        "sharing": sharing(request, around, "/impact", title=title, description=said),
         "totals": totals,
         "sum": balance,
         "bar": bar,
         "promises": queries.standings(session, campaign),
         "updates": queries.updates(session, campaign, published_only=True),
-        "organisation": queries.organisation_name(session, campaign),
-        "week": week,
-        "open_day": middle,
-        "weekday": week[middle - 1].weekday,
     }
     return page(request, "impact/public.html", context)
 

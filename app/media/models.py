@@ -30,5 +30,5 @@ class Media(Row, table=True):
     bytes: int = Field(sa_type=BigInteger)
     sha256: str = Field(max_length=64, index=True)
     original_name: str = Field(default="", max_length=200)
-    is_public: bool = False  # evidence and proofs stay private; frames of a public day do not
+    is_public: bool = False  # may be shown in public, once a page does; other evidence stays private
     created_at: datetime = Field(default_factory=clock.now, sa_type=UtcDateTime)

@@ -17,6 +17,7 @@ class MediaUrls:
 
     pid: str
     kind: MediaKind
+    is_public: bool  # meant for a public page, which shows it when its day has come
     full: str  # WebP; a video's still
     small: str  # WebP, 480 wide at most
     full_avif: str  # empty for a video
@@ -36,15 +37,19 @@ class MediaUrls:
         return self.kind is MediaKind.VIDEO
 
 
-def urls_of(media: Media) -> MediaUrls:
-    """The addresses of one medium: open ones when it is public, the studio's otherwise."""
-    base = f"{'' if media.is_public else '/studio'}/media/{media.pid}"
+def urls_of(media: Media, *, studio: bool = False) -> MediaUrls:
+    """The addresses of one medium: open ones when it is public, the studio's otherwise and when asked for.
+
+    Pages of the studio ask for them: an open address answers only once a public page shows the medium.
+    """
+    base = f"{'/studio' if studio or not media.is_public else ''}/media/{media.pid}"
     width, height = rules.fitted(media.width, media.height, rules.FULL)
     small_width, small_height = rules.fitted(media.width, media.height, rules.SMALL)
     video = media.kind is MediaKind.VIDEO
     return MediaUrls(
         pid=media.pid,
         kind=media.kind,
+        is_public=media.is_public,
         full=f"{base}/{'poster' if video else 'full'}.webp",
         small=f"{base}/small.webp",
         full_avif="" if video else f"{base}/full.avif",
@@ -61,18 +66,18 @@ def urls_of(media: Media) -> MediaUrls:
     )
 
 
-def urls(session: Session, ids: Iterable[int | None]) -> dict[int, MediaUrls]:
+def urls(session: Session, ids: Iterable[int | None], *, studio: bool = False) -> dict[int, MediaUrls]:
     """The addresses of several media by their row ids, in one query; absent ids are left out."""
     wanted = {one for one in ids if one is not None}
     if not wanted:
         return {}
     rows = session.exec(select(Media).where(col(Media.id).in_(wanted))).all()
-    return {row.id: urls_of(row) for row in rows}
+    return {row.id: urls_of(row, studio=studio) for row in rows}
 
 
-def public_media(session: Session, pid: str) -> Media | None:
-    """A medium that anyone who holds its address may see."""
-    return session.exec(select(Media).where(Media.pid == pid, col(Media.is_public).is_(True))).first()
+def by_pid(session: Session, pid: str) -> Media | None:
+    """Any medium, for a caller who has proved by a signature that it may be fetched."""
+    return session.exec(select(Media).where(Media.pid == pid)).first()
 
 
 def own_media(session: Session, actor: Actor, pid: str) -> Media | None:

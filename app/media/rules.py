@@ -133,6 +133,10 @@ VIDEO_VARIANTS = (
 )
 
 
+# What a platform may fetch itself: JPEG, the one kind of picture Instagram takes, and MP4.
+PUBLISHED = frozenset({"share.jpg", "video.mp4"})
+
+
 @dataclass(frozen=True)
 class Rewritten:
     """The files made from an upload by variant name, the main one among them, its size and length."""

@@ -5,16 +5,18 @@ row and `jobs.sweep` deletes them: a row never points at a file that is not ther
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlencode
 
 from sqlmodel import Session
 
 from app.core import clock
-from app.core.crypto import sha256_hex
-from app.core.errors import NotFound
+from app.core.crypto import keyed_hash, same, sha256_hex
+from app.core.errors import Gone, NotFound
 from app.core.i18n import mark
 from app.core.ids import new_pid
+from app.core.templating import absolute
 from app.media import pictures, queries, rules, videos
 from app.media.models import Media, MediaKind
 from app.media.pictures import Refused
@@ -30,6 +32,8 @@ __all__ = [
     "open_variant",
     "prepare",
     "remove",
+    "signed",
+    "signed_url",
     "store",
     "store_image",
     "store_video",
@@ -39,6 +43,8 @@ __all__ = [
 # A file may be older than its row by as long as a request lives; a day leaves no doubt.
 ORPHAN_AGE = timedelta(days=1)
 
+_SIGNED = "media address"  # the purpose of its signatures
+
 
 @dataclass(frozen=True)
 class OpenFile:
@@ -46,7 +52,6 @@ class OpenFile:
 
     path: Path
     mime: str
-    public: bool
 
 
 def store(
@@ -86,8 +91,8 @@ def store_image(
 ) -> Media:
     """Keep a picture in two sizes (WebP, AVIF) and as a JPEG to publish. Raises Refused.
 
-    A public medium is shown to whoever holds its address, which cannot be guessed; the others only to
-    members of the organisation.
+    A public medium is shown to whoever holds its address, which cannot be guessed, once a public page shows
+    it; the others only to members of the organisation.
     """
     _check_quota(session, owner, len(data))
     return _keep(session, owner, MediaKind.IMAGE, pictures.written_anew(data), name, public=public)
@@ -108,8 +113,32 @@ def open_variant(media: Media, variant: str) -> OpenFile:
         if one.name == variant:
             path = get_storage().locate(media.pid, variant)
             if path is not None:
-                return OpenFile(path, one.mime, media.is_public)
+                return OpenFile(path, one.mime)
     raise NotFound
+
+
+def signed_url(media: Media, variant: str, until: datetime) -> str:
+    """A full address where a platform fetches one file itself, without a cookie, until an instant.
+
+    Raises NotFound for what is not made to be published.
+    """
+    if variant not in rules.PUBLISHED:
+        raise NotFound
+    ends = str(int(until.timestamp()))
+    query = {"until": ends, "sig": keyed_hash(_SIGNED, media.pid, variant, ends)}
+    return absolute(f"/media/signed/{media.pid}/{variant}?{urlencode(query)}")
+
+
+def signed(session: Session, pid: str, variant: str, *, until: str, signature: str) -> Media:
+    """The medium of a signed address. Raises NotFound unless we signed exactly this, Gone after its end."""
+    if variant not in rules.PUBLISHED or not same(signature, keyed_hash(_SIGNED, pid, variant, until)):
+        raise NotFound
+    if clock.now().timestamp() >= int(until):
+        raise Gone(mark("This address has run out."))
+    media = queries.by_pid(session, pid)
+    if media is None:
+        raise NotFound
+    return media
 
 
 def remove(session: Session, media: Media) -> None:

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
+from sqlmodel import Session
 from starlette.responses import Response
 
 from app.core.crypto import same
 from app.core.deps import SAFE_METHODS, Db
 from app.core.errors import Forbidden, NotSignedIn
-from app.core.forms import CSRF_FIELD, FormData
+from app.core.forms import CSRF_FIELD, FormData, Submitted
 from app.core.i18n import mark
 from app.core.pages import speak
 from app.core.settings import get_settings
@@ -99,6 +100,12 @@ def _member(found: Account) -> Actor:
 
 Member = Annotated[Actor, Depends(_member)]
 """The acting member of an organisation; services and queries filter by its organisation."""
+
+
+def member_of(request: Request, session: Session, form: Submitted) -> Actor:
+    """The acting member as `Member` finds them, with a session of the caller's: for routes that call another
+    server and hold no transaction meanwhile. Raises NotSignedIn, Forbidden."""
+    return _member(_signed_in(request, _visitor(request, session), form))
 
 
 def may(permission: Permission) -> Any:

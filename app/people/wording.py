@@ -31,6 +31,7 @@ KINDS: dict[str, Message] = {
     "influencer": mark("Influencers"),
     "money": mark("Money"),
     "promise": mark("Promises"),
+    "channel": mark("Connections"),
     "update": mark("Impact updates"),
 }
 
@@ -76,6 +77,12 @@ ACTIONS: dict[str, Message] = {
     "post.changes_asked": mark("%(who)s asked for changes to %(subject)s"),
     "post.refused": mark("%(who)s will not post %(subject)s"),
     "post.reopened": mark("%(subject)s was changed after its approval and waits for it again"),
+    "post.confirmed": mark("%(who)s said that %(subject)s had gone out"),
+    "post.not_out": mark("%(who)s said that %(subject)s had not gone out"),
+    "post.sent_now": mark("%(who)s sent %(subject)s at once"),
+    "post.left": mark("%(who)s left %(subject)s unpublished"),
+    "post.held": mark("%(who)s held %(subject)s"),
+    "post.released": mark("%(who)s let %(subject)s go out at its hour"),
     "challenge.act_removed": mark("%(who)s removed an act from the challenges of %(subject)s"),
     "challenge.act_restored": mark("%(who)s put an act back into the challenges of %(subject)s"),
     "influencer.added": mark("%(who)s added %(subject)s to the shortlist"),
@@ -92,6 +99,9 @@ ACTIONS: dict[str, Message] = {
     "promise.added": mark("%(who)s added the promise %(subject)s"),
     "promise.changed": mark("%(who)s changed the promise %(subject)s"),
     "promise.removed": mark("%(who)s removed the promise %(subject)s"),
+    "channel.connected": mark("%(who)s connected %(subject)s (%(channel)s)"),
+    "channel.disconnected": mark("%(who)s disconnected %(subject)s (%(channel)s)"),
+    "channel.lost": mark("%(channel)s ended the permission of %(subject)s"),
     "update.published": mark("%(who)s published the update %(subject)s"),
 }
 

@@ -5,14 +5,13 @@ from typing import Any
 
 from sqlmodel import Session
 
-from app.campaigns.drawers import Drawer, drawers
+from app.campaigns.drawers import Drawer, drawers, now_of, states
 from app.campaigns.models import Campaign
-from app.campaigns.rules import State
+from app.campaigns.rules import Moment, Phase, State, flood_day
 from app.challenges import queries as challenges
 from app.core import i18n
 from app.core.i18n import mark
-from app.public import queries, rules, views
-from app.public.rules import Moment, Phase
+from app.public import queries
 
 
 @dataclass(frozen=True)
@@ -40,9 +39,9 @@ def view(session: Session, language: str) -> dict[str, Any]:
 
 
 def _card(campaign: Campaign, organisation: str, acts: int, language: str) -> Card:
-    now = views.now_of(campaign)
-    week = drawers(campaign, href=lambda _: None, states=views.states(campaign, now))
-    flood = rules.flood_day(now, campaign.length)
+    now = now_of(campaign)
+    week = drawers(campaign, href=lambda _: None, states=states(campaign, now))
+    flood = flood_day(now, campaign.length)
     return Card(
         campaign,
         organisation,

@@ -9,15 +9,17 @@ from xml.etree import ElementTree as ET
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from app.campaigns import queries as campaigns
+from app.campaigns import sharing
 from app.campaigns.access import PublicCampaign
-from app.campaigns.drawers import Drawer, drawers
+from app.campaigns.drawers import Drawer, drawers, now_of, states
 from app.core import i18n
 from app.core.assets import asset
 from app.core.deps import Db
 from app.core.templating import absolute
 from app.impact import queries as impact
 from app.print.og import og_picture
-from app.public import feeds, queries, sharing, views
+from app.public import feeds, queries
 from app.stories import queries as stories
 
 router = APIRouter()
@@ -29,7 +31,8 @@ def _kept(
     request: Request, body: bytes, media_type: str, *, seconds: int, modified: datetime | None = None
 ) -> Response:
     """An answer that a reader need not fetch again: 304 when what it has is still right."""
-    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    # Weak from the start: compression would weaken it anyway, and the 304 has to name the same one.
+    etag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {
         "ETag": etag,
         "Cache-Control": f"public, max-age={seconds}",
@@ -44,10 +47,11 @@ def _kept(
 
 
 def _unchanged(request: Request, etag: str, modified: datetime | None) -> bool:
-    """RFC 9110, 13.2.2: If-None-Match decides alone when it is there."""
+    """RFC 9110, 13.1.2 and 13.2.2: If-None-Match compares weakly, and decides alone when it is there."""
     given = request.headers.get("if-none-match")
     if given is not None:
-        return given.strip() == "*" or etag in [tag.strip().removeprefix("W/") for tag in given.split(",")]
+        known = {tag.strip().removeprefix("W/") for tag in given.split(",")}
+        return given.strip() == "*" or etag.removeprefix("W/") in known
     since = request.headers.get("if-modified-since")
     if since is None or modified is None:
         return False
@@ -60,12 +64,12 @@ def _unchanged(request: Request, etag: str, modified: datetime | None) -> bool:
 @router.api_route("/c/{slug}/feed.atom", methods=["GET", "HEAD"], name="public:feed")
 def feed(request: Request, session: Db, campaign: PublicCampaign) -> Response:
     """The days that have come and the accounts of impact."""
-    now = views.now_of(campaign)
+    now = now_of(campaign)
     days = queries.shown_days(session, campaign, now.shown)
     updates = queries.published_updates(session, campaign)
     with i18n.speaking(campaign.language):
         found = feeds.entries(campaign, days, updates)
-    body = feeds.atom(campaign, queries.organisation(session, campaign).name, found)
+    body = feeds.atom(campaign, campaigns.organisation(session, campaign).name, found)
     modified = feeds.updated_at(campaign, found)
     return _kept(request, body, "application/atom+xml", seconds=300, modified=modified)
 
@@ -83,10 +87,10 @@ def calendar(request: Request, session: Db, campaign: PublicCampaign) -> Respons
 @router.api_route("/c/{slug}/og.png", methods=["GET", "HEAD"], name="public:og")
 def og(request: Request, session: Db, campaign: PublicCampaign) -> Response:
     """The picture other sites show beside the link: the week, the title, the organisation."""
-    now = views.now_of(campaign)
+    now = now_of(campaign)
     with i18n.speaking(campaign.language):
-        week = tuple(drawers(campaign, href=lambda _: None, states=views.states(campaign, now)))
-    name = queries.organisation(session, campaign).name
+        week = tuple(drawers(campaign, href=lambda _: None, states=states(campaign, now)))
+    name = campaigns.organisation(session, campaign).name
     body = _drawn(campaign.title, name, week, now.today, campaign.language)
     return _kept(request, body, "image/png", seconds=3600)
 
@@ -103,7 +107,7 @@ def sitemap(request: Request, session: Db) -> Response:
     paths = ["/"]
     for campaign in queries.listed_campaigns(session):
         base = f"/c/{campaign.slug}"
-        shown = views.now_of(campaign).shown
+        shown = now_of(campaign).shown
         days = [f"{base}/days/{number}" for number in range(1, shown + 1)]
         paths += [base, *days, f"{base}/impact", f"{base}/how-we-count"]
     for path in paths:

@@ -7,7 +7,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.campaigns.access import PublicCampaign
+from app.campaigns.around import around_of
 from app.campaigns.rules import day_date
+from app.campaigns.sharing import Sharing, alternates, sharing
 from app.challenges import taking
 from app.challenges.rules import LEVELS
 from app.challenges.taking import Outcome, Taken
@@ -20,7 +22,6 @@ from app.core.pages import is_partial, page, redirect
 from app.core.ratelimit import limited
 from app.public import home, views, words
 from app.public.forms import TakeForm
-from app.public.sharing import Sharing, alternates, sharing
 from app.public.views import CampaignView, DayView
 
 router = APIRouter()
@@ -42,7 +43,7 @@ def campaign_page(request: Request, session: Db, campaign: PublicCampaign) -> Re
 
 
 def _campaign_context(request: Request, view: CampaignView) -> dict[str, Any]:
-    around, campaign = view.frame, view.frame.campaign
+    around, campaign = view.around, view.around.campaign
     with i18n.speaking(campaign.language):
         with_whom = words.with_whom(view.carriers)
     said = words.head(campaign, around.now, view.day)
@@ -58,13 +59,7 @@ def _campaign_context(request: Request, view: CampaignView) -> dict[str, Any]:
         "totals": view.totals,
         "promises": view.promises,
         "drive_on": view.drive_on,
-        "sharing": sharing(
-            campaign,
-            around.organisation,
-            f"/c/{campaign.slug}",
-            asked=views.asked_language(request, campaign),
-            giving=around.giving,
-        ),
+        "sharing": sharing(request, around),
         **_challenge_context(view.asked, campaign.language, _just_taken(request)),
     }
 
@@ -85,23 +80,21 @@ def _day_page(
     form: FormState | None = None,
     status: int = 200,
 ) -> Response:
-    campaign, number = view.frame.campaign, view.drawer.number
+    campaign, number = view.around.campaign, view.drawer.number
     context = {
         "campaign": campaign,
-        "around": view.frame,
+        "around": view.around,
         "current": number,
         "drawer": view.drawer,
         "beat": view.beat,
         "day": view.day,
         "stories": view.stories,
         "sharing": sharing(
-            campaign,
-            view.frame.organisation,
-            f"/c/{campaign.slug}/days/{number}",
-            asked=views.asked_language(request, campaign),
+            request,
+            view.around,
+            f"/days/{number}",
             title=view.day.headline if view.day and view.day.headline else view.beat,
             description=view.day.lead if view.day else "",
-            giving=view.frame.giving,
         ),
         **_challenge_context(view.asked, campaign.language, taken, form),
     }
@@ -168,23 +161,20 @@ def take_challenge(
         session.flush()
         fresh = views.day_view(request, session, campaign, number)
         return _day_page(request, fresh or view, words.told(taken))
-    where = f"/c/{campaign.slug}" if view.frame.now.today == number else f"/c/{campaign.slug}/days/{number}"
+    where = f"/c/{campaign.slug}" if view.around.now.today == number else f"/c/{campaign.slug}/days/{number}"
     return redirect(request, f"{where}?level={taken.level}#challenge", ok=words.KEY_BY_OUTCOME[taken.outcome])
 
 
 @router.get("/c/{slug}/how-we-count", name="public:how-we-count")
 def how_we_count(request: Request, session: Db, campaign: PublicCampaign) -> Response:
     """The method behind each figure, in plain words."""
-    around = views.frame(request, session, campaign)
+    around = around_of(request, session, campaign)
     with i18n.speaking(request.state.language):
         title = i18n.gettext("How we count")
-    head = sharing(
-        campaign,
-        around.organisation,
-        f"/c/{campaign.slug}/how-we-count",
-        asked=views.asked_language(request, campaign),
-        title=title,
-    )
-    ends_on = day_date(campaign.starts_on, campaign.length)
-    context = {"campaign": campaign, "around": around, "sharing": head, "ends_on": ends_on}
+    context = {
+        "campaign": campaign,
+        "around": around,
+        "sharing": sharing(request, around, "/how-we-count", title=title),
+        "ends_on": day_date(campaign.starts_on, campaign.length),
+    }
     return page(request, "public/count.html", context)

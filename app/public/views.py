@@ -7,39 +7,24 @@ from datetime import date
 from fastapi import Request
 from sqlmodel import Session
 
-from app.campaigns.drawers import Drawer, DrawerState, drawers
+from app.campaigns.around import Around, around_of
+from app.campaigns.drawers import Drawer
 from app.campaigns.models import Campaign
-from app.campaigns.rules import State, day_date
+from app.campaigns.rules import Moment, Phase, day_date
 from app.challenges import queries as challenges
 from app.challenges import taking
 from app.challenges.queries import ShownChallenge
 from app.challenges.rules import Refusal, Window, window
-from app.core import clock, i18n
+from app.core import clock
 from app.core.templating import absolute, with_query
 from app.donations import queries as donations
 from app.donations.queries import Totals
 from app.impact import queries as impact
 from app.impact.models import Promise
 from app.influencers.models import Influencer
-from app.people.models import Organisation
-from app.public import queries, rules
+from app.public import queries
 from app.public.queries import Story
-from app.public.rules import Moment, Phase
 from app.stories.models import Day
-
-
-@dataclass(frozen=True)
-class Frame:
-    """What every page of a campaign has around its own words."""
-
-    campaign: Campaign
-    organisation: Organisation
-    now: Moment
-    week: list[Drawer]
-    open_day: int | None  # the drawer that stands open; None when none does
-    weekday: int  # the colour of the head
-    lang: str | None  # the campaign's language when the page speaks another
-    giving: bool  # gifts are taken now
 
 
 @dataclass(frozen=True)
@@ -57,7 +42,7 @@ class Asked:
 class CampaignView:
     """The campaign's own page."""
 
-    frame: Frame
+    around: Around
     day: Day | None  # whose words are said: today's
     carriers: Sequence[Influencer]
     stories: Sequence[Story]
@@ -73,59 +58,12 @@ class CampaignView:
 class DayView:
     """One day's page; a day to come has only its drawer and its beat."""
 
-    frame: Frame
+    around: Around
     drawer: Drawer
     beat: str
     day: Day | None
     stories: Sequence[Story]
     asked: Asked | None
-
-
-def now_of(campaign: Campaign) -> Moment:
-    """Where a campaign stands now, in its own zone."""
-    return rules.moment(campaign.state, campaign.starts_on, campaign.length, clock.today(campaign.timezone))
-
-
-def frame(request: Request, session: Session, campaign: Campaign, *, open_day: int | None = None) -> Frame:
-    """The surroundings of a campaign's page; `open_day` opens another drawer than today's."""
-    now = now_of(campaign)
-    language = request.state.language
-    asked = request.state.language_asked
-
-    def href(number: int) -> str:
-        path = f"/c/{campaign.slug}/days/{number}"
-        return with_query(path, "lang", language) if asked else path
-
-    flood = open_day or rules.flood_day(now, campaign.length)
-    with i18n.speaking(language):
-        week = drawers(campaign, href=href, states=states(campaign, now))
-    return Frame(
-        campaign=campaign,
-        organisation=queries.organisation(session, campaign),
-        now=now,
-        week=week,
-        open_day=open_day or now.today or 0,
-        weekday=week[flood - 1].weekday,
-        lang=campaign.language if campaign.language != language else None,
-        giving=campaign.state is State.DRIVE and campaign.paused_at is None,
-    )
-
-
-def states(campaign: Campaign, now: Moment) -> dict[int, DrawerState]:
-    """What the calendar would say, corrected by the campaign's state: nothing is done before the launch."""
-    if now.phase is Phase.BEFORE:
-        return dict.fromkeys(range(1, campaign.length + 1), "coming")
-    if now.phase in (Phase.REPORTING, Phase.CLOSED):
-        return {
-            number: "done" if number <= now.shown else "coming" for number in range(1, campaign.length + 1)
-        }
-    return {}
-
-
-def asked_language(request: Request, campaign: Campaign) -> str | None:
-    """The language the person chose, when it is not the campaign's own."""
-    chosen: str = request.state.language
-    return chosen if request.state.language_asked and chosen != campaign.language else None
 
 
 def canonical(request: Request, path: str) -> str:
@@ -137,7 +75,7 @@ def canonical(request: Request, path: str) -> str:
 
 def campaign_view(request: Request, session: Session, campaign: Campaign) -> CampaignView:
     """What `/c/{slug}` shows now; at most eight queries with the campaign's own."""
-    around = frame(request, session, campaign)
+    around = around_of(request, session, campaign)
     today = around.now.today
     week = queries.week(session, campaign, stories_of=today)
     day = week.days.get(today) if today else None
@@ -145,7 +83,7 @@ def campaign_view(request: Request, session: Session, campaign: Campaign) -> Cam
     acts = asked.shown.campaign_acts if asked else _acts(session, campaign, around.now)
     over = around.now.phase in (Phase.AFTER, Phase.REPORTING, Phase.CLOSED)
     return CampaignView(
-        frame=around,
+        around=around,
         day=day,
         carriers=queries.carriers(session, campaign),
         stories=week.stories,
@@ -187,12 +125,12 @@ def day_view(request: Request, session: Session, campaign: Campaign, number: int
     """One day's page; None when the campaign has no such day."""
     if not 1 <= number <= campaign.length:
         return None
-    around = frame(request, session, campaign, open_day=number)
+    around = around_of(request, session, campaign, open_day=number)
     come = number <= around.now.shown
     week = queries.week(session, campaign, stories_of=number if come else None)
     day = week.days.get(number)
     return DayView(
-        frame=around,
+        around=around,
         drawer=around.week[number - 1],
         beat=day.beat if day else "",
         day=day if come else None,

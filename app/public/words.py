@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.campaigns.models import Campaign
+from app.campaigns.rules import Moment, Phase
 from app.challenges.models import Challenge
 from app.challenges.taking import Outcome, Taken
 from app.core import i18n
 from app.core.i18n import Message, mark
 from app.influencers.models import Influencer
-from app.public.rules import Moment, Phase
 from app.stories.models import Day
 
 

@@ -1,12 +1,12 @@
 """What concerns frames and posts at once: removing, moving, undoing. Refuses to rewrite what went out."""
 
-from datetime import date, datetime, time
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from sqlmodel import Session
 
 from app.campaigns.models import Campaign
-from app.campaigns.rules import day_date
 from app.core.errors import Conflict, NotFound
 from app.core.i18n import mark
 from app.influencers import queries as influencers
@@ -15,7 +15,8 @@ from app.people import audit
 from app.people.rules import Actor
 from app.publishing import queries, review, service
 from app.publishing.models import Post
-from app.publishing.rules import PostState
+from app.publishing.rules import ON_ITS_WAY, OUT, PostState
+from app.publishing.service.images import follow
 from app.stories import queries as stories_queries
 from app.stories import service as stories
 from app.stories import steps
@@ -23,6 +24,9 @@ from app.stories.models import Edit, Frame
 from app.stories.rules import Direction
 from app.stories.service import FrameText
 from app.stories.steps import CannotUndo, Images
+
+_STAYS = OUT | ON_ITS_WAY | {PostState.UNCONFIRMED}
+"""States in which a post keeps the date on which it was, or may have been, published."""
 
 
 def edit_frame(
@@ -54,14 +58,15 @@ def remove_frame(session: Session, actor: Actor, campaign: Campaign, pid: str) -
     """
     stories.check_editable(actor, campaign)
     frame = stories.get_frame(session, campaign, pid)
-    posts = queries.of_frame(session, frame.id)
-    if any(post.state is PostState.SENT for post in posts):
-        raise Conflict(mark("This story has been posted: it stays on record and cannot be removed."))
-    images: Images = {"post": {post.pid: service.image(post, pid) for post in posts}}
-    review.forget(session, posts)
+    posts, carried = queries.of_frame(session, frame.id), queries.followed_by(session, frame.id)
+    for post in (*posts, *carried):
+        _check_frame_free(session, post)
+    images: Images = {"post": {post.pid: service.image(session, post, pid, whole=True) for post in posts}}
     for post in posts:
         session.delete(post)
     session.flush()
+    images["post"] |= _unfollowed(session, carried, frame)
+    review.reopen_changed(session, campaign, carried, actor=actor)
     audit.record(session, actor, "frame.removed", subject=frame.title, subject_pid=pid)
     return stories.remove_frame(session, actor, campaign, pid, also=images)
 
@@ -86,7 +91,8 @@ def move_frame(
         raise NotFound
     images: Images = {}
     if frame.day_id != day.id:
-        images = {"post": _redated(session, frame, day_date(campaign.starts_on, day_number))}
+        numbers = {one.id: one.number for one in stories_queries.days(session, campaign.id)}
+        images = {"post": _shifted(session, frame, timedelta(day_number - numbers[frame.day_id]))}
         review.reopen_changed(session, campaign, queries.of_frame(session, frame.id), actor=actor)
     return stories.move_frame(session, actor, campaign, pid, day=day, position=position, also=images)
 
@@ -106,10 +112,9 @@ def undo(session: Session, actor: Actor, campaign: Campaign, pid: str) -> Edit:
     images: dict[str, dict[str, Any] | None] = edit.before.get("post", {})
     present = {post.pid: post for post in queries.of_campaign(session, campaign.id)}
     _check_not_out(session, campaign, edit, present)
-    added = [present[post_pid] for post_pid, image in images.items() if image is None and post_pid in present]
-    review.forget(session, added)
-    for post in added:
-        session.delete(post)
+    for post_pid, image in images.items():
+        if image is None and post_pid in present:
+            session.delete(present[post_pid])
     session.flush()
     steps.restore(session, campaign.id, edit.before)
     _put_back(session, campaign, edit, present)
@@ -117,90 +122,88 @@ def undo(session: Session, actor: Actor, campaign: Campaign, pid: str) -> Edit:
     return edit
 
 
-def realign(session: Session, campaign: Campaign) -> int:
-    """Give each planned post the date and zone of its day, after the campaign's own have changed.
+def realign(session: Session, campaign: Campaign, *, moved_by: timedelta = timedelta(0)) -> int:
+    """Move each post that has not gone out by as many days as the campaign, into its zone.
 
     Returns how many posts moved. The steps before no longer fit and are forgotten.
     """
-    days = {day.id: day.number for day in stories_queries.days(session, campaign.id)}
-    frames = {frame.id: frame for frame in stories_queries.frames(session, campaign.id)}
     moved = 0
     for post in queries.of_campaign(session, campaign.id):
-        on = day_date(campaign.starts_on, days[frames[post.frame_id].day_id])
-        if post.state is not PostState.SENT and (post.on_date, post.zone) != (on, campaign.timezone):
-            post.on_date, post.zone = on, campaign.timezone
-            service.set_due(post)
-            post.version += 1
-            session.add(post)
-            moved += 1
+        on = post.on_date + moved_by
+        if post.state in _STAYS or (post.on_date, post.zone) == (on, campaign.timezone):
+            continue
+        post.on_date, post.zone = on, campaign.timezone
+        service.set_due(post)
+        post.version += 1
+        session.add(post)
+        moved += 1
     review.reopen_changed(session, campaign, queries.of_campaign(session, campaign.id))
     steps.forget(session, campaign.id)
     return moved
 
 
-def _redated(session: Session, frame: Frame, on: date) -> dict[str, dict[str, Any] | None]:
-    """Move the posts of a frame that have not gone out; returns how they were."""
+def _shifted(session: Session, frame: Frame, by: timedelta) -> dict[str, dict[str, Any] | None]:
+    """Move the posts of a frame that have not gone out by some days; returns how they were."""
     images: dict[str, dict[str, Any] | None] = {}
     for post in queries.of_frame(session, frame.id):
-        if post.state is PostState.SENT:
+        if post.state in _STAYS:
             continue
-        images[post.pid] = service.image(post, frame.pid)
-        post.on_date = on
+        images[post.pid] = service.image(session, post, frame.pid)
+        post.on_date += by
         service.set_due(post)
         post.version += 1
         session.add(post)
     return images
 
 
+def _unfollowed(session: Session, posts: Sequence[Post], frame: Frame) -> dict[str, dict[str, Any] | None]:
+    """Take a frame out of the posts it follows in; returns how they were."""
+    after = queries.following(session, [post.id for post in posts])
+    firsts = stories_queries.frames_by_id(session, [post.frame_id for post in posts])
+    images: dict[str, dict[str, Any] | None] = {}
+    for post in posts:
+        images[post.pid] = service.image(session, post, firsts[post.frame_id].pid)
+        follow(session, post, [one for one in after[post.id] if one != frame.id])
+        post.version += 1
+        session.add(post)
+    return images
+
+
+def _check_frame_free(session: Session, post: Post) -> None:
+    """Raises Conflict when followers saw the frame in this post, or may have."""
+    if post.state in _STAYS or queries.attempts(session, post.id):
+        raise Conflict(mark("This story has been posted: it stays on record and cannot be removed."))
+
+
 def _check_not_out(session: Session, campaign: Campaign, edit: Edit, present: dict[str, Post]) -> None:
-    """A step cannot be undone once what it planned has been posted."""
-    planned = edit.before.get("post", {})
-    if any(pid in present and present[pid].state is PostState.SENT for pid in planned):
-        raise service.AlreadyPosted
+    """A step cannot be undone once what it planned is on its way or has been posted."""
+    planned: dict[str, dict[str, Any] | None] = edit.before.get("post", {})
+    for pid, image in planned.items():
+        if pid in present:
+            service.check_changeable(session, present[pid])
+            if image is None:
+                service.check_removable(session, present[pid])
     for pid, image in edit.before.get("frame", {}).items():
         if image is None:
             frame = stories_queries.frame(session, campaign.id, pid)
-            if frame is not None and any(post.frame_id == frame.id for post in present.values()):
+            if frame is not None and _is_carried(session, frame, present):
                 raise CannotUndo
 
 
+def _is_carried(session: Session, frame: Frame, present: dict[str, Post]) -> bool:
+    first = any(post.frame_id == frame.id for post in present.values())
+    return first or bool(queries.followed_by(session, frame.id))
+
+
 def _put_back(session: Session, campaign: Campaign, edit: Edit, present: dict[str, Post]) -> None:
-    """The posts of a step as they were; one whose influencer has left goes to the organisation."""
+    """The posts of a step as they were."""
     images: dict[str, dict[str, Any] | None] = edit.before.get("post", {})
     if not any(images.values()):
         return
     frames = {frame.pid: frame.id for frame in stories_queries.frames(session, campaign.id)}
-    known = {person.id for person in influencers.of_campaign(session, campaign)}
+    people = {person.id for person in influencers.of_campaign(session, campaign)}
     for pid, image in images.items():
-        if image is None:
-            continue
-        if image["frame"] not in frames:
-            raise CannotUndo
-        post = present.get(pid) or Post(
-            pid=pid,
-            campaign_id=campaign.id,
-            frame_id=0,
-            on_date=campaign.starts_on,
-            at_time=time(),
-            zone=campaign.timezone,
-            due_at=campaign.created_at,
-            send_at=campaign.created_at,
-        )
-        post.frame_id = frames[image["frame"]]
-        post.influencer_id = image["influencer_id"] if image["influencer_id"] in known else None
-        _apply(post, image, since=edit.at)
-        session.add(post)
-    session.flush()
-
-
-def _apply(post: Post, image: dict[str, Any], *, since: datetime) -> None:
-    post.on_date = date.fromisoformat(image["on_date"])
-    post.at_time = time.fromisoformat(image["at_time"])
-    post.zone, post.channel = image["zone"], image["channel"]
-    post.version += 1
-    service.set_due(post)
-    if post.declined_at is not None and post.declined_at >= since:
-        return  # what the carrier has said since is theirs, not ours to undo
-    post.state = PostState(image["state"])
-    post.declined_reason = image["declined_reason"]
-    post.declined_at = datetime.fromisoformat(image["declined_at"]) if image["declined_at"] else None
+        if image is not None:
+            service.put_back(
+                session, campaign, present.get(pid), pid, image, frames=frames, people=people, since=edit.at
+            )

@@ -73,7 +73,7 @@ class FollowingFrame(Row, table=True):
     __table_args__ = (UniqueConstraint("post_id", "position"),)
 
     id: int = Field(default=None, primary_key=True)
-    post_id: int = Field(foreign_key="post.id", index=True)
+    post_id: int = Field(foreign_key="post.id", index=True, ondelete="CASCADE")
     frame_id: int = Field(foreign_key="frame.id", index=True)
     position: int  # from 1; the first frame is the post's own
 
@@ -112,7 +112,7 @@ class PostWord(Row, table=True):
 
     id: int = Field(default=None, primary_key=True)
     pid: str = Field(default_factory=new_pid, unique=True, max_length=16)
-    post_id: int = Field(foreign_key="post.id", index=True)
+    post_id: int = Field(foreign_key="post.id", index=True, ondelete="CASCADE")
     kind: WordKind = Field(sa_type=EnumText(WordKind))
     person_id: int | None = Field(default=None, foreign_key="person.id")
     influencer_id: int | None = Field(default=None, foreign_key="influencer.id")

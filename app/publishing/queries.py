@@ -1,16 +1,17 @@
 """Reads of posts, in the order of the clock; "missed" is derived from the clock, never stored."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqlmodel import Session, col, or_, select
 
 from app.campaigns.models import Campaign
+from app.channels.base import Outcome
 from app.core import clock
 from app.influencers.models import Influencer
 from app.publishing import rules
-from app.publishing.models import FollowingFrame, Post
+from app.publishing.models import Attempt, FollowingFrame, Post, PostWord
 from app.publishing.rules import PostState, Standing
 from app.stories.models import Frame
 
@@ -28,9 +29,62 @@ class PlannedPost:
         return rules.standing(self.post.state, self.post.due_at, clock.now())
 
 
-def post(session: Session, campaign_id: int, pid: str) -> Post | None:
-    """A post of the campaign."""
-    return session.exec(select(Post).where(Post.campaign_id == campaign_id, Post.pid == pid)).first()
+def post(session: Session, campaign_id: int, pid: str, *, locked: bool = False) -> Post | None:
+    """A post of the campaign; `locked` keeps other processes from taking it until the transaction ends."""
+    statement = select(Post).where(Post.campaign_id == campaign_id, Post.pid == pid)
+    if locked:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return session.exec(statement).first()
+
+
+def is_partly_out(session: Session, post_id: int) -> bool:
+    """Whether a platform has made a piece of the post public."""
+    found = session.exec(
+        select(Attempt.id).where(Attempt.post_id == post_id, Attempt.outcome == Outcome.SENT).limit(1)
+    ).first()
+    return found is not None
+
+
+def attempts(session: Session, post_id: int) -> Sequence[Attempt]:
+    """The tries of a post, the last first."""
+    return session.exec(
+        select(Attempt).where(Attempt.post_id == post_id).order_by(col(Attempt.id).desc())
+    ).all()
+
+
+def following(session: Session, post_ids: Collection[int]) -> Mapping[int, Sequence[int]]:
+    """The frames, by row id and in order, that posts carry after their first; posts without are left out."""
+    found: dict[int, list[int]] = {}
+    if not post_ids:
+        return found
+    rows = session.exec(
+        select(FollowingFrame.post_id, FollowingFrame.frame_id)
+        .where(col(FollowingFrame.post_id).in_(post_ids))
+        .order_by(col(FollowingFrame.position))
+    )
+    for post_id, frame_id in rows:
+        found.setdefault(post_id, []).append(frame_id)
+    return found
+
+
+def following_rows(session: Session, post_id: int) -> Sequence[FollowingFrame]:
+    """The rows behind `following`, of one post."""
+    return session.exec(select(FollowingFrame).where(FollowingFrame.post_id == post_id)).all()
+
+
+def followed_by(session: Session, frame_id: int) -> Sequence[Post]:
+    """The posts that carry a frame after their first."""
+    return session.exec(
+        select(Post)
+        .join(FollowingFrame, col(FollowingFrame.post_id) == Post.id)
+        .where(FollowingFrame.frame_id == frame_id)
+        .order_by(col(Post.id))
+    ).all()
+
+
+def words(session: Session, post_id: int) -> Sequence[PostWord]:
+    """What was said about a post, in order."""
+    return session.exec(select(PostWord).where(PostWord.post_id == post_id).order_by(col(PostWord.id))).all()
 
 
 def posts(

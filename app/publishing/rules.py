@@ -1,7 +1,9 @@
-"""When a post is late and how it stands. Pure decisions."""
+"""When a post is late, how it stands and what a person may decide about it. Pure decisions."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+from app.campaigns.rules import Approval
 
 GRACE = timedelta(hours=2)
 """How long after its hour a planned post is only waited for; beyond, it is missed."""
@@ -34,6 +36,9 @@ OPEN = frozenset(
 
 OUT = frozenset({PostState.SENT, PostState.PARTIAL})
 """States in which something is public."""
+
+ON_ITS_WAY = frozenset({PostState.CLAIMED, PostState.SENDING})
+"""States in which a process has the post in hand: nobody changes it meanwhile."""
 
 
 class Hold(StrEnum):
@@ -97,3 +102,60 @@ def standing(state: PostState, due_at: datetime, now: datetime) -> Standing:
     if is_missed(state, due_at, now):
         return Standing.MISSED
     return Standing.DUE if now >= due_at else Standing.SCHEDULED
+
+
+def planned_state(approval: Approval, *, approved: bool, agreed: bool, by_influencer: bool) -> PostState:
+    """The state of a post that has just been planned, or planned again: it goes out once all have agreed."""
+    if approval is Approval.NONE:
+        return PostState.SCHEDULED
+    if not approved:
+        return PostState.DRAFT
+    if approval is Approval.BOTH and by_influencer and not agreed:
+        return PostState.IN_REVIEW
+    return PostState.SCHEDULED
+
+
+class Decision(StrEnum):
+    """What a person may say of a post that the engine, or its carrier, leaves to them."""
+
+    WENT_OUT = "went_out"  # nobody knew: it did
+    NOT_OUT = "not_out"  # nobody knew: it did not
+    SEND = "send"  # now; of a partial one only what is missing
+    LEAVE = "leave"  # it is missed, and stays so
+    HOLD = "hold"
+    RELEASE = "release"
+    POSTED = "posted"  # somebody published it by hand
+    AGAIN = "again"  # neither posted nor declined after all
+    REMOVE = "remove"
+
+
+_LEFT = {PostState.HELD, PostState.MISSED, PostState.FAILED}
+
+
+def decisions(state: PostState, *, by_hand: bool, is_ahead: bool) -> list[Decision]:
+    """What a person may decide about a post as it stands, the most likely first.
+
+    `by_hand`: its carrier publishes it; `is_ahead`: its hour is still to come.
+    """
+    if state in ON_ITS_WAY:
+        return []
+    if state is PostState.UNCONFIRMED:
+        return [Decision.WENT_OUT, Decision.NOT_OUT]
+    if state is PostState.PARTIAL:
+        return [Decision.SEND]
+    if state is PostState.SENT:
+        return [Decision.AGAIN] if by_hand else []
+    found: list[Decision] = []
+    if state is PostState.HELD and (is_ahead or by_hand):
+        found.append(Decision.RELEASE)
+    if state in _LEFT and not by_hand:
+        found.append(Decision.SEND)
+    if state is PostState.DECLINED or (state is PostState.MISSED and by_hand):
+        found.append(Decision.AGAIN)
+    if state is PostState.SCHEDULED:
+        found += [Decision.POSTED, Decision.HOLD] if by_hand else [Decision.HOLD]
+    elif state in _LEFT | {PostState.DECLINED}:
+        found.append(Decision.POSTED)
+    if state in (PostState.HELD, PostState.FAILED):
+        found.append(Decision.LEAVE)
+    return [*found, Decision.REMOVE]

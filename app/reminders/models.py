@@ -47,7 +47,7 @@ class Reminder(Row, table=True):
     __table_args__ = (UniqueConstraint("post_id", "occasion", "way", "target_id"),)
 
     id: int = Field(default=None, primary_key=True)
-    post_id: int = Field(foreign_key="post.id", index=True)
+    post_id: int = Field(foreign_key="post.id", index=True, ondelete="CASCADE")
     influencer_id: int = Field(foreign_key="influencer.id", index=True)
     occasion: Occasion = Field(sa_type=EnumText(Occasion))
     way: Way = Field(sa_type=EnumText(Way))

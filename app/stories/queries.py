@@ -23,6 +23,7 @@ STEPS: dict[str, Message] = {
     "frame.removed": mark("Story “%(title)s” removed"),
     "post.added": mark("Post of “%(title)s” added"),
     "post.changed": mark("Post of “%(title)s” changed"),
+    "post.moved": mark("Post of “%(title)s” given another hour"),
     "post.removed": mark("Post of “%(title)s” removed"),
 }
 _UNTITLED = mark("untitled")

@@ -75,7 +75,7 @@ class Board:
 def board(session: Session, actor: Actor, campaign: Campaign) -> Board:
     """The week of a campaign, in a fixed number of queries. Call it while speaking the page's language."""
     frames = stories.frames(session, campaign.id)
-    pictures = media.urls(session, [frame.media_id for frame in frames])
+    pictures = media.urls(session, [frame.media_id for frame in frames], studio=True)
     posts = publishing.posts(session, campaign)
     tiles = {frame.id: tile(frame, pictures.get(frame.media_id or 0), _of(posts, frame)) for frame in frames}
     acts = challenges.counts(session, campaign.id)

@@ -215,7 +215,7 @@ def _editor(
     """The editor with the forms that were refused: `text`, `upload`, `planned`, `changed`, `proofs`."""
     days = queries.days(session, campaign.id)
     day = next(one for one in days if one.id == frame.day_id)
-    pictures = media_queries.urls(session, [frame.media_id])
+    pictures = media_queries.urls(session, [frame.media_id], studio=True)
     planned = publishing.posts(session, campaign, frame_id=frame.id)
     context = {
         "campaign": campaign,

@@ -1,4 +1,4 @@
-"""What a campaign still lacks before its next state, the one button that takes it there, and the pause."""
+"""What a campaign still lacks before its next state, the one button that takes it there, and the history."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,22 +8,19 @@ from fastapi import APIRouter, Request
 from sqlmodel import Session
 from starlette.responses import Response
 
-from app.campaigns import service as campaigns
 from app.campaigns.access import OwnCampaign
-from app.campaigns.forms import PauseForm
 from app.campaigns.models import Campaign, StateChange
 from app.campaigns.rules import STATE_WORDS, State
 from app.core.deps import Db
 from app.core.errors import Conflict
-from app.core.fields import FormState
 from app.core.forms import FormData
 from app.core.i18n import Message, mark
 from app.core.pages import page, redirect
 from app.launch import queries, rules, service
 from app.launch.queries import Readiness
 from app.launch.rules import Finding
-from app.people.access import Member, may
-from app.people.rules import Actor, Permission
+from app.people.access import Member
+from app.people.rules import Actor
 from app.publishing.review import waiting
 
 router = APIRouter(prefix="/studio/campaigns/{pid}")
@@ -118,33 +115,3 @@ def advance(request: Request, session: Db, actor: Member, campaign: OwnCampaign,
     except Conflict as refused:
         return _show(request, session, actor, campaign, refused=refused.message, status=refused.status)
     return redirect(request, f"/studio/campaigns/{campaign.pid}/readiness", ok="saved")
-
-
-@router.get("/pause", name="studio:pause-form")
-def pause_form(request: Request, campaign: OwnCampaign) -> Response:
-    """The reason and the prepared words; or, while paused, the way back."""
-    form = FormState({"reason": campaign.pause_reason, "statement": campaign.hold_statement})
-    return _pause_page(request, campaign, form)
-
-
-@router.post("/pause", name="studio:pause")
-def pause(request: Request, session: Db, actor: Member, campaign: OwnCampaign, form: FormData) -> Response:
-    """Stop everything. Any member may: who sees the fire rings the bell."""
-    parsed = form.parse(PauseForm)
-    if parsed.data is None:
-        return _pause_page(request, campaign, parsed, status=422)
-    campaigns.pause(session, actor, campaign, reason=parsed.data.reason, statement=parsed.data.statement)
-    return redirect(request, f"/studio/campaigns/{campaign.pid}/pause", ok="saved")
-
-
-@router.post("/resume", name="studio:resume", dependencies=[may(Permission.PUBLISH)])
-def resume(request: Request, session: Db, actor: Member, campaign: OwnCampaign) -> Response:
-    """Go on after a pause."""
-    campaigns.resume(session, actor, campaign)
-    return redirect(request, f"/studio/campaigns/{campaign.pid}/week", ok="saved")
-
-
-def _pause_page(request: Request, campaign: Campaign, form: FormState, status: int = 200) -> Response:
-    running = campaign.state not in (State.DRAFT, State.CLOSED)
-    context = {"campaign": campaign, "room": "pause", "form": form, "running": running}
-    return page(request, "studio/pause.html", context, block="pause_form", status=status)

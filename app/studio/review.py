@@ -1,7 +1,6 @@
 """Approval in the studio: what waits, one post with what was said about it, and the answers. Refuses stale ones."""
 
 from datetime import date
-from typing import Any
 
 from fastapi import APIRouter, Request
 from sqlmodel import Session
@@ -17,10 +16,11 @@ from app.core.i18n import Message, mark
 from app.core.pages import page, redirect
 from app.people.access import Member, may
 from app.people.rules import Actor, Permission
-from app.publishing import consent, service
+from app.publishing import service
 from app.publishing.models import Post
 from app.publishing.review import forms, team, waiting
 from app.studio.board import may_edit
+from app.studio.review_view import section
 
 router = APIRouter(prefix="/studio/campaigns/{pid}")
 EDIT = [may(Permission.EDIT)]
@@ -98,20 +98,6 @@ def say(
 ) -> Response:
     """Comment, inside the team or to the influencer too."""
     return _answer(request, session, actor, campaign, post, form, "say")
-
-
-def section(session: Session, actor: Actor, campaign: Campaign, post: Post) -> dict[str, Any]:
-    """What `publishing/_review.html` needs, for any page that shows a post."""
-    review = waiting.one(session, campaign, post)
-    able = team.able(session, campaign)
-    return {
-        "campaign": campaign,
-        "review": review,
-        "approver": actor.may(Permission.PUBLISH) and may_edit(actor, campaign),
-        "own_work": not consent.may_approve(actor.person_id, review.author, able),
-        "editable": may_edit(actor, campaign),
-        "answer": None,
-    }
 
 
 def _day(text: str) -> date | None:

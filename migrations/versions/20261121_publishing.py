@@ -61,6 +61,7 @@ def upgrade() -> None:
     sa.Column('channel', sa.String(length=20), nullable=False),
     sa.Column('server', sa.String(length=200), nullable=False),
     sa.Column('sealed', sa.String(length=2000), nullable=False),
+    sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_channel_connecting_organisation_id_organisation')),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_channel_connecting_person_id_person')),
@@ -168,7 +169,7 @@ def upgrade() -> None:
     sa.Column('frame_id', sa.Integer(), nullable=False),
     sa.Column('position', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['frame_id'], ['frame.id'], name=op.f('fk_post_following_frame_frame_id_frame')),
-    sa.ForeignKeyConstraint(['post_id'], ['post.id'], name=op.f('fk_post_following_frame_post_id_post')),
+    sa.ForeignKeyConstraint(['post_id'], ['post.id'], name=op.f('fk_post_following_frame_post_id_post'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_post_following_frame')),
     sa.UniqueConstraint('post_id', 'position', name=op.f('uq_post_following_frame_post_id_position'))
     )
@@ -189,7 +190,7 @@ def upgrade() -> None:
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['influencer_id'], ['influencer.id'], name=op.f('fk_post_word_influencer_id_influencer')),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_post_word_person_id_person')),
-    sa.ForeignKeyConstraint(['post_id'], ['post.id'], name=op.f('fk_post_word_post_id_post')),
+    sa.ForeignKeyConstraint(['post_id'], ['post.id'], name=op.f('fk_post_word_post_id_post'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_post_word')),
     sa.UniqueConstraint('pid', name=op.f('uq_post_word_pid'))
     )
@@ -208,7 +209,7 @@ def upgrade() -> None:
     sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('problem', sa.String(length=200), nullable=False),
     sa.ForeignKeyConstraint(['influencer_id'], ['influencer.id'], name=op.f('fk_reminder_influencer_id_influencer')),
-    sa.ForeignKeyConstraint(['post_id'], ['post.id'], name=op.f('fk_reminder_post_id_post')),
+    sa.ForeignKeyConstraint(['post_id'], ['post.id'], name=op.f('fk_reminder_post_id_post'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_reminder')),
     sa.UniqueConstraint('post_id', 'occasion', 'way', 'target_id', name=op.f('uq_reminder_post_id_occasion_way_target_id'))
     )

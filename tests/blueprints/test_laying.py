@@ -18,6 +18,7 @@ from app.blueprints.archive import BadArchive
 from app.campaigns.models import Campaign
 from app.campaigns.rules import State, day_date
 from app.challenges import queries as challenges
+from app.channels.base import Shape
 from app.core import clock
 from app.core.errors import Conflict, Forbidden
 from app.impact.models import Promise
@@ -25,7 +26,9 @@ from app.influencers.models import Influencer
 from app.influencers.rules import Stage
 from app.media import service as media
 from app.people.rules import Actor, Role
-from app.publishing.models import Post, PostState
+from app.publishing import service as service_posts
+from app.publishing.models import FollowingFrame, Post, PostState
+from app.publishing.rules import Hold, Late
 from app.stories import queries as stories
 from app.stories.models import Frame
 from tests import factories
@@ -200,6 +203,26 @@ LINE = st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), max_s
 LONG = st.text(st.characters(exclude_categories=("Cs", "Cc"), include_characters="\n"), max_size=200)
 
 
+def _vary_posts(session: Session, campaign: Campaign, data: st.DataObject) -> None:
+    """Some posts on another day and channel, in their own words, with frames that follow."""
+    frames = stories.frames(session, campaign.id)
+    for post in session.exec(select(Post).where(Post.campaign_id == campaign.id)).all():
+        if data.draw(st.integers(0, 3)):
+            continue
+        post.on_date += timedelta(data.draw(st.integers(-3, 3)))
+        post.channel = data.draw(st.sampled_from(["hand", "bluesky", "mastodon"]))
+        post.shape, post.late = data.draw(st.sampled_from(Shape)), data.draw(st.sampled_from(Late))
+        post.text, post.late_minutes = data.draw(LONG), data.draw(st.integers(5, 1440))
+        post.state = data.draw(st.sampled_from([PostState.SCHEDULED, PostState.SENT, PostState.HELD]))
+        others = [frame for frame in frames if frame.id != post.frame_id]
+        for position, frame in enumerate(
+            data.draw(st.permutations(others))[: data.draw(st.integers(0, 3))], 1
+        ):
+            session.add(FollowingFrame(post_id=post.id, frame_id=frame.id, position=position))
+        service_posts.set_due(post)
+        session.add(post)
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_campaign_comes_back_the_same(session: Session, data: st.DataObject) -> None:
@@ -225,6 +248,7 @@ def test_any_campaign_comes_back_the_same(session: Session, data: st.DataObject)
         if data.draw(st.integers(0, 4)) == 0:
             frame.title, frame.caption, frame.label = data.draw(LINE), data.draw(LONG), data.draw(LINE)
             frame.link_url = data.draw(st.sampled_from(["", "https://example.org/page", frame.link_url]))
+    _vary_posts(session, campaign, data)
     for promise in session.exec(select(Promise).where(Promise.campaign_id == campaign.id)):
         promise.target = Decimal(data.draw(st.integers(0, 10**9))) / 100
         promise.due_on = promise.due_on + timedelta(days=data.draw(st.integers(0, 300)))
@@ -236,6 +260,35 @@ def test_any_campaign_comes_back_the_same(session: Session, data: st.DataObject)
     arrived = _round_trip(session, actor, campaign)
     assert _json(session, arrived) == said
     assert arrived.slug != campaign.slug
+
+
+def test_a_channel_travels_and_its_account_does_not(session: Session) -> None:
+    """Where it arrives, the one account there is takes it; without one, or with two, somebody must choose."""
+    actor = factories.member(session, factories.organisation(session))
+    campaign = stage.whole(session, actor)
+    home = factories.account(session, campaign.organisation_id, handle="@us")
+    post = session.exec(select(Post).where(Post.campaign_id == campaign.id)).first()
+    assert post is not None
+    post.channel, post.account_id = home.channel, home.id
+    session.flush()
+
+    def arrived(other: Actor) -> Post:
+        found = _round_trip(session, other, campaign)
+        return session.exec(
+            select(Post).where(Post.campaign_id == found.id, Post.channel == home.channel)
+        ).one()
+
+    copied = service.clone(session, actor, campaign, title="Encore", starts_on=campaign.starts_on)
+    same = session.exec(select(Post).where(Post.campaign_id == copied.id, Post.channel == home.channel)).one()
+    assert (same.account_id, same.state) == (home.id, PostState.SCHEDULED)
+    stranger = factories.member(session, factories.organisation(session, "Autre"), name="Charlie")
+    alone = arrived(stranger)
+    assert (alone.account_id, alone.state, alone.hold) == (None, PostState.HELD, Hold.ACCOUNT)
+    theirs = factories.account(session, stranger.organisation_id, handle="@them")
+    assert arrived(stranger).account_id == theirs.id
+    factories.account(session, stranger.organisation_id, handle="@them too")
+    assert arrived(stranger).account_id is None
+    assert home.handle not in _json(session, campaign)
 
 
 def test_what_is_private_never_travels(session: Session) -> None:

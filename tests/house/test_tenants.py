@@ -33,6 +33,7 @@ OBJECTS: dict[str, Maker] = {
     "/studio/organisations/{pid}": lambda world: world.organisation.pid,
     "/studio/invitations/{pid}": lambda world: world.invitation.pid,
     "/studio/members/{pid}": lambda world: world.colleague.pid,
+    "/studio/channels/{aid}": lambda world: world.account.pid,
     "/studio/media/{pid}": lambda world: world.medium.pid,
     "/studio/media/{pid}/{variant}": _a_variant,
     "/studio/campaigns/{pid}": lambda world: world.campaign.pid,
@@ -58,6 +59,8 @@ SECRETS = {"/studio/sign-in/{token}", "/brief/{token}", "/brief/calendar/{key}.i
 FORMS: dict[str, Callable[[World], dict[str, str]]] = {
     "POST /studio/campaigns/{pid}/advance": lambda _world: {"after": "ready"},
     "POST /studio/campaigns/{pid}/week/undo": lambda world: {"step": world.step.pid},
+    "POST /studio/campaigns/{pid}/calendar/undo": lambda world: {"step": world.step.pid},
+    "POST /studio/campaigns/{pid}/posts/{post}/undo": lambda world: {"step": world.step.pid},
     "POST /studio/campaigns/{pid}/frames/{fid}/undo": lambda world: {"step": world.step.pid},
 }
 

@@ -13,8 +13,11 @@ from typing import TypeVar
 from PIL import Image
 from sqlmodel import Session, select
 
+from app.accounts import service as accounts
+from app.accounts.models import ChannelAccount
 from app.campaigns.models import Campaign
 from app.challenges.models import Challenge, ChallengeAct
+from app.channels.base import Identity
 from app.core import clock
 from app.core.db import Row
 from app.core.ids import new_token, token_hash
@@ -89,6 +92,17 @@ class World:
     @cached_property
     def day(self) -> Day:
         return self.keep(Day(campaign_id=self.campaign.id, number=3, headline="Lire", beat="Son histoire"))
+
+    @cached_property
+    def account(self) -> ChannelAccount:
+        return accounts.connect(
+            self.session,
+            self.owner,
+            channel="webhook",
+            server="",
+            who=Identity("of-an-address", "tool.example.org"),
+            secrets={"address": "http://127.0.0.1:9", "secret": "for-tests-only"},
+        )
 
     @cached_property
     def medium(self) -> Media:

@@ -28,6 +28,11 @@ PIDS = {
     "WHERE c.state = 'draft' ORDER BY f.id",
     "waiting_post": "SELECT p.pid FROM post p JOIN campaign c ON c.id = p.campaign_id "
     "WHERE c.slug = 'lanternes' AND p.state = 'in_review' ORDER BY p.id",
+    "posted_post": "SELECT p.pid FROM post p JOIN campaign c ON c.id = p.campaign_id "
+    "WHERE c.slug = 'lanternes' AND p.state = 'sent' ORDER BY p.id",
+    "planned_post": "SELECT p.pid FROM post p JOIN campaign c ON c.id = p.campaign_id "
+    "JOIN post_following_frame f ON f.post_id = p.id "
+    "WHERE c.slug = 'lanternes' AND p.state = 'scheduled' ORDER BY p.id",
     "live_challenge": "SELECT h.pid FROM challenge h JOIN campaign c ON c.id = h.campaign_id "
     "WHERE c.slug = 'lanternes' ORDER BY h.id",
     "live_influencer": "SELECT i.pid FROM influencer i JOIN campaign c ON c.id = i.campaign_id "

@@ -17,8 +17,9 @@ FOLDER = ROOT / "shots"
 LOCALES = {"fr": "fr-FR", "en": "en-GB"}
 
 
-def take(page: Page, demo: Demo, view: View, language: str) -> int:
-    """The pictures of one page in one language; returns how many."""
+def take(page: Page, demo: Demo, view: View, language: str) -> set[str]:
+    """The pictures of one page in one language; returns their names."""
+    made = set()
     path = demo.path(view.path)
     page.goto(f"{path}{'&' if '?' in path else '?'}lang={language}")
     for size in (PHONE, DESK):
@@ -27,12 +28,13 @@ def take(page: Page, demo: Demo, view: View, language: str) -> int:
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             name = f"{view.name}-{language}-{size[0]}-{scheme}.png"
             page.screenshot(path=FOLDER / name, full_page=True)
-    return 4
+            made.add(name)
+    return made
 
 
-def walk(browser: Browser, demo: Demo, views: Sequence[View]) -> int:
-    """Each kind of person once for each language, with the pages that are theirs."""
-    made = 0
+def walk(browser: Browser, demo: Demo, views: Sequence[View]) -> set[str]:
+    """Each kind of person once for each language, with the pages that are theirs; the names of their pictures."""
+    made: set[str] = set()
     for who in Who:
         theirs = [view for view in views if view.who is who]
         for language, locale in LOCALES.items():
@@ -40,23 +42,23 @@ def walk(browser: Browser, demo: Demo, views: Sequence[View]) -> int:
                 context = browser.new_context(base_url=demo.running.url, locale=locale)
                 page = context.new_page()
                 enter(page, demo.running, who)
-                made += sum(take(page, demo, view, language) for view in theirs)
+                made.update(*(take(page, demo, view, language) for view in theirs))
                 context.close()
     return made
 
 
 def main(words: Sequence[str]) -> int:
-    """Take the pictures into shots/, in place of those that were there."""
+    """Take the pictures into shots/, in place of those that were there; with words, of those pages alone."""
     views = [view for view in VIEWS if not words or any(word in view.name for word in words)]
     FOLDER.mkdir(exist_ok=True)
-    for view in views:
-        for old in FOLDER.glob(f"{view.name}-*-*-*.png"):
+    for name in [f"{view.name}-??-*-*.png" for view in views] if words else ["*.png"]:
+        for old in FOLDER.glob(name):
             old.unlink()
     with instance() as running, sync_playwright() as tools:
         browser = tools.chromium.launch(executable_path=chromium(), args=FLAGS)
         made = walk(browser, prepare(running, browser), views)
         browser.close()
-    sys.stdout.write(f"{made} pictures of {len(views)} pages in {FOLDER.name}/\n")
+    sys.stdout.write(f"{len(made)} pictures of {len(views)} pages in {FOLDER.name}/\n")
     return 0
 
 

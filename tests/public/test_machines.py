@@ -100,6 +100,30 @@ def test_what_has_not_changed_is_not_sent_again(session: Session, client: TestCl
     assert client.get(f"/c/hope/{path}", headers=same).status_code == 200
 
 
+@pytest.mark.parametrize(
+    "path", ["/c/hope/feed.atom", "/c/hope/calendar.ics", "/c/hope/og.png", "/sitemap.xml"]
+)
+@pytest.mark.parametrize(
+    ("first", "then"), [("br", "br"), ("gzip", "br"), ("br", "identity"), ("identity", "br")]
+)
+def test_a_reader_that_compresses_need_not_fetch_again(
+    session: Session, client: TestClient, path: str, first: str, then: str
+) -> None:
+    full_stage(session, slug="hope")
+    session.commit()
+    whole = client.get(path, headers={"Accept-Encoding": first})
+    squeezed = first if path != "/c/hope/og.png" else "identity"
+    assert whole.headers.get("content-encoding", "identity") == squeezed
+    mark = whole.headers["etag"]
+    for given in (mark, mark.removeprefix("W/"), f'"other", {mark}', "*"):
+        again = client.get(path, headers={"Accept-Encoding": then, "If-None-Match": given})
+        assert (again.status_code, again.content) == (304, b"")
+        assert again.headers["etag"] == mark
+        assert "Accept-Encoding" in again.headers["vary"]
+    other = client.get(path, headers={"Accept-Encoding": then, "If-None-Match": 'W/"other"'})
+    assert (other.status_code, other.headers["etag"]) == (200, mark)
+
+
 def test_the_feed_knows_when_it_changed(session: Session, client: TestClient) -> None:
     full_stage(session, slug="hope")
     session.commit()

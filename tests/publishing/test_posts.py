@@ -213,7 +213,7 @@ def test_new_dates_take_the_posts_along(session: Session, alice: Actor, campaign
     before = {post.pid: post.on_date for post in queries.of_campaign(session, campaign.id)}
     campaign.starts_on += timedelta(days=7)
     campaign.timezone = "America/Montreal"
-    assert board.realign(session, campaign) == 7
+    assert board.realign(session, campaign, moved_by=timedelta(days=7)) == 7
     for post in session.exec(select(Post)).all():
         assert post.on_date == before[post.pid] + timedelta(days=7)
         assert post.due_at == clock.resolve_wall(post.on_date, post.at_time, "America/Montreal")

@@ -436,13 +436,15 @@ def test_undoing_an_hour_keeps_what_was_agreed_since(session: Session, cast: Cas
     assert (post.at_time, post.state) == (time(18), PostState.SCHEDULED)
 
 
-def test_a_removed_post_comes_back_as_a_draft(session: Session, cast: Cast) -> None:
+def test_a_removed_post_comes_back_with_its_words(session: Session, cast: Cast) -> None:
     post = cast.agreed()
     board.remove_frame(session, cast.alice, cast.campaign, cast.frame.pid)
     step = stories.last_step(session, cast.campaign.id)
     assert step is not None
     board.undo(session, cast.alice, cast.campaign, step.pid)
-    assert service.get_post(session, cast.campaign, post.pid).state is PostState.DRAFT
+    back = service.get_post(session, cast.campaign, post.pid)
+    assert back.state is PostState.SCHEDULED
+    assert review.is_as_approved(session, back)
 
 
 def test_every_storyboard_edit_goes_through_the_board() -> None:

@@ -80,6 +80,18 @@ def test_home_shows_own_campaigns_only(session: Session, client: TestClient) -> 
     assert "in order" in page
 
 
+@pytest.mark.parametrize(("language", "heading"), [("fr", "Terminées"), ("en", "Finished")])
+def test_home_keeps_what_is_finished_apart(
+    session: Session, client: TestClient, language: str, heading: str
+) -> None:
+    cast = _owner(session, client)
+    factories.campaign(session, cast.org, title="La semaine d’avant", state=State.CLOSED)
+    session.commit()
+    page = cast.get(f"/studio?lang={language}").text
+    assert f'<h2 id="over">{heading}</h2>' in page
+    assert page.index(cast.campaign.title) < page.index('id="over"') < page.index("La semaine d’avant")
+
+
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_the_templates_show_their_beats(session: Session, client: TestClient, language: str) -> None:
     cast = _owner(session, client)
@@ -237,11 +249,11 @@ def test_a_shorter_campaign_says_which_days_are_held(session: Session, client: T
 def test_readiness_leads_to_what_is_missing_and_on(session: Session, client: TestClient) -> None:
     cast = _owner(session, client)
     page = cast.get("/readiness").text
-    assert "11 of 11 in order" in page
+    assert "12 of 12 in order" in page
     assert 'name="after" value="ready"' in page
     cast.post("/settings/care", version=cast.fresh().version, hold_statement="x")
     page = cast.get("/readiness").text
-    assert "10 of 11 in order" in page
+    assert "11 of 12 in order" in page
     assert f'href="{cast.base}/settings#care"' in page
     assert 'name="after" value="ready"' not in page
     refused = cast.post("/advance", after="ready")
@@ -276,7 +288,10 @@ def test_pause_and_resume(session: Session, client: TestClient) -> None:
     assert cast.post("/resume").status_code == 403
     owner = factories.member(session, cast.org, name="Alice2")
     cast.csrf = factories.sign_in(session, client, owner)
-    assert cast.post("/resume").status_code == 303
+    refused = cast.post("/resume", settled="1")
+    assert refused.status_code == 422, "both promises are asked"
+    assert cast.fresh().paused_at is not None
+    assert cast.post("/resume", settled="1", told="1").status_code == 303
     assert cast.fresh().paused_at is None
 
 
@@ -373,7 +388,7 @@ def test_a_block_is_enough_for_htmx(session: Session, client: TestClient) -> Non
     answer = client.get(f"{cast.base}/readiness", headers={"HX-Request-Type": "partial"})
     assert answer.status_code == 200
     assert "<html" not in answer.text
-    assert "11 of 11" in answer.text
+    assert "12 of 12" in answer.text
 
 
 @pytest.mark.parametrize("path", ["/studio", "/readiness", "/settings", "/pause", "/copy"])

@@ -1,23 +1,19 @@
 """The board and the frame's editor as organisers meet them: each route works, refuses, and keeps to its own."""
 
-from dataclasses import dataclass
 from datetime import time
 from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
-from fastapi.testclient import TestClient
-from sqlalchemy import Engine, event
 from sqlmodel import Session
 
-from app.campaigns.models import Campaign
 from app.campaigns.rules import State
 from app.challenges.models import Challenge
 from app.core import db
 from app.influencers.models import Influencer
 from app.influencers.rules import Agreement
 from app.media import service as media
-from app.people.rules import Actor, Role
+from app.people.rules import Role
 from app.publishing import queries as publishing
 from app.publishing import service as posts
 from app.stories import queries
@@ -26,59 +22,8 @@ from app.studio.board import board
 from tests import factories
 from tests.media import samples
 from tests.stories import week
-
-PARTIAL = {"HX-Request": "true", "HX-Request-Type": "partial"}
-
-
-@dataclass
-class Stage:
-    """A campaign with its week, Alice who owns it, and her browser."""
-
-    client: TestClient
-    alice: Actor
-    campaign: Campaign
-    token: str
-
-    @property
-    def base(self) -> str:
-        return f"/studio/campaigns/{self.campaign.pid}"
-
-    def post(self, path: str, *, partial: bool = False, **fields: Any) -> Any:
-        headers = PARTIAL if partial else {}
-        return self.client.post(self.base + path, data={"csrf": self.token, **fields}, headers=headers)
-
-    def soup(self, path: str) -> BeautifulSoup:
-        answer = self.client.get(self.base + path)
-        assert answer.status_code == 200
-        return BeautifulSoup(answer.text, "html.parser")
-
-    def frame(self, day: int = 1, place: int = 0) -> Frame:
-        with db.reading() as session:
-            found = queries.day(session, self.campaign.id, day)
-            assert found is not None
-            return week.frame_at(session, found, place)
-
-    def titles(self, day: int) -> list[str]:
-        with db.reading() as session:
-            found = queries.day(session, self.campaign.id, day)
-            assert found is not None
-            return week.titles(session, found)
-
-    def step(self) -> str:
-        with db.reading() as session:
-            found = queries.last_step(session, self.campaign.id)
-            assert found is not None
-            return found.pid
-
-
-@pytest.fixture
-def stage(session: Session, client: TestClient) -> Stage:
-    lanterns = factories.organisation(session)
-    alice = factories.member(session, lanterns)
-    campaign = factories.campaign(session, lanterns)
-    week.lay_week(session, alice, campaign)
-    token = factories.sign_in(session, client, alice)
-    return Stage(client, alice, campaign, token)
+from tests.studio.stage import PARTIAL, Stage
+from tests.watching import statements
 
 
 def words(frame: Frame, **changes: Any) -> dict[str, Any]:
@@ -119,31 +64,20 @@ def test_the_board_shows_the_week(stage: Stage, session: Session) -> None:
     assert soup.select_one("#panel").get_text(strip=True) == ""
 
 
-def test_the_board_takes_few_queries(stage: Stage, session: Session, engine: Engine) -> None:
+def test_the_board_takes_few_queries(stage: Stage, session: Session) -> None:
     for day in queries.days(session, stage.campaign.id):
         for number in (3, 4):
             session.add(
                 Frame(campaign_id=stage.campaign.id, day_id=day.id, position=number - 1, title=str(number))
             )
     session.commit()
-    seen: list[str] = []
-
-    def note(_c: Any, _cur: Any, statement: str, *_: Any) -> None:
-        seen.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        with db.reading() as reader:
-            shown = board(reader, stage.alice, stage.campaign)
-        assert shown.frames == 28
-        assert len([one for one in seen if one.startswith("SELECT")]) <= 10
-        seen.clear()
+    with statements() as sent, db.reading() as reader:
+        shown = board(reader, stage.alice, stage.campaign)
+    assert shown.frames == 28
+    assert 1 <= len(sent) <= 10, sent
+    with statements() as sent:
         assert stage.client.get(stage.base + "/week").status_code == 200
-        assert (
-            len([one for one in seen if one.startswith("SELECT")]) <= 22
-        )  # and who asks, and what is missing
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
+    assert 1 <= len(sent) <= 22, sent  # with who asks, and what is missing
 
 
 def test_a_day_is_edited_where_it_stands(stage: Stage) -> None:

@@ -26,11 +26,6 @@ _BY_WORDS = frozenset({PostState.DRAFT, PostState.IN_REVIEW, PostState.APPROVED,
 """States that follow from the words of a post; HELD has a reason of its own."""
 
 
-def on_planned(session: Session, campaign: Campaign, post: Post) -> None:  # noqa: ARG001 - the agreed shape
-    """Give a new post its first state: a draft where the campaign asks for approval."""
-    post.state = PostState.SCHEDULED if campaign.approval is Approval.NONE else PostState.DRAFT
-
-
 def reopen_if_changed(
     session: Session, campaign: Campaign, post: Post, *, actor: Actor | None = None
 ) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, col, select
 
 from app.influencers.models import Influencer
 from app.people.rules import Actor
@@ -90,8 +90,3 @@ def add(
     )
     session.add(word)
     return word
-
-
-def forget(session: Session, posts: Sequence[Post]) -> None:
-    """Let go of everything said about posts that are about to be removed."""
-    session.exec(delete(PostWord).where(col(PostWord.post_id).in_([post.id for post in posts])))

@@ -1,6 +1,6 @@
-/* Drag on the board. A tile [data-drag="form id"] is dropped into a list [data-drop="day number"]; the drop fills
-   `day` and `position` of that form and submits it: the very form the keyboard uses. A mouse takes hold anywhere on
-   the tile, a finger on its [data-grip], so that a swipe still scrolls. Esc lets go. */
+/* Drag on the board and the calendar. A tile [data-drag="form id"] is dropped into a list [data-drop="day"]; the drop
+   fills `day` of that form, and `position` where it has one, and submits it: the very form the keyboard uses. A mouse
+   takes hold anywhere on the tile, a finger on its [data-grip], so that a swipe still scrolls. Esc lets go. */
 (() => {
   "use strict";
   const START = 6; /* pixels before a press becomes a drag */
@@ -30,7 +30,7 @@
   const place = () => {
     /* Anywhere in a column means its list: a short column is as easy to hit as a long one. */
     const under = document.elementFromPoint(held.x, held.y);
-    const list = under?.closest("[data-drop]") || under?.closest(".column")?.querySelector("[data-drop]");
+    const list = under?.closest("[data-drop]") || under?.closest(".column, .cal-day")?.querySelector("[data-drop]");
     held.list?.classList.toggle("drop-here", held.list === list);
     if (!list) {
       held.mark.remove();
@@ -46,6 +46,7 @@
     held.list = list;
     held.index = index;
     list.classList.add("drop-here");
+    if (!held.form.elements.position) return; /* the clock orders the calendar */
     if (tiles[index]) tiles[index].before(held.mark);
     else if (tiles.length) tiles[tiles.length - 1].after(held.mark);
     else list.prepend(held.mark);
@@ -77,7 +78,9 @@
     if (!tile || event.button !== 0 || held) return;
     const grip = event.target.closest("[data-grip]");
     if (!grip && (event.pointerType !== "mouse" || event.target.closest("button, input, select, textarea, label, summary, details"))) return;
-    held = { tile, x: event.clientX, y: event.clientY, from: [event.clientX, event.clientY], id: event.pointerId };
+    const form = document.getElementById(tile.dataset.drag);
+    if (!form) return;
+    held = { tile, form, x: event.clientX, y: event.clientY, from: [event.clientX, event.clientY], id: event.pointerId };
     if (grip) event.preventDefault();
   });
   document.addEventListener("pointermove", (event) => {
@@ -93,18 +96,18 @@
   }, { passive: false });
   document.addEventListener("pointerup", (event) => {
     if (!held || event.pointerId !== held.id) return;
-    const { tile, list, index, moving } = release();
+    const { tile, form, list, index, moving } = release();
     if (!moving) return;
     /* The release of a drag is not a click on what lies under it. */
     const mute = (click) => { click.preventDefault(); click.stopImmediatePropagation(); };
     document.addEventListener("click", mute, { capture: true });
     setTimeout(() => document.removeEventListener("click", mute, { capture: true }), 0);
     if (!list) return;
-    const form = document.getElementById(tile.dataset.drag);
     const before = [...list.querySelectorAll(":scope > [data-drag]")].indexOf(tile);
-    if (!form || before === index) return;
-    form.elements.day.value = list.dataset.drop;
-    form.elements.position.value = String(index + 1);
+    const { day, position } = form.elements;
+    if (before === index || (!position && before >= 0)) return;
+    day.value = list.dataset.drop;
+    if (position) position.value = String(index + 1);
     form.requestSubmit();
   });
   document.addEventListener("pointercancel", (event) => { if (held && event.pointerId === held.id) release(); });

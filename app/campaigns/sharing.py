@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from fastapi import Request
 from markupsafe import Markup
 
+from app.campaigns.around import Around
 from app.campaigns.models import Campaign
 from app.campaigns.rules import day_date
 from app.core.i18n import LANGUAGES
@@ -35,24 +37,20 @@ def alternates(path: str) -> list[tuple[str, str]]:
 
 
 def sharing(
-    campaign: Campaign,
-    organisation: Organisation,
-    path: str,
-    *,
-    asked: str | None,
-    title: str = "",
-    description: str = "",
-    giving: bool = False,
+    request: Request, around: Around, tail: str = "", *, title: str = "", description: str = ""
 ) -> Sharing:
-    """The head of a campaign's page. `asked`: the language the person chose, if not the campaign's."""
+    """The head of `/c/{slug}` and of what lies below it at `tail`, in the language the person chose."""
+    campaign = around.campaign
+    path = f"/c/{campaign.slug}{tail}"
+    chosen = request.state.language_asked and request.state.language != campaign.language
     return Sharing(
         title=f"{title} – {campaign.title}" if title else campaign.title,
         description=" ".join((description or campaign.summary or campaign.cause).split())[:300],
-        canonical=absolute(with_query(path, "lang", asked) if asked else path),
+        canonical=absolute(with_query(path, "lang", request.state.language) if chosen else path),
         alternates=alternates(path),
         picture=absolute(f"/c/{campaign.slug}/og.png"),
-        picture_alt=f"{campaign.title} – {organisation.name}",
-        data=ld_json(_structured(campaign, organisation, giving=giving)),
+        picture_alt=f"{campaign.title} – {around.organisation.name}",
+        data=ld_json(_structured(campaign, around.organisation, giving=around.giving)),
     )
 
 

@@ -4,9 +4,8 @@ from datetime import date
 
 import pytest
 
-from app.campaigns.rules import State
-from app.public import rules
-from app.public.rules import Moment, Phase
+from app.campaigns import rules
+from app.campaigns.rules import Moment, Phase, State
 
 START = date(2027, 3, 1)
 

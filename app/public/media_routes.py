@@ -1,0 +1,20 @@
+"""The pictures and films of public pages, to whoever holds their address; of days to come, to nobody."""
+
+from fastapi import APIRouter
+from starlette.responses import FileResponse
+
+from app.core.deps import Db
+from app.core.errors import NotFound
+from app.media.serving import BY_ANYONE, sent
+from app.public import queries
+
+router = APIRouter()
+
+
+@router.api_route("/media/{pid}/{variant}", methods=["GET", "HEAD"], name="public:media")
+def show(pid: str, variant: str, session: Db) -> FileResponse:
+    """A file that a public page shows. Until then a 404, which nobody keeps; from then on the file, for ever."""
+    media = queries.shown_media(session, pid)
+    if media is None:
+        raise NotFound
+    return sent(media, variant, kept=BY_ANYONE)

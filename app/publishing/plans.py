@@ -1,0 +1,227 @@
+"""Posts with all that a calendar shows of them, read in a fixed number of queries. Asks no platform."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sqlmodel import Session
+
+from app.accounts import queries as accounts
+from app.accounts.models import ChannelAccount
+from app.accounts.rules import AccountState
+from app.campaigns.models import Campaign
+from app.campaigns.rules import last_date
+from app.channels import registry
+from app.channels.base import Account, Attachment, Channel, Limits, Piece, Shape
+from app.core import clock
+from app.influencers.models import Influencer
+from app.influencers.rules import needs_label
+from app.media import queries as media
+from app.media.queries import MediaUrls
+from app.publishing import flags, queries, rules
+from app.publishing.flags import Around, Facts, Flag
+from app.publishing.models import Post
+from app.publishing.rules import HAND, Standing
+from app.stories import queries as stories
+from app.stories.models import Frame
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A post with its frames in order, their pictures, who carries it, where it goes, and what to see about it."""
+
+    post: Post
+    frames: Sequence[Frame]
+    pictures: Mapping[int, MediaUrls]
+    influencer: Influencer | None  # None: the organisation
+    account: ChannelAccount | None
+    flags: Sequence[Flag] = ()
+
+    @property
+    def frame(self) -> Frame:
+        return self.frames[0]
+
+    @property
+    def picture(self) -> MediaUrls | None:
+        return self.pictures.get(self.frame.media_id or 0)
+
+    @property
+    def standing(self) -> Standing:
+        return rules.standing(self.post.state, self.post.due_at, clock.now())
+
+    @property
+    def by_hand(self) -> bool:
+        return self.post.channel == HAND
+
+    @property
+    def channel_name(self) -> str:
+        """As people write it; empty by hand."""
+        return name_of(self.post.channel)
+
+    @property
+    def stops(self) -> bool:
+        return any(one.stops for one in self.flags)
+
+
+def plans(session: Session, campaign: Campaign) -> list[Plan]:
+    """Every post of a campaign in the order of the clock, in five queries."""
+    planned = queries.posts(session, campaign)
+    after = queries.following(session, [one.post.id for one in planned])
+    frames = {one.frame.id: one.frame for one in planned}
+    frames |= stories.frames_by_id(
+        session, sorted({at for ids in after.values() for at in ids} - set(frames))
+    )
+    pictures = media.urls(session, [frame.media_id for frame in frames.values()])
+    known = accounts.by_id(session, {one.post.account_id for one in planned if one.post.account_id})
+    read = [
+        Plan(
+            post=one.post,
+            frames=[one.frame, *(frames[at] for at in after.get(one.post.id, ()))],
+            pictures=pictures,
+            influencer=one.influencer,
+            account=known.get(one.post.account_id or 0),
+        )
+        for one in planned
+    ]
+    return flagged(read, campaign)
+
+
+def flagged(read: Sequence[Plan], campaign: Campaign) -> list[Plan]:
+    """The same plans with their flags: each is looked at among all."""
+    around = Around(
+        now=clock.now(),
+        first=campaign.starts_on,
+        last=last_date(campaign.starts_on, campaign.length),
+        paused=campaign.paused_at is not None,
+    )
+    facts = [_facts(one, campaign) for one in read]
+    near = _by_place(facts)
+    return [
+        replace(one, flags=flags.flags(fact, near[fact.where], around))
+        for one, fact in zip(read, facts, strict=True)
+    ]
+
+
+def name_of(channel: str) -> str:
+    """A channel's name; its code when this release does not know it; empty by hand."""
+    if channel == HAND:
+        return ""
+    found = _channel(channel)
+    return found.name if found else channel
+
+
+def limits_of(channel: str, account: ChannelAccount | None) -> Limits | None:
+    """What a channel takes; None by hand, and for one this release does not know."""
+    found = _channel(channel)
+    return found.limits(_connection(account) if account else None) if found else None
+
+
+def pieces(plan: Plan, campaign: Campaign) -> list[Piece]:
+    """What would be made public, for a look before: a story's frames one by one, all at once otherwise."""
+    limits = limits_of(plan.post.channel, plan.account)
+    stories_taken = limits is not None and Shape.STORY in limits.shapes
+    if plan.post.shape is Shape.STORY and stories_taken:
+        texts = [plan.post.text or plan.frame.caption, *(one.caption for one in plan.frames[1:])]
+        return [
+            _piece(plan, campaign, [frame], text, Shape.STORY)
+            for frame, text in zip(plan.frames, texts, strict=True)
+        ]
+    text = plan.post.text or "\n\n".join(one.caption for one in plan.frames if one.caption)
+    return [_piece(plan, campaign, plan.frames, text, Shape.POST)]
+
+
+def length(piece: Piece) -> int:
+    """Characters of a piece with label, hashtags and link: as people count, the channel may count otherwise."""
+    tags = " ".join(f"#{tag}" for tag in piece.hashtags if f"#{tag}" not in piece.text)
+    link = piece.link if piece.link not in piece.text else ""
+    return len("\n\n".join(part for part in (piece.label, piece.text.strip(), tags, link) if part))
+
+
+def _piece(plan: Plan, campaign: Campaign, frames: Sequence[Frame], text: str, shape: Shape) -> Piece:
+    own = next((one.label for one in frames if one.label), "")
+    return Piece(
+        text=text,
+        due_at=plan.post.due_at,
+        label=(plan.influencer.disclosure if plan.influencer else "") or own,
+        link=next((one.link_url for one in frames if one.link_url), ""),
+        hashtags=tuple(campaign.hashtags),
+        language=campaign.language,
+        media=tuple(
+            _attachment(one, plan.pictures[one.media_id])
+            for one in frames
+            if one.media_id is not None and one.media_id in plan.pictures
+        ),
+        shape=shape,
+    )
+
+
+def _attachment(frame: Frame, urls: MediaUrls) -> Attachment:
+    return Attachment(
+        path=Path(urls.download_name),
+        mime=urls.mime,
+        alt=frame.alt_text,
+        width=urls.width,
+        height=urls.height,
+        url=urls.download,
+        seconds=urls.seconds,
+    )
+
+
+def _facts(plan: Plan, campaign: Campaign) -> Facts:
+    post, person = plan.post, plan.influencer
+    return Facts(
+        pid=post.pid,
+        state=post.state,
+        title=plan.frame.title,
+        on=post.on_date,
+        at=post.at_time,
+        zone=post.zone,
+        due_at=post.due_at,
+        frames=tuple(one.id for one in plan.frames),
+        place=(plan.frame.day_id, plan.frame.position),
+        carrier=post.influencer_id,
+        channel=post.channel,
+        account=post.account_id,
+        account_lost=plan.account is not None and plan.account.state is not AccountState.CONNECTED,
+        unlabelled=person is not None
+        and needs_label(person.agreement)
+        and not (person.disclosure or all(one.label for one in plan.frames)),
+        faults=_faults(plan, campaign),
+    )
+
+
+def _faults(plan: Plan, campaign: Campaign) -> tuple[tuple[str, int], ...]:
+    channel = _channel(plan.post.channel)
+    limits = limits_of(plan.post.channel, plan.account)
+    if channel is None or limits is None or plan.post.state not in rules.OPEN:
+        return ()
+    numbers = {
+        "too_long": limits.text,
+        "too_many_media": limits.media,
+        "video_too_long": limits.video_seconds,
+    }
+    found = dict.fromkeys(
+        str(fault.value) for piece in pieces(plan, campaign) for fault in channel.check(piece)
+    )
+    return tuple((fault, numbers.get(fault, 0)) for fault in found)
+
+
+def _by_place(facts: Sequence[Facts]) -> Mapping[tuple[str, int | None], list[Facts]]:
+    found: dict[tuple[str, int | None], list[Facts]] = {}
+    for one in facts:
+        found.setdefault(one.where, []).append(one)
+    return found
+
+
+def _channel(code: str) -> Channel | None:
+    if code == HAND:
+        return None
+    try:
+        return registry.get(code)
+    except registry.UnknownChannel:
+        return None
+
+
+def _connection(row: ChannelAccount) -> Account:
+    """An account as a channel knows it, without its secrets: enough to say what its server takes."""
+    return Account(pid=row.pid, server=row.server, remote_id=row.remote_id, handle=row.handle, secrets={})
