@@ -20,12 +20,13 @@ from app.influencers.rules import Stage
 from app.mail.models import OutgoingMail
 from app.people.models import AuditEntry, Organisation
 from app.people.rules import Actor, Role
-from app.publishing import board, consent, queries, review, service
+from app.publishing import board, consent, queries, review, service, settle
 from app.publishing.consent import Given, Waits
-from app.publishing.models import FollowingFrame, Post, PostWord
+from app.publishing.models import Post, PostWord
 from app.publishing.review import guard, rounds, waiting, words
 from app.publishing.review.team import ContentChanged, NotWaiting, OwnWork
-from app.publishing.rules import Hold, PostState, WordKind
+from app.publishing.rules import Decision, Hold, PostState, WordKind
+from app.publishing.service import Delivery
 from app.stories import queries as stories
 from app.stories import service as storyboard
 from app.stories.models import Frame
@@ -61,6 +62,10 @@ class Cast:
     @cached_property
     def idriss(self) -> Influencer:
         return self.influencer("Idriss")
+
+    @cached_property
+    def other(self) -> Frame:
+        return self.a_frame(5, "La suite")
 
     def influencer(self, name: str) -> Influencer:
         row = Influencer(
@@ -376,8 +381,22 @@ def _label(cast: Cast) -> None:
 
 def _following(cast: Cast) -> None:
     other = cast.a_frame(4, "Écrire")
-    cast.session.add(FollowingFrame(post_id=cast.post.id, frame_id=other.id, position=1))
-    review.reopen_if_changed(cast.session, cast.campaign, cast.post, actor=cast.alice)
+    service.add_following(
+        cast.session, cast.alice, cast.campaign, cast.post.pid, version=cast.post.version, frame_pid=other.pid
+    )
+
+
+def _words(cast: Cast) -> None:
+    service.change_post(
+        cast.session,
+        cast.alice,
+        cast.campaign,
+        cast.post.pid,
+        version=cast.post.version,
+        at_time=cast.post.at_time,
+        influencer=cast.maia,
+        delivery=Delivery(text="D’autres mots pour ce canal."),
+    )
 
 
 def _held(cast: Cast) -> None:
@@ -385,7 +404,7 @@ def _held(cast: Cast) -> None:
     cast.edit("Un autre texte.")
 
 
-@pytest.mark.parametrize("change", [_caption, _carrier, _label, _following, _held])
+@pytest.mark.parametrize("change", [_caption, _carrier, _label, _following, _words, _held])
 @pytest.mark.parametrize("mode", [Approval.TEAM, Approval.BOTH])
 def test_a_change_after_approval_reopens(session: Session, change: Any, mode: Approval) -> None:
     cast = Cast(session, mode)
@@ -414,6 +433,47 @@ def test_an_hour_or_a_date_does_not_reopen(session: Session, cast: Cast) -> None
     assert post.state is PostState.SCHEDULED
     assert review.is_as_approved(session, post)
     assert [one.field for one in waiting.one(session, cast.campaign, post).changes] == ["when"]
+
+
+def test_what_follows_is_part_of_what_was_approved(session: Session, cast: Cast) -> None:
+    other = cast.a_frame(4, "Écrire")
+    service.add_following(
+        session, cast.alice, cast.campaign, cast.post.pid, version=cast.post.version, frame_pid=other.pid
+    )
+    post = cast.agreed()
+    cast.frame = other
+    cast.edit("Un autre texte pour la suite.")
+    assert post.state is PostState.IN_REVIEW
+    cast.approve()
+    cast.agree()
+    board.remove_frame(session, cast.alice, cast.campaign, other.pid)
+    assert post.state is PostState.IN_REVIEW, "one story less is another post"
+
+
+def test_decisions_let_nothing_out_unapproved(session: Session, cast: Cast) -> None:
+    post = cast.agreed()
+    settle.decide(session, cast.alice, cast.campaign, post.pid, Decision.HOLD, version=post.version)
+    cast.maia.disclosure = "Bénévole"
+    session.flush()
+    settle.decide(session, cast.alice, cast.campaign, post.pid, Decision.RELEASE, version=post.version)
+    assert post.state is PostState.IN_REVIEW
+    assert review.not_as_approved(session, [post.id]) == {post.id}
+    cast.approve()
+    cast.agree()
+    assert review.not_as_approved(session, [post.id]) == set()
+
+
+def test_decisions_about_what_was_kept(session: Session) -> None:
+    cast = Cast(session, Approval.NONE)
+    _choose(cast, Approval.BOTH)
+    post = cast.post
+    settle.decide(session, cast.alice, cast.campaign, post.pid, Decision.HOLD, version=post.version)
+    settle.decide(session, cast.alice, cast.campaign, post.pid, Decision.RELEASE, version=post.version)
+    assert post.state is PostState.SCHEDULED
+    service.decline(session, post, by="Maïa", reason="Malade.")
+    with clock.frozen(post.due_at + timedelta(hours=1)):
+        service.plan_again(session, post, by="Maïa")
+    assert post.state is PostState.SCHEDULED, "by hand it can still be posted late"
 
 
 def test_undo_reopens_too(session: Session, cast: Cast) -> None:

@@ -12,9 +12,10 @@ from app.campaigns.rules import Approval
 from app.core import clock, db
 from app.core.errors import DomainError
 from app.people.rules import Actor
-from app.publishing import board, consent, queries, review, service
+from app.publishing import board, consent, queries, review, service, settle
 from app.publishing.models import Post, PostWord
-from app.publishing.rules import PostState, WordKind
+from app.publishing.rules import Decision, PostState, WordKind
+from app.publishing.service import Delivery
 from app.stories import queries as stories
 from tests.publishing.test_review import MORNING, Cast
 
@@ -31,6 +32,10 @@ DEEDS = (
     "hour",
     "carrier",
     "label",
+    "words",
+    "hold",
+    "release",
+    "follow",
     "move",
     "undo",
     "cannot",
@@ -57,6 +62,31 @@ def _change(cast: Cast, number: int, *, carrier: bool) -> None:
         version=cast.post.version,
         at_time=cast.post.at_time if carrier else time(10 + number),
         influencer=others[number % 3] if carrier else own,
+    )
+
+
+def _text(cast: Cast, number: int) -> None:
+    service.change_post(
+        cast.session,
+        cast.alice,
+        cast.campaign,
+        cast.post.pid,
+        version=cast.post.version,
+        at_time=cast.post.at_time,
+        influencer=cast.maia,
+        delivery=Delivery(text=("", "D’autres mots.")[number % 2]),
+    )
+
+
+def _follow(cast: Cast, number: int) -> None:
+    change = (service.add_following, service.drop_following)[number % 2]
+    change(
+        cast.session,
+        cast.bruno,
+        cast.campaign,
+        cast.post.pid,
+        version=cast.post.version,
+        frame_pid=cast.other.pid,
     )
 
 
@@ -99,6 +129,12 @@ def act(cast: Cast, deed: str, number: int) -> None:
         "hour": lambda: _change(cast, number, carrier=False),
         "carrier": lambda: _change(cast, number, carrier=True),
         "label": lambda: _label(cast, number),
+        "words": lambda: _text(cast, number),
+        "hold": lambda: settle.decide(session, who, campaign, post.pid, Decision.HOLD, version=post.version),
+        "release": lambda: settle.decide(
+            session, who, campaign, post.pid, Decision.RELEASE, version=post.version
+        ),
+        "follow": lambda: _follow(cast, number),
         "move": lambda: board.move_frame(session, who, campaign, cast.frame.pid, day_number=4 + number),
         "undo": lambda: _undo(cast),
         "cannot": lambda: service.decline(session, post, by="Maïa", reason="Malade."),

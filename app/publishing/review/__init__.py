@@ -8,6 +8,7 @@ from app.publishing.review import carrier, team, waiting
 from app.publishing.review.content import content, contents
 from app.publishing.review.guard import (
     is_as_approved,
+    not_as_approved,
     reopen_changed,
     reopen_if_changed,
     unapproved,
@@ -18,6 +19,7 @@ __all__ = [
     "content",
     "contents",
     "is_as_approved",
+    "not_as_approved",
     "reopen_changed",
     "reopen_if_changed",
     "team",

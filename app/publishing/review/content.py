@@ -87,17 +87,20 @@ def _content(shelf: _Shelf, post: Post, frames: Sequence[Frame]) -> Content:
         "shape": post.shape.value,
         "text": post.text,
         "hashtags": " ".join(f"#{tag}" for tag in tags),
-        "frames": [_frame(shelf.media.get(frame.media_id or 0), post, frame, person) for frame in frames],
+        "frames": [
+            _frame(frame, shelf.media.get(frame.media_id or 0), person, told=place == 0 and bool(post.text))
+            for place, frame in enumerate(frames)
+        ],
         "when": f"{post.on_date.isoformat()} {post.at_time.strftime('%H:%M')} {post.zone}",
     }
 
 
-def _frame(medium: Media | None, post: Post, frame: Frame, person: Influencer | None) -> dict[str, Any]:
-    """One story as it goes out: the post's own text stands instead of the captions, the carrier's label first."""
+def _frame(frame: Frame, medium: Media | None, person: Influencer | None, *, told: bool) -> dict[str, Any]:
+    """One story as it goes out, under the carrier's own label; `told`: the post's text stands for its caption."""
     return {
         "pid": frame.pid,
         "kind": frame.kind.value,
-        "caption": "" if post.text else frame.caption,
+        "caption": "" if told else frame.caption,
         "media": f"{medium.original_name} {medium.sha256[:12]}".strip() if medium else "",
         "alt": frame.alt_text,
         "label": (person.disclosure if person else "") or frame.label,

@@ -5,9 +5,9 @@ through, such as an influencer's new label, is found by the round of `publishing
 last moment by `is_as_approved`, which the engine asks before it sends.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from app.campaigns.models import Campaign
 from app.campaigns.rules import Approval
@@ -62,6 +62,24 @@ def unapproved(session: Session, campaign: Campaign, posts: Sequence[Post]) -> s
         post.id
         for post in posts
         if waits_for(campaign, post, said[post.id]) is not None or differs(said[post.id], now[post.id])
+    }
+
+
+def not_as_approved(session: Session, post_ids: Collection[int]) -> set[int]:
+    """Those of some posts, of any campaigns, that must not go out as they now read, by row id.
+
+    For what is about to be sent: one statement where no campaign asks for approval.
+    """
+    rows = session.exec(
+        select(Post, Campaign)
+        .join(Campaign, col(Campaign.id) == Post.campaign_id)
+        .where(col(Post.id).in_(post_ids), Campaign.approval != Approval.NONE)
+    ).all()
+    campaigns = {campaign.id: campaign for _, campaign in rows}
+    return {
+        post_id
+        for campaign in campaigns.values()
+        for post_id in unapproved(session, campaign, [post for post, own in rows if own.id == campaign.id])
     }
 
 
