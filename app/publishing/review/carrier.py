@@ -70,6 +70,7 @@ def _check_theirs(campaign: Campaign, person: Influencer, post: Post) -> None:
 
 def _check_asked(session: Session, campaign: Campaign, person: Influencer, post: Post) -> None:
     _check_theirs(campaign, person, post)
+    guard.lock(session, [post])
     record = words.records(session, [post])[post.id]
     waits = guard.waits_for(campaign, post, record)
     if post.state is not PostState.IN_REVIEW or waits is not Waits.INFLUENCER:

@@ -40,12 +40,24 @@ def reopen_changed(
     session: Session, campaign: Campaign, posts: Sequence[Post], *, actor: Actor | None = None
 ) -> int:
     """The same for several posts at once; returns how many were reopened."""
+    lock(session, posts)
     open_ = [post for post in posts if post.state in OPEN]
     if not open_:
         return 0
-    session.flush()
     said, now = words.records(session, open_), contents(session, open_)
     return sum(_settle(session, campaign, post, said[post.id], now[post.id], actor) for post in open_)
+
+
+def lock(session: Session, posts: Sequence[Post]) -> None:
+    """Read posts again and keep other processes from taking them until the transaction ends.
+
+    Without it, a post the engine has just claimed would be given another state under its hands.
+    """
+    if posts:
+        session.flush()
+        ids = [post.id for post in posts]
+        statement = select(Post).where(col(Post.id).in_(ids)).order_by(col(Post.id)).with_for_update()
+        session.exec(statement.execution_options(populate_existing=True)).all()
 
 
 def is_as_approved(session: Session, post: Post) -> bool:
@@ -161,5 +173,11 @@ def _note_author(session: Session, post: Post, record: Record, now: Content, act
 
 def title_of(session: Session, post: Post) -> str:
     """The title of a post's first frame, as the team knows it."""
-    frames = frames_of(session, [post])[post.id]
-    return frames[0].title if frames else ""
+    return titles(session, [post])[post.id]
+
+
+def titles(session: Session, posts: Sequence[Post]) -> dict[int, str]:
+    """The same for several posts, by row id."""
+    return {
+        post_id: frames[0].title if frames else "" for post_id, frames in frames_of(session, posts).items()
+    }

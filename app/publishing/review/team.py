@@ -51,6 +51,7 @@ class OwnWork(Conflict):
 def submit(session: Session, actor: Actor, campaign: Campaign, post: Post, *, text: str = "") -> None:
     """Send a draft for approval. Raises Forbidden, NotWaiting, Conflict once the campaign is closed."""
     campaigns.check_open(actor, campaign)
+    guard.lock(session, [post])
     if post.state is not PostState.DRAFT:
         raise NotWaiting
     _submit(session, actor, campaign, [post], text)
@@ -77,11 +78,12 @@ def _submit(
     session: Session, actor: Actor, campaign: Campaign, posts: Sequence[Post], text: str = ""
 ) -> None:
     says, said = contents(session, posts), words.records(session, posts)
+    titles = guard.titles(session, posts)
     for post in posts:
         post.asked_at = clock.now()
         words.add(session, post, WordKind.SUBMITTED, actor=actor, text=text, content=says[post.id])
         guard.complete(session, campaign, post, said[post.id])
-        _note(session, actor, "post.submitted", post)
+        _note(session, actor, "post.submitted", post, titles[post.id])
 
 
 def approve(
@@ -91,18 +93,7 @@ def approve(
 
     Raises Forbidden, NotWaiting, OwnWork, ContentChanged.
     """
-    actor.require(Permission.PUBLISH)
-    campaigns.check_open(actor, campaign)
-    if post.state is not PostState.IN_REVIEW or post.approved_at is not None:
-        raise NotWaiting
-    record = words.records(session, [post])[post.id]
-    if not consent.may_approve(actor.person_id, record.author, able(session, campaign)):
-        raise OwnWork
-    says = check_shown(session, post, shown)
-    post.approved_at, post.approved_by = clock.now(), actor.person_id
-    words.add(session, post, WordKind.APPROVED, actor=actor, text=text, content=says)
-    guard.complete(session, campaign, post, record)
-    _note(session, actor, "post.approved", post)
+    _Approving(session, actor, campaign, [post]).give(post, shown, text)
 
 
 def approve_all(session: Session, actor: Actor, campaign: Campaign, shown: Shown) -> tuple[int, int]:
@@ -110,18 +101,42 @@ def approve_all(session: Session, actor: Actor, campaign: Campaign, shown: Shown
 
     A post that changed meanwhile, was answered, or is one's own work is left as it is. Raises Forbidden.
     """
-    actor.require(Permission.PUBLISH)
-    given = 0
-    for pid, digest in shown.items():
-        post = queries.post(session, campaign.id, pid)
-        if post is None:
-            continue
+    posts = [post for post in queries.of_campaign(session, campaign.id) if post.pid in shown]
+    approving, given = _Approving(session, actor, campaign, posts), 0
+    for post in posts:
         try:
-            approve(session, actor, campaign, post, shown=digest)
+            approving.give(post, shown[post.pid])
         except (ContentChanged, NotWaiting, OwnWork):
             continue
         given += 1
     return given, len(shown) - given
+
+
+class _Approving:
+    """One member's approvals, with all that they stand on read once. Raises Forbidden, Conflict when closed."""
+
+    def __init__(self, session: Session, actor: Actor, campaign: Campaign, posts: Sequence[Post]) -> None:
+        actor.require(Permission.PUBLISH)
+        campaigns.check_open(actor, campaign)
+        guard.lock(session, posts)
+        self.session, self.actor, self.campaign = session, actor, campaign
+        self.able = able(session, campaign)
+        self.says, self.said = contents(session, posts), words.records(session, posts)
+        self.titles = guard.titles(session, posts)
+
+    def give(self, post: Post, shown: str, text: str = "") -> None:
+        """Approve one of the posts. Raises NotWaiting, OwnWork, ContentChanged."""
+        record, says = self.said[post.id], self.says[post.id]
+        if post.state is not PostState.IN_REVIEW or post.approved_at is not None:
+            raise NotWaiting
+        if not consent.may_approve(self.actor.person_id, record.author, self.able):
+            raise OwnWork
+        if consent.digest(says) != shown:
+            raise ContentChanged
+        post.approved_at, post.approved_by = clock.now(), self.actor.person_id
+        words.add(self.session, post, WordKind.APPROVED, actor=self.actor, text=text, content=says)
+        guard.complete(self.session, self.campaign, post, record)
+        _note(self.session, self.actor, "post.approved", post, self.titles[post.id])
 
 
 def ask_changes(
@@ -140,6 +155,7 @@ def ask_changes(
     """
     actor.require(Permission.PUBLISH)
     campaigns.check_open(actor, campaign)
+    guard.lock(session, [post])
     if post.state not in OPEN - {PostState.DRAFT} or campaign.approval is Approval.NONE:
         raise NotWaiting
     if shown is not None:
@@ -147,7 +163,7 @@ def ask_changes(
     withdraw(post)
     session.add(post)
     words.add(session, post, WordKind.CHANGES, actor=actor, text=text, inside=inside)
-    _note(session, actor, "post.changes_asked", post)
+    _note(session, actor, "post.changes_asked", post, guard.title_of(session, post))
 
 
 def comment(
@@ -223,8 +239,8 @@ def withdraw(post: Post) -> None:
     post.version += 1
 
 
-def _note(session: Session, actor: Actor, action: str, post: Post) -> None:
-    audit.record(session, actor, action, subject=guard.title_of(session, post), subject_pid=post.pid)
+def _note(session: Session, actor: Actor, action: str, post: Post, title: str) -> None:
+    audit.record(session, actor, action, subject=title, subject_pid=post.pid)
 
 
 __all__ = [
