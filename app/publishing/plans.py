@@ -71,7 +71,7 @@ def plans(session: Session, campaign: Campaign) -> list[Plan]:
     frames |= stories.frames_by_id(
         session, sorted({at for ids in after.values() for at in ids} - set(frames))
     )
-    pictures = media.urls(session, [frame.media_id for frame in frames.values()])
+    pictures = media.urls(session, [frame.media_id for frame in frames.values()], studio=True)
     known = accounts.by_id(session, {one.post.account_id for one in planned if one.post.account_id})
     read = [
         Plan(

@@ -104,7 +104,7 @@ def sheet(session: Session, actor: Actor, campaign: Campaign, pid: str) -> Sheet
         limits=plans.limits_of(plan.post.channel, plan.account),
         length=plans.length(longest),
         around=plans.length(longest) - len(longest.text.strip()),
-        proof=media.urls(session, [proof_id]).get(proof_id) if proof_id else None,
+        proof=media.urls(session, [proof_id], studio=True).get(proof_id) if proof_id else None,
         step=stories.last_step(session, campaign.id),
         editable=may_edit(actor, campaign),
     )

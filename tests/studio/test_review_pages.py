@@ -1,21 +1,25 @@
 """The pages of approval: what waits, the answers, what is refused, and to whom."""
 
+import io
 import re
 from collections.abc import Iterator
 
 import pytest
 from fastapi.testclient import TestClient
+from PIL import Image
 from sqlmodel import Session, select
 
 from app.campaigns.models import Campaign
 from app.campaigns.rules import Approval
 from app.core import clock
 from app.core.db import reading, transaction
+from app.media import service as media
 from app.people.models import Membership
 from app.people.rules import Actor
 from app.publishing import board, review
 from app.publishing.models import Post, PostWord
 from app.publishing.rules import PostState, WordKind
+from app.stories.models import FrameKind
 from app.stories.service import FrameText
 from tests import factories
 from tests.publishing.test_review import MORNING, Cast
@@ -182,6 +186,21 @@ def test_the_choice_on_the_settings_page(session: Session, client: TestClient) -
     assert "One planned post stays as it was agreed before." in page
     assert alice.state() is PostState.SCHEDULED
     assert "it stays as it is, until someone changes it" in alice.get()
+
+
+def test_pictures_of_days_to_come_are_shown_to_the_team(
+    session: Session, client: TestClient, cast: Cast
+) -> None:
+    picture = io.BytesIO()
+    Image.new("RGB", (54, 96), "#7136cf").save(picture, "PNG")
+    medium = media.store_image(session, cast.alice, picture.getvalue(), "lire.png", public=True)
+    cast.frame.kind, cast.frame.media_id = FrameKind.IMAGE, medium.id
+    cast.submit()
+    bruno = Desk(session, client, cast, cast.bruno)
+    for path in (bruno.page, f"{bruno.base}/review", f"{bruno.base}/posts/{cast.post.pid}"):
+        found = re.search(r'src="(/[^"]*media/[^"]+)"', bruno.get(path))
+        assert found is not None, path
+        assert client.get(found[1]).status_code == 200
 
 
 def test_readiness_says_what_waits(session: Session, client: TestClient, cast: Cast) -> None:

@@ -170,7 +170,9 @@ def reviews(
     """Posts in the order given. `inside`: with the words, those of the team included or not; None: without."""
     own = [row.post for row in rows]
     says, records, frames = contents(session, own), words.records(session, own), frames_of(session, own)
-    pictures = media.urls(session, [frame.media_id for shown in frames.values() for frame in shown])
+    pictures = media.urls(
+        session, [frame.media_id for shown in frames.values() for frame in shown], studio=True
+    )
     said = _said(session, own, inside=inside) if inside is not None else {}
     return [
         Review(
