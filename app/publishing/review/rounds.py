@@ -61,12 +61,12 @@ def _reopen_one(campaign_id: int) -> int:
 
 
 def _planned(session: Session, campaign: Campaign) -> Sequence[Post]:
-    """What is to go out, and what only waits for the influencer."""
+    """What is to go out, what waits for the influencer, and what was held at the last moment."""
     return session.exec(
         select(Post).where(
             Post.campaign_id == campaign.id,
             or_(
-                col(Post.state) == PostState.SCHEDULED,
+                col(Post.state).in_([PostState.SCHEDULED, PostState.HELD]),
                 and_(col(Post.state) == PostState.IN_REVIEW, col(Post.approved_at).is_not(None)),
             ),
         )
