@@ -4,8 +4,8 @@ from fastapi import APIRouter, Request
 from sqlmodel import Session
 from starlette.responses import Response
 
-from app.briefs import queries
 from app.briefs.access import Phone
+from app.briefs.pages import PRIVATE
 from app.core.deps import Db
 from app.core.errors import Conflict, NotFound
 from app.core.fields import FormState
@@ -18,8 +18,6 @@ from app.publishing.models import Post
 from app.publishing.review import carrier, forms, waiting
 
 router = APIRouter()
-
-PRIVATE = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex", "Cache-Control": "no-store"}
 
 
 @router.get("/brief/agree", name="briefs:to-agree")
@@ -35,7 +33,7 @@ def to_agree(request: Request, session: Db, phone: Phone) -> Response:
 )
 def answer(pid: str, request: Request, session: Db, phone: Phone, form: FormData) -> Response:
     """Agree, ask for changes, refuse, or only say something."""
-    post = queries.own_post(session, phone.influencer, pid)
+    post = waiting.carried(session, phone.influencer, pid)
     if post is None:
         raise NotFound
     parsed = form.parse(forms.AnswerForm)

@@ -5,10 +5,12 @@ from typing import Any
 from sqlmodel import Session
 
 from app.campaigns.models import Campaign
+from app.campaigns.rules import Approval
 from app.people.rules import Actor, Permission
 from app.publishing import consent
 from app.publishing.models import Post
 from app.publishing.review import team, waiting
+from app.publishing.rules import PostState
 from app.studio.board import may_edit
 
 
@@ -24,3 +26,10 @@ def section(session: Session, actor: Actor, campaign: Campaign, post: Post) -> d
         "editable": may_edit(actor, campaign),
         "answer": None,
     }
+
+
+def section_if_asked(session: Session, actor: Actor, campaign: Campaign, post: Post) -> dict[str, Any]:
+    """The same where approval concerns the post; else only `review`, None: most campaigns ask for none."""
+    if campaign.approval is Approval.NONE and post.state not in (PostState.DRAFT, PostState.IN_REVIEW):
+        return {"review": None}
+    return section(session, actor, campaign, post)

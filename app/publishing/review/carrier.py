@@ -56,8 +56,8 @@ def refuse(session: Session, campaign: Campaign, person: Influencer, post: Post,
 
 
 def comment(session: Session, campaign: Campaign, person: Influencer, post: Post, *, text: str) -> None:
-    """Say something to the team about a post. Raises NotFound."""
-    _check_theirs(campaign, person, post)
+    """Say something to the team about a post that waits for one's word. Raises NotFound, NotWaiting."""
+    _check_asked(session, campaign, person, post)
     words.add(session, post, WordKind.COMMENT, person=person, text=text, inside=False)
 
 

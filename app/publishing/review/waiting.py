@@ -164,6 +164,11 @@ def for_influencer(session: Session, campaign: Campaign, person: Influencer) -> 
     return [one for one in reviews(session, campaign, own, inside=False) if one.waits is Waits.INFLUENCER]
 
 
+def carried(session: Session, person: Influencer, pid: str) -> Post | None:
+    """A post this influencer carries, whether or not it waits for their word."""
+    return session.exec(select(Post).where(Post.pid == pid, Post.influencer_id == person.id)).first()
+
+
 def reviews(
     session: Session, campaign: Campaign, rows: Sequence[PlannedPost], *, inside: bool | None = None
 ) -> list[Review]:

@@ -7,7 +7,7 @@ from sqlmodel import Session
 from app.campaigns.models import Campaign
 from app.core import clock
 from app.people.rules import Actor
-from app.publishing import review
+from app.publishing import proof, review
 from app.publishing.models import Post
 from app.publishing.rules import ON_ITS_WAY, PostState
 from app.publishing.service.changing import AlreadyPosted, OnItsWay, note, reset
@@ -56,6 +56,7 @@ def plan_again(session: Session, post: Post, *, by: Actor | str) -> None:
         raise OnItsWay
     if post.account_id is not None and post.state is not PostState.DECLINED:
         raise AlreadyPosted
+    proof.drop(session, post)
     reset(post)
     session.add(post)
     review.reopen_if_changed(session, session.get_one(Campaign, post.campaign_id), post)
