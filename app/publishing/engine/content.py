@@ -1,7 +1,7 @@
 """The pieces of a post: its words, its label, its files. Read in a few statements for many posts; sends nothing."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from app.media import queries as media_queries
 from app.media import service as media_service
 from app.media.models import Media, MediaKind
 from app.media.storage import get_storage
+from app.publishing import review
 from app.publishing.engine.claim import Taken
 from app.publishing.models import Attempt, FollowingFrame
 from app.stories.models import Frame
@@ -56,6 +57,7 @@ class Work:
     pieces: Sequence[Piece]
     tried: list[Tried] = field(default_factory=list)
     unfit: str = ""  # why there are no pieces
+    unapproved: bool = False  # it reads otherwise than it was approved
 
     @property
     def position(self) -> int:
@@ -109,7 +111,9 @@ def load(taken: Sequence[Taken], channel: Channel) -> list[Work]:
     with reading() as session:
         library = _library(session, taken)
         tried = _tried(session, [one.id for one in taken])
-    return [_work(one, library, tried.get(one.id, []), one_by_one=one_by_one) for one in taken]
+        unapproved = review.not_as_approved(session, [one.id for one in taken])
+    works = [_work(one, library, tried.get(one.id, []), one_by_one=one_by_one) for one in taken]
+    return [replace(work, unapproved=work.post.id in unapproved) for work in works]
 
 
 def _work(post: Taken, library: _Library, tried: list[Tried], *, one_by_one: bool) -> Work:

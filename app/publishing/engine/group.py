@@ -133,7 +133,14 @@ class Group:
         return True
 
     def _to_send(self, works: Sequence[Work]) -> Sequence[Work]:
-        """What has a piece left to send; the rest is written down without asking."""
+        """What has a piece left to send; the rest is written down without asking.
+
+        What nobody approved as it now reads is held; the round of approval then sends it back with what changed.
+        """
+        stopped = [work for work in works if work.unapproved]
+        record.conclude([one for one in stopped if not one.url], PostState.HELD, self.host.holder)
+        record.conclude([one for one in stopped if one.url], PostState.PARTIAL, self.host.holder)
+        works = [work for work in works if not work.unapproved]
         unfit = [work for work in works if work.unfit]
         record.conclude([work for work in unfit if not work.url], PostState.FAILED, self.host.holder)
         record.conclude([work for work in unfit if work.url], PostState.PARTIAL, self.host.holder)
