@@ -1,11 +1,17 @@
-"""When the hour of a post comes: mails are queued with their claim, other ways are told one after the other."""
+"""When the hour of a post comes: mails are queued with their claim, other ways are told one after the other.
+
+Where they go stays sealed; by the newest key, once a key was replaced.
+"""
 
 import time
 
-from app.core import clock
+from sqlalchemy import update
+from sqlmodel import col
+
+from app.core import clock, vault
 from app.core.db import reading, transaction
 from app.reminders import queries, service, ways
-from app.reminders.models import Way
+from app.reminders.models import ReminderTarget, Way
 from app.reminders.queries import Waiting
 
 SPENT = 10.0  # seconds one run may wait for other people's servers; the next run takes the rest
@@ -48,3 +54,25 @@ def _by_target(one: Waiting) -> bool:
     with transaction() as session:
         service.record(session, reminder_id, target.id, outcome)
     return True
+
+
+def seal_again() -> int:
+    """Seal with the newest key what an older one sealed, so that the older may be dropped; returns how many."""
+    with reading() as session:
+        old = [(row, pid) for row, pid in queries.sealed(session) if not vault.is_current(row.sealed)]
+    return sum(_seal_again(row, pid) for row, pid in old)
+
+
+def _seal_again(row: ReminderTarget, influencer_pid: str) -> bool:
+    """Only if nobody has sealed something else there since it was read; what no key opens stays."""
+    try:
+        sealed = vault.sealed_again(row.sealed, bound_to=ways.place(influencer_pid, row.pid))
+    except vault.CannotOpen:
+        return False
+    with transaction() as session:
+        done = session.exec(
+            update(ReminderTarget)
+            .where(col(ReminderTarget.id) == row.id, col(ReminderTarget.sealed) == row.sealed)
+            .values(sealed=sealed)
+        )
+        return done.rowcount == 1

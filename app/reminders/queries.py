@@ -175,3 +175,12 @@ def target(session: Session, influencer: Influencer, pid: str) -> ReminderTarget
 def target_by_id(session: Session, target_id: int) -> ReminderTarget | None:
     """A way by its row, for the job."""
     return session.get(ReminderTarget, target_id)
+
+
+def sealed(session: Session) -> Sequence[tuple[ReminderTarget, str]]:
+    """Every way to reach somebody, with the pid of whom it reaches: what its seal is bound to."""
+    return session.exec(
+        select(ReminderTarget, Influencer.pid).join(
+            Influencer, col(Influencer.id) == ReminderTarget.influencer_id
+        )
+    ).all()
