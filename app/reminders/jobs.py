@@ -64,7 +64,7 @@ def _seal_again(row: Sealed) -> bool:
     """Only if nobody has sealed something else there since it was read."""
     place = ways.place(row.influencer_pid, row.pid)
     try:
-        sealed = vault.seal(vault.unseal(row.sealed, bound_to=place), bound_to=place)
+        sealed = vault.sealed_again(row.sealed, bound_to=place)
     except vault.CannotOpen:
         return False  # a lost key: its owner is told at the next reminder
     with transaction() as session:

@@ -132,6 +132,21 @@ def test_a_new_secret_key_still_reaches_browsers_of_the_old_one(
             push.send(before, NOTICE)
 
 
+def test_old_seals_are_replaced_so_that_the_old_key_may_go(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = service.add_address(scene.session, scene.maia, address="ntfy://example.org/topic", label="")
+    scene.session.commit()
+    assert jobs.seal_again() == 0
+    monkeypatch.setattr(get_settings(), "old_secret_keys", get_settings().secret_key)
+    monkeypatch.setattr(get_settings(), "secret_key", SecretStr("another-key-0123456789abcdefghijklmn"))
+    assert jobs.seal_again() == 1
+    assert jobs.seal_again() == 0
+    monkeypatch.setattr(get_settings(), "old_secret_keys", SecretStr(""))
+    kept = _target(target.pid)
+    assert vault.unseal(kept.sealed, bound_to=place(scene.maia.pid, kept.pid)) == "ntfy://example.org/topic"
+
+
 def test_ten_failures_and_it_is_left_alone(scene: Scene) -> None:
     with listening() as ntfy:
         ntfy.status = 500
