@@ -157,33 +157,40 @@ def nearest(campaign: Campaign) -> date:
 def calendar(session: Session, actor: Actor, campaign: Campaign, wanted: Asked) -> Calendar:
     """The calendar that was asked for, in a fixed number of queries."""
     every = plans(session, campaign)
-    days = span(wanted)
-    kept = [one for one in every if fits(one, wanted)]
-    here = [one for one in every if days[0] <= one.post.on_date <= days[-1]]
+    cells = _cells(campaign, wanted, [one for one in every if fits(one, wanted)])
+    first, last = cells[0].on, cells[-1].on
+    here = sum(first <= one.post.on_date <= last for one in every)
+    used = dict(sorted({one.post.channel: one.channel_name for one in every if not one.by_hand}.items()))
+    return Calendar(
+        asked=wanted,
+        cells=cells,
+        today=clock.today(campaign.timezone),
+        offset=_offset(first, last, campaign.timezone),
+        people=influencers.of_campaign(session, campaign),
+        channels=list(used.items()),
+        posts=len(every),
+        hidden=here - sum(len(cell.plans) for cell in cells),
+        step=stories.last_step(session, campaign.id),
+        editable=may_edit(actor, campaign),
+    )
+
+
+def _cells(campaign: Campaign, wanted: Asked, shown: Sequence[Plan]) -> list[Cell]:
+    """The days asked for, each with its posts in the order of the clock."""
     today = clock.today(campaign.timezone)
-    cells = [
+    by_day: dict[date, list[Plan]] = {}
+    for one in shown:
+        by_day.setdefault(one.post.on_date, []).append(one)
+    return [
         Cell(
             on=on,
             number=day_number(campaign.starts_on, campaign.length, on),
             is_today=on == today,
             is_within=wanted.view is not View.MONTH or on.month == wanted.on.month,
-            plans=[one for one in kept if one.post.on_date == on],
+            plans=by_day.get(on, []),
         )
-        for on in days
+        for on in span(wanted)
     ]
-    used = dict(sorted({one.post.channel: one.channel_name for one in every if not one.by_hand}.items()))
-    return Calendar(
-        asked=wanted,
-        cells=cells,
-        today=today,
-        offset=_offset(days, campaign.timezone),
-        people=influencers.of_campaign(session, campaign),
-        channels=list(used.items()),
-        posts=len(every),
-        hidden=len(here) - sum(len(cell.plans) for cell in cells),
-        step=stories.last_step(session, campaign.id),
-        editable=may_edit(actor, campaign),
-    )
 
 
 def span(wanted: Asked) -> list[date]:
@@ -231,9 +238,9 @@ def _date(text: str) -> date | None:
     return found if 2000 <= found.year <= 2100 else None
 
 
-def _offset(days: Sequence[date], zone: str) -> str:
+def _offset(first: date, last: date, zone: str) -> str:
     """How far the zone is from UTC in these days: "UTC+1", or "UTC+1 / UTC+2" when clocks change."""
-    noons = [datetime(on.year, on.month, on.day, 12, tzinfo=ZoneInfo(zone)) for on in (days[0], days[-1])]
+    noons = [datetime(on.year, on.month, on.day, 12, tzinfo=ZoneInfo(zone)) for on in (first, last)]
     return " / ".join(dict.fromkeys(_signed(noon.utcoffset() or timedelta()) for noon in noons))
 
 

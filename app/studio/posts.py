@@ -126,17 +126,14 @@ def decide(
 ) -> Response:
     """Take a decision about a post: it went out or not, now or not, hold or go."""
     row = posts.get_post(session, campaign, post)
-    on = row.on_date
     parsed = form.parse(post_forms.DecisionForm)
-    if parsed.data is not None and parsed.data.decision is settle.Decision.REMOVE:
-        settle.decide(session, actor, campaign, post, parsed.data.decision, version=parsed.data.version)
-        back = f"/studio/campaigns/{campaign.pid}/calendar?on={on.isoformat()}"
-        return redirect(request, back, ok="removed")
+    removing = parsed.data is not None and parsed.data.decision is settle.Decision.REMOVE
+    back, said = (f"calendar?on={row.on_date.isoformat()}", "removed") if removing else ("", "saved")
 
     def change(data: post_forms.DecisionForm) -> None:
         settle.decide(session, actor, campaign, post, data.decision, version=data.version, url=data.proof_url)
 
-    return _try(request, session, actor, campaign, row, parsed, change, shown="decided")
+    return _try(request, session, actor, campaign, row, parsed, change, shown="decided", back=back, said=said)
 
 
 @router.post("/posts/{post}/undo", name="studio:post-undo", dependencies=EDIT)
@@ -163,8 +160,11 @@ def _try(
     change: Callable[[Any], None],
     *,
     shown: str,
+    back: str = "",
+    said: str = "saved",
 ) -> Response:
-    """Make a change and lead back to the page; or show it again, with what was typed and why not."""
+    """Make a change and lead back to the page, or `back`; or show it again, with what was typed and why not."""
+    pid = row.pid
     if parsed.data is None:
         return _sheet(request, session, actor, campaign, row.pid, status=422, **{shown: parsed})
     try:
@@ -173,7 +173,7 @@ def _try(
         session.refresh(row)
         kept = FormState({**parsed.values, "version": row.version}, {"form": conflict.message})
         return _sheet(request, session, actor, campaign, row.pid, status=409, **{shown: kept})
-    return redirect(request, f"/studio/campaigns/{campaign.pid}/posts/{row.pid}", ok="saved")
+    return redirect(request, f"/studio/campaigns/{campaign.pid}/{back or f'posts/{pid}'}", ok=said)
 
 
 def _carrier(session: Session, campaign: Campaign, data: PlanForm) -> Influencer | None:

@@ -291,6 +291,9 @@ def test_posted_by_hand_with_proof_then_taken_back(stage: Stage) -> None:
 
 def test_removing_leads_to_the_calendar_and_can_be_undone(stage: Stage) -> None:
     post = some_post(stage)
+    stale = stage.post(f"/posts/{post.pid}/decide", decision="remove", version=post.version + 1)
+    assert stale.status_code == 409
+    assert "Someone changed this meanwhile" in stale.text
     answer = stage.post(f"/posts/{post.pid}/decide", decision="remove", version=post.version)
     assert answer.headers["location"].endswith("/calendar?on=2027-03-05&ok=removed")
     assert stage.client.get(f"{stage.base}/posts/{post.pid}").status_code == 404
