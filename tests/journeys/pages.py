@@ -63,6 +63,7 @@ VIEWS = (
     View("till-list", "", "/sandbox/stripe/"),
     View("mailbox", "mail:mailbox", "/sandbox/mail"),
     View("mail", "mail:read", "{mail}"),
+    View("inbox", "accounts:inbox", "/sandbox/webhook"),
     View("sign-in", "people:sign-in", "/studio/sign-in"),
     View("sign-in-link", "people:sign-in-link", "{sign_in_link}"),
     View("join", "people:join", "{join}"),
