@@ -32,6 +32,7 @@ from app.media import jobs as media
 from app.people import jobs as people
 from app.publishing import jobs as publishing
 from app.publishing.engine import figures
+from app.reminders import jobs as reminders
 
 log = structlog.get_logger("worker")
 
@@ -64,12 +65,14 @@ JOBS: tuple[Job, ...] = (
     Job("judge what is late", timedelta(seconds=10), publishing.judge_late_posts),
     Job("follow new rules of time zones", timedelta(hours=6), publishing.follow_zone_rules),
     Job("send mails", timedelta(seconds=2), mail.send_due_mails),
+    Job("remind influencers of their posts", timedelta(seconds=10), reminders.remind),
     Job("act on payment events that wait", timedelta(seconds=5), donations.handle_waiting_events),
     Job("compare gifts with Stripe", timedelta(minutes=10), donations.reconcile),
     Job("bring campaigns to their next state on time", timedelta(seconds=20), launch.advance_on_time),
     Job("extend permissions of accounts", timedelta(minutes=5), accounts.extend_permissions),
     Job("forget connections that are over", timedelta(hours=1), accounts.forget_connecting),
     Job("seal again with the newest key", timedelta(hours=1), accounts.seal_again),
+    Job("seal ways of reminding again", timedelta(hours=1), reminders.seal_again),
     Job("forget old mails", timedelta(hours=6), mail.forget_old_mails),
     Job("forget invitations and sign-ins that are over", timedelta(hours=1), people.forget_what_is_over),
     Job("forget old rate counts", timedelta(hours=1), ground.forget_old_counts),

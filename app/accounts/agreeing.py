@@ -4,10 +4,11 @@ The platform is asked outside any transaction. An answer counts once, within ten
 began and in the organisation they began it for; whatever else comes to the callback is refused.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, delete, update
 
 from app.accounts import queries, rules, sealing, service
@@ -17,7 +18,7 @@ from app.accounts.rules import CONNECT_LIFE, Kind, Way
 from app.channels import oauth
 from app.channels.base import Account, Identity, Unreachable
 from app.channels.oauth import App, Grant, Offer
-from app.core import clock
+from app.core import clock, vault
 from app.core.db import reading, transaction
 from app.core.errors import Forbidden, Gone
 from app.core.i18n import mark
@@ -64,17 +65,19 @@ def app_given(kind: Kind) -> App | None:
 def begin(actor: Actor, kind: Kind, *, server: str = "") -> str:
     """Where to lead a person so that they agree. Raises Forbidden, CannotConnect."""
     actor.require(Permission.ADMIN)
-    state, verifier, redirect = new_token(), new_token(), absolute(CALLBACK)
+    state, redirect, kept = new_token(), absolute(CALLBACK), {"verifier": new_token()}
     if kind.way is Way.SERVER:
         refuse_private(kind.name, server)
         app = _app_of(kind, server)
-        page = oauth.mastodon_page(server, app, redirect=redirect, state=state, verifier=verifier)
+        # The answer is exchanged as the very application that asked, whatever is registered meanwhile.
+        kept |= {"client": app.client_id, "secret": app.client_secret}
+        page = oauth.mastodon_page(server, app, redirect=redirect, state=state, verifier=kept["verifier"])
     elif kind.way is Way.PAGES:
         page = oauth.pages_page(_set_app(kind), redirect=redirect, state=state)
     else:
         page = oauth.login_page(kind.code, _set_app(kind), redirect=redirect, state=state)
     with transaction() as session:
-        _wait(session, actor, kind, server=server, state=state, verifier=verifier)
+        _wait(session, actor, kind, server=server, state=state, kept=kept)
     return page
 
 
@@ -108,6 +111,15 @@ def _asking(kind: Kind) -> Iterator[None]:
         raise CannotConnect.no_answer(kind.name) from error
 
 
+@contextmanager
+def _still_open() -> Iterator[None]:
+    """What was kept on the way may be of another step, or sealed by a key that is gone. Raises Gone."""
+    try:
+        yield
+    except (KeyError, vault.CannotOpen) as error:
+        raise Gone(TOO_LATE) from error
+
+
 def _joined(actor: Actor, kind: Kind, waiting: Connecting, grant: Grant) -> ChannelAccount:
     secrets = {"token": grant.token}
     who = identified(kind, Account("", waiting.server, "", "", secrets))
@@ -139,7 +151,9 @@ def choose(actor: Actor, remote_id: str) -> ChannelAccount:
     return _keep(actor, kind, chosen)
 
 
-def _wait(session: Session, actor: Actor, kind: Kind, *, server: str, state: str, verifier: str) -> None:
+def _wait(
+    session: Session, actor: Actor, kind: Kind, *, server: str, state: str, kept: Mapping[str, str]
+) -> None:
     """Note that a person is on their way; what they had begun before is over."""
     _forget(session, actor)
     if actor.person_id is None:
@@ -152,7 +166,7 @@ def _wait(session: Session, actor: Actor, kind: Kind, *, server: str, state: str
         server=server,
         expires_at=clock.now() + CONNECT_LIFE,
     )
-    sealing.seal_connecting(row, {"verifier": verifier})
+    sealing.seal_connecting(row, kept)
     session.add(row)
 
 
@@ -185,8 +199,9 @@ def _granted(kind: Kind, waiting: Connecting, code: str) -> Grant:
     redirect = absolute(CALLBACK)
     if kind.way is Way.LOGIN:
         return oauth.login_grant(kind.code, _set_app(kind), redirect=redirect, code=code)
-    verifier = sealing.open_connecting(waiting)["verifier"]
-    app = _known_app(kind, waiting.server)
+    with _still_open():
+        kept = sealing.open_connecting(waiting)
+        app, verifier = App(kept["client"], kept["secret"]), kept["verifier"]
     return oauth.mastodon_grant(waiting.server, app, redirect=redirect, code=code, verifier=verifier)
 
 
@@ -211,9 +226,10 @@ def _offers(actor: Actor) -> tuple[Kind, Sequence[Offer]]:
         row = queries.to_choose(
             session, organisation_id=actor.organisation_id, person_id=actor.person_id, now=clock.now()
         )
-    token = sealing.open_connecting(row).get("token") if row is not None else None
-    if row is None or token is None:
+    if row is None:
         raise Gone(TOO_LATE)
+    with _still_open():
+        token = sealing.open_connecting(row)["token"]
     kind = next(kind for kind in rules.KINDS if kind.code == row.channel)
     with _asking(kind):
         return kind, oauth.pages_offers(token)
@@ -246,12 +262,13 @@ def _app_of(kind: Kind, server: str) -> App:
         row = queries.app_of(session, kind.code, server)
         used = queries.serves_somebody(session, kind.code, server)
     if row is not None and (used or clock.now() - row.created_at < rules.APP_LIFE):
-        secrets = sealing.open_app(row)
-        if secrets.get("redirect") == redirect:
-            return App(row.client_id, secrets["secret"])
+        with suppress(vault.CannotOpen):  # sealed by a key that is gone: registered anew
+            secrets = sealing.open_app(row)
+            if secrets.get("redirect") == redirect:
+                return App(row.client_id, secrets["secret"])
     with _asking(kind):
         app = oauth.mastodon_register(server, redirect=redirect, website=get_settings().base_url)
-    with transaction() as session:
+    with suppress(IntegrityError), transaction() as session:  # somebody was first: theirs serves the next
         row = queries.app_of(session, kind.code, server) or ChannelApp(
             channel=kind.code, server=server, client_id="", sealed=""
         )
@@ -259,14 +276,6 @@ def _app_of(kind: Kind, server: str) -> App:
         sealing.seal_app(row, {"secret": app.client_secret, "redirect": redirect})
         session.add(row)
     return app
-
-
-def _known_app(kind: Kind, server: str) -> App:
-    with reading() as session:
-        row = queries.app_of(session, kind.code, server)
-    if row is None:
-        raise Gone(TOO_LATE)
-    return App(row.client_id, sealing.open_app(row)["secret"])
 
 
 def _refused(kind: Kind, answer: Answer) -> CannotConnect:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class Outcome(StrEnum):
@@ -187,4 +187,13 @@ class Channel(Protocol):
 
     def renew(self, account: Account) -> Renewed:
         """Extend a permission that ends. Raises ReconnectNeeded or Unreachable."""
+        ...
+
+
+@runtime_checkable
+class Remembers(Protocol):
+    """A channel whose servers differ: what one was last heard to take, without asking it. For pages."""
+
+    def remembered(self, server: str) -> Limits:
+        """The limits a server last gave; the usual ones when it was never asked."""
         ...

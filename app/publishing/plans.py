@@ -11,8 +11,8 @@ from app.accounts.models import ChannelAccount
 from app.accounts.rules import AccountState
 from app.campaigns.models import Campaign
 from app.campaigns.rules import last_date
-from app.channels import registry
-from app.channels.base import Account, Attachment, Channel, Limits, Piece, Shape
+from app.channels import graphemes, registry, text
+from app.channels.base import Attachment, Channel, Fault, Limits, Piece, Remembers, Shape
 from app.core import clock
 from app.influencers.models import Influencer
 from app.influencers.rules import needs_label
@@ -71,7 +71,7 @@ def plans(session: Session, campaign: Campaign) -> list[Plan]:
     frames |= stories.frames_by_id(
         session, sorted({at for ids in after.values() for at in ids} - set(frames))
     )
-    pictures = media.urls(session, [frame.media_id for frame in frames.values()])
+    pictures = media.urls(session, [frame.media_id for frame in frames.values()], studio=True)
     known = accounts.by_id(session, {one.post.account_id for one in planned if one.post.account_id})
     read = [
         Plan(
@@ -111,9 +111,11 @@ def name_of(channel: str) -> str:
 
 
 def limits_of(channel: str, account: ChannelAccount | None) -> Limits | None:
-    """What a channel takes; None by hand, and for one this release does not know."""
+    """What a channel takes, as far as is known without asking; None by hand, or when the channel is unknown."""
     found = _channel(channel)
-    return found.limits(_connection(account) if account else None) if found else None
+    if found is None:
+        return None
+    return found.remembered(account.server) if account and isinstance(found, Remembers) else found.limits()
 
 
 def pieces(plan: Plan, campaign: Campaign) -> list[Piece]:
@@ -123,24 +125,22 @@ def pieces(plan: Plan, campaign: Campaign) -> list[Piece]:
     if plan.post.shape is Shape.STORY and stories_taken:
         texts = [plan.post.text or plan.frame.caption, *(one.caption for one in plan.frames[1:])]
         return [
-            _piece(plan, campaign, [frame], text, Shape.STORY)
-            for frame, text in zip(plan.frames, texts, strict=True)
+            _piece(plan, campaign, [frame], words, Shape.STORY)
+            for frame, words in zip(plan.frames, texts, strict=True)
         ]
-    text = plan.post.text or "\n\n".join(one.caption for one in plan.frames if one.caption)
-    return [_piece(plan, campaign, plan.frames, text, Shape.POST)]
+    words = plan.post.text or "\n\n".join(one.caption for one in plan.frames if one.caption)
+    return [_piece(plan, campaign, plan.frames, words, Shape.POST)]
 
 
 def length(piece: Piece) -> int:
     """Characters of a piece with label, hashtags and link: as people count, the channel may count otherwise."""
-    tags = " ".join(f"#{tag}" for tag in piece.hashtags if f"#{tag}" not in piece.text)
-    link = piece.link if piece.link not in piece.text else ""
-    return len("\n\n".join(part for part in (piece.label, piece.text.strip(), tags, link) if part))
+    return graphemes.count(text.compose(piece))
 
 
-def _piece(plan: Plan, campaign: Campaign, frames: Sequence[Frame], text: str, shape: Shape) -> Piece:
+def _piece(plan: Plan, campaign: Campaign, frames: Sequence[Frame], words: str, shape: Shape) -> Piece:
     own = next((one.label for one in frames if one.label), "")
     return Piece(
-        text=text,
+        text=words,
         due_at=plan.post.due_at,
         label=(plan.influencer.disclosure if plan.influencer else "") or own,
         link=next((one.link_url for one in frames if one.link_url), ""),
@@ -195,15 +195,14 @@ def _faults(plan: Plan, campaign: Campaign) -> tuple[tuple[str, int], ...]:
     limits = limits_of(plan.post.channel, plan.account)
     if channel is None or limits is None or plan.post.state not in rules.OPEN:
         return ()
-    numbers = {
-        "too_long": limits.text,
-        "too_many_media": limits.media,
-        "video_too_long": limits.video_seconds,
-    }
-    found = dict.fromkeys(
-        str(fault.value) for piece in pieces(plan, campaign) for fault in channel.check(piece)
-    )
-    return tuple((fault, numbers.get(fault, 0)) for fault in found)
+    numbers = {"too_many_media": limits.media, "video_too_long": limits.video_seconds}
+    found: dict[str, int] = {}
+    for piece in pieces(plan, campaign):
+        for fault in channel.check(piece, limits):
+            found.setdefault(fault.value, numbers.get(fault.value, 0))
+            if fault is Fault.TOO_LONG and length(piece) > limits.text:
+                found[fault.value] = limits.text
+    return tuple(found.items())
 
 
 def _by_place(facts: Sequence[Facts]) -> Mapping[tuple[str, int | None], list[Facts]]:
@@ -220,8 +219,3 @@ def _channel(code: str) -> Channel | None:
         return registry.get(code)
     except registry.UnknownChannel:
         return None
-
-
-def _connection(row: ChannelAccount) -> Account:
-    """An account as a channel knows it, without its secrets: enough to say what its server takes."""
-    return Account(pid=row.pid, server=row.server, remote_id=row.remote_id, handle=row.handle, secrets={})

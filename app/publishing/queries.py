@@ -28,6 +28,10 @@ class PlannedPost:
     def standing(self) -> Standing:
         return rules.standing(self.post.state, self.post.due_at, clock.now())
 
+    @property
+    def minutes_late(self) -> int:
+        return rules.minutes_late(self.post.posted_at, self.post.due_at)
+
 
 def post(session: Session, campaign_id: int, pid: str, *, locked: bool = False) -> Post | None:
     """A post of the campaign; `locked` keeps other processes from taking it until the transaction ends."""
@@ -129,6 +133,12 @@ def of_campaign(session: Session, campaign_id: int) -> Sequence[Post]:
     return session.exec(
         select(Post).where(Post.campaign_id == campaign_id).order_by(col(Post.due_at), col(Post.id))
     ).all()
+
+
+def lock(session: Session, campaign_id: int) -> None:
+    """Keep other processes from taking the posts of a campaign until the transaction ends; reads them anew."""
+    statement = select(Post).where(Post.campaign_id == campaign_id).order_by(col(Post.id)).with_for_update()
+    session.exec(statement.execution_options(populate_existing=True)).all()
 
 
 def is_published(session: Session, frame_id: int) -> bool:

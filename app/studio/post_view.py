@@ -10,7 +10,8 @@ from sqlmodel import Session
 from app.accounts import queries as accounts
 from app.accounts.models import ChannelAccount
 from app.campaigns.models import Campaign
-from app.channels.base import Limits
+from app.channels import graphemes
+from app.channels.base import Limits, Shape
 from app.core.errors import NotFound
 from app.core.i18n import Message, clock_time, day, mark
 from app.influencers import queries as influencers
@@ -68,6 +69,12 @@ class Sheet:
     editable: bool  # by this person, now
 
     @property
+    def is_silent(self) -> bool:
+        """Whether the channel shows the picture only: no words stand on its stories."""
+        takes = self.limits is not None and Shape.STORY in self.limits.shapes
+        return takes and self.plan.post.shape is Shape.STORY
+
+    @property
     def changeable(self) -> bool:
         """Whether the plan may still be changed."""
         closed = (Standing.SENDING, Standing.SENT, Standing.PARTIAL, Standing.UNCONFIRMED)
@@ -103,8 +110,8 @@ def sheet(session: Session, actor: Actor, campaign: Campaign, pid: str) -> Sheet
         late_by=int(late.total_seconds() // 60) if late >= SURE else 0,
         limits=plans.limits_of(plan.post.channel, plan.account),
         length=plans.length(longest),
-        around=plans.length(longest) - len(longest.text.strip()),
-        proof=media.urls(session, [proof_id]).get(proof_id) if proof_id else None,
+        around=plans.length(longest) - graphemes.count(longest.text.strip()),
+        proof=media.urls(session, [proof_id], studio=True).get(proof_id) if proof_id else None,
         step=stories.last_step(session, campaign.id),
         editable=may_edit(actor, campaign),
     )

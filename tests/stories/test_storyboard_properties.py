@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import time
+from datetime import time, timedelta
+from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ from app.people.rules import Actor
 from app.publishing import board
 from app.publishing import queries as publishing
 from app.publishing import service as posts
+from app.publishing.models import Post
 from app.stories import queries, service
 from app.stories.models import FrameKind
 from app.stories.service import DayText, FrameText
@@ -24,7 +26,22 @@ from tests.stories import week
 small = st.integers(0, 9)
 ACTIONS = st.lists(
     st.tuples(
-        st.sampled_from(["add", "move", "remove", "step", "edit", "day", "post", "unpost", "hour", "undo"]),
+        st.sampled_from(
+            [
+                "add",
+                "move",
+                "remove",
+                "step",
+                "edit",
+                "day",
+                "post",
+                "unpost",
+                "hour",
+                "shift",
+                "follow",
+                "undo",
+            ]
+        ),
         small,
         small,
         small,
@@ -61,16 +78,35 @@ def act(session: Session, actor: Actor, campaign: Campaign, action: tuple[str, i
         step = queries.last_step(session, campaign.id)
         if step:
             board.undo(session, actor, campaign, step.pid)
-    elif plans and name in ("unpost", "hour"):
+    elif plans and name in ("unpost", "hour", "shift", "follow"):
         plan = plans[a % len(plans)]
         if name == "unpost":
             posts.remove_post(session, actor, campaign, plan.pid)
+        elif name == "shift":
+            on = campaign.starts_on + timedelta(b - 3)
+            posts.move_post(session, actor, campaign, plan.pid, version=plan.version, on=on)
+        elif name == "follow":
+            on_following(session, actor, campaign, plan, frames[b % len(frames)].pid, up=bool(c % 2))
         else:
             posts.change_post(
                 session, actor, campaign, plan.pid, version=plan.version, at_time=hour, influencer=None
             )
     elif frames:
         on_frame(session, actor, campaign, frames[a % len(frames)].pid, action)
+
+
+def on_following(
+    session: Session, actor: Actor, campaign: Campaign, plan: Post, frame: str, *, up: bool
+) -> None:
+    """Let a frame follow; one that does already moves up or leaves."""
+    about: dict[str, Any] = {"version": plan.version, "frame_pid": frame}
+    after = publishing.following(session, [plan.id]).get(plan.id, [])
+    if not any(one.pid == frame and one.id in after for one in queries.frames(session, campaign.id)):
+        posts.add_following(session, actor, campaign, plan.pid, **about)
+    elif up:
+        posts.step_following(session, actor, campaign, plan.pid, direction="up", **about)
+    else:
+        posts.drop_following(session, actor, campaign, plan.pid, **about)
 
 
 def on_frame(

@@ -51,6 +51,8 @@ def portrait(session: Session, campaign: Campaign) -> dict[str, Any]:
     """Everything undo must bring back; versions and row ids left out."""
     days = {day.id: day for day in queries.days(session, campaign.id)}
     frames = {frame.id: frame for frame in queries.frames(session, campaign.id)}
+    plans = publishing.of_campaign(session, campaign.id)
+    after = publishing.following(session, [post.id for post in plans])
     skip = {"id", "version", "updated_at", "created_at", "day_id", "frame_id"}
     return {
         "days": {day.pid: day.model_dump(exclude=skip) for day in days.values()},
@@ -59,8 +61,12 @@ def portrait(session: Session, campaign: Campaign) -> dict[str, Any]:
             for frame in frames.values()
         },
         "posts": {
-            post.pid: {**post.model_dump(exclude=skip), "frame": frames[post.frame_id].pid}
-            for post in publishing.of_campaign(session, campaign.id)
+            post.pid: {
+                **post.model_dump(exclude=skip),
+                "frame": frames[post.frame_id].pid,
+                "following": [frames[one].pid for one in after.get(post.id, [])],
+            }
+            for post in plans
         },
     }
 
