@@ -71,8 +71,8 @@ ACTIONS: dict[str, Message] = {
     "post.posted": mark("%(who)s posted %(subject)s"),
     "post.declined": mark("%(who)s cannot post %(subject)s"),
     "post.zone_changed": mark(
-        "The hours of a zone changed: a post of %(subject)s moved from %(before)s to %(after)s (UTC), "
-        "its wall time unchanged"
+        "%(subject)s: a post moved from %(before)s to %(after)s (UTC), because the hours of its zone changed; "
+        "its wall time is the same"
     ),
     "post.planned_again": mark("%(who)s planned %(subject)s again"),
     "post.confirmed": mark("%(who)s said that %(subject)s had gone out"),

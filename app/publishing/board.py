@@ -33,6 +33,7 @@ def remove_frame(session: Session, actor: Actor, campaign: Campaign, pid: str) -
     Raises NotFound; Conflict when the frame has been posted: what followers saw stays on record.
     """
     stories.check_editable(actor, campaign)
+    queries.lock(session, campaign.id)
     frame = stories.get_frame(session, campaign, pid)
     posts, carried = queries.of_frame(session, frame.id), queries.followed_by(session, frame.id)
     for post in (*posts, *carried):
@@ -60,6 +61,7 @@ def move_frame(
     What was posted keeps the date on which it was. Raises NotFound.
     """
     stories.check_editable(actor, campaign)
+    queries.lock(session, campaign.id)
     frame = stories.get_frame(session, campaign, pid)
     day = stories_queries.day(session, campaign.id, day_number)
     if day is None:
@@ -82,6 +84,7 @@ def undo(session: Session, actor: Actor, campaign: Campaign, pid: str) -> Edit:
     Raises Changed when another step came in between, CannotUndo when it no longer fits or went out since.
     """
     stories.check_editable(actor, campaign)
+    queries.lock(session, campaign.id)
     edit = steps.take_back(session, campaign.id, pid)
     images: dict[str, dict[str, Any] | None] = edit.before.get("post", {})
     present = {post.pid: post for post in queries.of_campaign(session, campaign.id)}
@@ -100,6 +103,7 @@ def realign(session: Session, campaign: Campaign, *, moved_by: timedelta = timed
 
     Returns how many posts moved. The steps before no longer fit and are forgotten.
     """
+    queries.lock(session, campaign.id)
     moved = 0
     for post in queries.of_campaign(session, campaign.id):
         on = post.on_date + moved_by

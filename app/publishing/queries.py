@@ -135,6 +135,12 @@ def of_campaign(session: Session, campaign_id: int) -> Sequence[Post]:
     ).all()
 
 
+def lock(session: Session, campaign_id: int) -> None:
+    """Keep other processes from taking the posts of a campaign until the transaction ends; reads them anew."""
+    statement = select(Post).where(Post.campaign_id == campaign_id).order_by(col(Post.id)).with_for_update()
+    session.exec(statement.execution_options(populate_existing=True)).all()
+
+
 def is_published(session: Session, frame_id: int) -> bool:
     """Whether a frame has been posted at least once."""
     found = session.exec(

@@ -10,10 +10,11 @@ from sqlmodel import Session, SQLModel, col
 
 from app.campaigns.models import Campaign
 from app.channels.base import Attachment, Channel, Outcome, Piece, Shape
+from app.core import clock
 from app.core.db import reading
-from app.core.templating import absolute
 from app.influencers.models import Influencer
 from app.media import queries as media_queries
+from app.media import service as media_service
 from app.media.models import Media, MediaKind
 from app.media.storage import get_storage
 from app.publishing.engine.claim import Taken
@@ -165,15 +166,10 @@ def _attachment(frame: _Words, library: _Library) -> Attachment:
         alt=frame.alt_text,
         width=urls.width,
         height=urls.height,
-        url=_public_url(medium, variant),
+        url=media_service.signed_url(medium, variant, clock.now() + SIGNED_FOR),
         seconds=medium.seconds,
     )
     return made
-
-
-def _public_url(medium: Media, variant: str) -> str:  # noqa: ARG001
-    """Where a platform may fetch a file itself."""
-    return absolute(media_queries.urls_of(medium).download)
 
 
 def _library(session: Session, taken: Sequence[Taken]) -> _Library:

@@ -21,6 +21,7 @@ from sqlmodel import Session
 from app.accounts.models import ChannelAccount
 from app.channels.base import Renewed, Shape
 from app.core import clock
+from app.core.db import transaction
 from app.media import service as media
 from app.publishing.engine.claim import LEASE
 from app.publishing.engine.engine import Engine
@@ -183,9 +184,17 @@ class _Cell:
             renews = self.point == "token refresh" and self.account.channel == "instagram"
             nth = 1 if renews else nth
             self.platform.kill = Kill(f"^{place}$", nth, self.random.random() < 0.5)
-            return {"point": self.point, "nth": nth, "renews": self.account.id if renews else 0}
+            if renews:
+                self._let_the_permission_end()
+            return {"point": self.point, "nth": nth, "renews": renews}
         # Mastodon's tokens last: the nearest thing is the moment its secret is opened.
         return {"point": "opening" if self.point == "token refresh" else self.point, "nth": nth}
+
+    def _let_the_permission_end(self) -> None:
+        """Soon enough for the job that extends permissions to ask for another."""
+        with transaction() as session:
+            row = session.get_one(ChannelAccount, self.account.id)
+            row.expires_at, row.checked_at = clock.now() + timedelta(days=2), None
 
     def recover(self, at: datetime) -> None:
         """Another worker, for as long as it takes; the first pass comes once the leases have ended."""
