@@ -11,14 +11,16 @@ from importlib.metadata import version
 from zoneinfo import available_timezones
 
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
-from app.core import clock, health, leases, migrations
+from app.accounts.models import ChannelAccount, ChannelApp
+from app.core import clock, health, leases, migrations, vault
 from app.core.db import reading
 from app.core.settings import Settings
 from app.core.tables import JobRun
 from app.mail import queries as mail
 from app.mail.models import MailState
+from app.reminders.models import ReminderTarget
 
 BACKUP = "backup"  # the name under which `septaine backup` notes that it ran
 BACKUP_AGE = timedelta(days=1)
@@ -99,6 +101,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
     with reading() as session:
         yield from _work(session, settings)
         yield from _backups(session)
+        yield from _seals(session)
 
 
 def _work(session: Session, settings: Settings) -> Iterator[Finding]:
@@ -127,6 +130,20 @@ def _backups(session: Session) -> Iterator[Finding]:
         fine=last is not None and clock.now() - last.started_at < BACKUP_AGE,
         good="less than a day old",
         bad="run `septaine backup` every day and keep the files on another machine",
+    )
+
+
+def _seals(session: Session) -> Iterator[Finding]:
+    """Whether a former key may be dropped, or was dropped too early."""
+    columns = (col(ChannelAccount.sealed), col(ChannelApp.sealed), col(ReminderTarget.sealed))
+    sealed = [one for column in columns for one in session.exec(select(column)).all() if one]
+    older = sum(not vault.is_current(one) for one in sealed)
+    yield _one(
+        "sealed secrets",
+        fine=older == 0,
+        good=f"{len(sealed)}, all by the present key",
+        bad=f"{older} by a former key: keep it in SEPTAINE_OLD_SECRET_KEYS until they are sealed again",
+        level=Level.ADVICE,
     )
 
 

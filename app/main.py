@@ -9,7 +9,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.responses import Response
 
+from app.accounts import inbox_routes
 from app.accounts import routes as accounts_routes
+from app.briefs import offline as briefs_offline
+from app.briefs import posts as briefs_posts
+from app.briefs import reminders as briefs_reminders
 from app.briefs import routes as briefs_routes
 from app.core import health, metrics, pages
 from app.core import routes as core_routes
@@ -29,7 +33,8 @@ from app.payments.door import SANDBOX_PATH, open_sandbox
 from app.people import routes as people_routes
 from app.public import machine_routes, media_routes
 from app.public import routes as public_routes
-from app.studio import begin, engine, home, participation, pause, readiness
+from app.publishing.engine import figures
+from app.studio import begin, engine, home, participation, pause, readiness, subscribe
 from app.studio import calendar as studio_calendar
 from app.studio import challenges as challenges_pages
 from app.studio import frames as studio_frames
@@ -56,17 +61,22 @@ def routers() -> list[APIRouter]:
         challenges_pages.router,
         health.router,
         influencers_routes.router,
+        briefs_offline.router,  # before the personal link, whose path is /brief/{token}
+        briefs_reminders.router,
+        briefs_posts.router,
         briefs_routes.router,
         donations_routes.router,
         impact_routes.router,
         mail_routes.router,
         accounts_routes.router,
+        inbox_routes.router,
         own_media_routes.router,
         public_routes.router,
         media_routes.router,
         *people_routes.routers,
         machine_routes.router,
         participation.router,
+        subscribe.router,
     ]
 
 
@@ -113,6 +123,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     if app.state.sandbox is not None:
         app.mount(SANDBOX_PATH, app.state.sandbox)
     metrics.watch("septaine_mails", "Mails by state.", "state", mails_by_state)
+    metrics.watch("septaine_posts", "Posts of channels by state.", "state", figures.states_for_metrics)
+    metrics.watch(
+        "septaine_publishing_seconds",
+        "Age of the oldest due post and of the last ring.",
+        "of",
+        figures.waiting_for_metrics,
+    )
+    health.watch("publishing", figures.is_silent)
     app.add_middleware(Compression)
     app.add_middleware(Edge, settings=settings, error_page=pages.error_page)
     return app

@@ -1,7 +1,8 @@
 """The worker: ONE visible table of jobs, rung by one tick a second in the one process that holds the lease.
 
 APScheduler only rings. Jobs keep their own rows and transactions, claim what is due and return within half a
-minute; what is left is taken at the next ring. A process that stops leaves the lease to another.
+minute; what is left is taken at the next ring. A process that stops leaves the lease to another. Jobs that run
+everywhere have a tick of their own in each process, which no slow job delays.
 """
 
 import os
@@ -12,10 +13,11 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.accounts import jobs as accounts
@@ -28,6 +30,9 @@ from app.launch import jobs as launch
 from app.mail import jobs as mail
 from app.media import jobs as media
 from app.people import jobs as people
+from app.publishing import jobs as publishing
+from app.publishing.engine import figures
+from app.reminders import jobs as reminders
 
 log = structlog.get_logger("worker")
 
@@ -45,10 +50,22 @@ class Job:
     name: str
     every: timedelta
     run: Callable[[], int]
+    everywhere: bool = False  # in every process, without the lease: its claims are rows
+    stop: Callable[[float], bool] | None = None  # when the process stops: ends within so many seconds
 
 
 JOBS: tuple[Job, ...] = (
+    Job(
+        figures.RING,
+        timedelta(seconds=1),
+        publishing.publish_due,
+        everywhere=True,
+        stop=publishing.stop_publishing,
+    ),
+    Job("judge what is late", timedelta(seconds=10), publishing.judge_late_posts),
+    Job("follow new rules of time zones", timedelta(hours=6), publishing.follow_zone_rules),
     Job("send mails", timedelta(seconds=2), mail.send_due_mails),
+    Job("remind influencers of their posts", timedelta(seconds=10), reminders.remind),
     Job("act on payment events that wait", timedelta(seconds=5), donations.handle_waiting_events),
     Job("compare gifts with Stripe", timedelta(minutes=10), donations.reconcile),
     Job("bring campaigns to their next state on time", timedelta(seconds=20), launch.advance_on_time),
@@ -62,8 +79,25 @@ JOBS: tuple[Job, ...] = (
 )
 
 
+class Sight:
+    """Whether the database answers: said once when it stops, and once when it is back."""
+
+    def __init__(self) -> None:
+        self._lost = False
+
+    def lost(self, error: SQLAlchemyError) -> None:
+        if not self._lost:
+            self._lost = True
+            log.error("the database does not answer: trying again every second", error=type(error).__name__)
+
+    def found(self) -> None:
+        if self._lost:
+            self._lost = False
+            log.info("the database answers again")
+
+
 class Worker:
-    """Works the jobs of one process while it holds the lease."""
+    """Works the jobs of one process: those that run everywhere, and the others while it holds the lease."""
 
     def __init__(
         self, jobs: Sequence[Job] = JOBS, *, monotonic: Callable[[], float] = time.monotonic
@@ -74,53 +108,85 @@ class Worker:
         self._next: dict[str, float] = {}
         self._noted: dict[str, float] = {}
         self._beat_at: float | None = None  # when the lease was last renewed; None while another holds it
-        self._out_of_reach = False
         self._stopping = threading.Event()
-        self._idle = threading.Event()
-        self._idle.set()
+        self._ticking, self._ringing = threading.Lock(), threading.Lock()
+        self._tick_sight, self._ring_sight = Sight(), Sight()
         self._scheduler: BackgroundScheduler | None = None
 
     def start(self) -> None:
-        """Begin to tick."""
+        """Begin to tick and to ring."""
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
         )
         self._scheduler.add_job(self.tick, "interval", seconds=1, id="tick")
+        self._scheduler.add_job(self.ring, "interval", seconds=1, id="ring")
         self._scheduler.start()
         log.info("worker started", holder=self.holder, jobs=len(self.jobs))
 
     def stop(self) -> bool:
-        """Take no new work, let the job at work finish, give the lease back; False when it did not finish."""
+        """Take no new work, let the jobs at work finish, give the lease back; False when they did not finish."""
         self._stopping.set()
         if self._scheduler is not None:
             self._scheduler.shutdown(wait=False)
-        finished = self._idle.wait(STOP_WITHIN)
-        if self._beat_at is not None:
-            try:
-                leases.release(LEASE, self.holder)
-            except SQLAlchemyError:
-                log.warning("the lease could not be given back: it ends by itself")
+        ends = self._monotonic() + STOP_WITHIN
+        finished = self._ended(self._ringing, ends)  # first, or a ring under way might begin new work
+        for job in self.jobs:
+            finished = self._stopped(job, ends) and finished
+        finished = self._ended(self._ticking, ends) and finished
+        self._release()
         log.info("worker stopped", finished=finished)
         return finished
 
     def tick(self) -> None:
-        """One ring: run what is due, if this process may. Never raises."""
-        self._idle.clear()
-        try:
-            for job in self.jobs:
-                if self._stopping.is_set() or not self._is_due(job) or not self._holds_lease():
-                    continue
-                self._work(job)
-            self._holds_lease()
-            self._reached()
-        except SQLAlchemyError as error:
-            self._lost_sight(error)
-        finally:
-            self._idle.set()
+        """One beat: run what is due and needs the lease, if this process has it. Never raises."""
+        with self._ticking:
+            try:
+                for job in self.jobs:
+                    if not job.everywhere and self._is_due(job) and self._holds_lease():
+                        self._work(job)
+                self._holds_lease()
+                self._tick_sight.found()
+            except SQLAlchemyError as error:
+                self._beat_at = None
+                self._tick_sight.lost(error)
+
+    def ring(self) -> None:
+        """One beat of the jobs that run in every process. Never raises."""
+        with self._ringing:
+            try:
+                for job in self.jobs:
+                    if job.everywhere and self._is_due(job):
+                        self._work(job)
+                self._ring_sight.found()
+            except SQLAlchemyError as error:
+                self._ring_sight.lost(error)
 
     def _is_due(self, job: Job) -> bool:
-        return self._monotonic() >= self._next.get(job.name, 0.0)
+        return not self._stopping.is_set() and self._monotonic() >= self._next.get(job.name, 0.0)
+
+    def _ended(self, at_work: threading.Lock, ends: float) -> bool:
+        if not at_work.acquire(timeout=max(0.0, ends - self._monotonic())):
+            return False
+        at_work.release()
+        return True
+
+    def _stopped(self, job: Job, ends: float) -> bool:
+        if job.stop is None:
+            return True
+        try:
+            return job.stop(max(0.0, ends - self._monotonic()))
+        except SQLAlchemyError:
+            log.warning("a job could not give back what it held: it ends by itself", job=job.name)
+            return False
+
+    def _release(self) -> None:
+        if self._beat_at is None:
+            return
+        try:
+            leases.release(LEASE, self.holder)
+        except SQLAlchemyError:
+            log.warning("the lease could not be given back: it ends by itself")
 
     def _holds_lease(self) -> bool:
         """Whether this process may act now: asks the database every 15 s, and never trusts an old answer."""
@@ -152,28 +218,24 @@ class Worker:
         if quiet and now - self._noted.get(job.name, -NOTE_EVERY) < NOTE_EVERY:
             return
         self._noted[job.name] = now if quiet else -NOTE_EVERY
+        self._note(job, started_at, now - started, handled, failure)
+
+    def _note(self, job: Job, started_at: datetime, seconds: float, handled: int, failure: str) -> None:
+        values = {
+            "started_at": started_at,
+            "finished_at": clock.now(),
+            "seconds": seconds,
+            "handled": handled,
+            "error": failure,
+        }
         with transaction() as session:
-            session.merge(
-                JobRun(
-                    name=job.name,
-                    started_at=started_at,
-                    finished_at=clock.now(),
-                    seconds=now - started,
-                    handled=handled,
-                    error=failure,
-                )
+            insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+            # Not a merge: a job that runs everywhere is noted by several processes at once.
+            session.exec(
+                insert(JobRun)
+                .values(name=job.name, **values)
+                .on_conflict_do_update(index_elements=["name"], set_=values)
             )
-
-    def _lost_sight(self, error: SQLAlchemyError) -> None:
-        self._beat_at = None
-        if not self._out_of_reach:
-            self._out_of_reach = True
-            log.error("the database does not answer: trying again every second", error=type(error).__name__)
-
-    def _reached(self) -> None:
-        if self._out_of_reach:
-            self._out_of_reach = False
-            log.info("the database answers again")
 
 
 def run_until_stopped() -> int:

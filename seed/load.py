@@ -1,4 +1,4 @@
-"""The demo, built through the services and relative to today. Safe to run twice: the second time only reads.
+"""The demo, built through the services and relative to today. Safe to run twice: the second time adds nothing.
 
 Each step is taken at the moment it would have happened, so that dates, lateness and audit tell the truth.
 """
@@ -32,7 +32,7 @@ from app.people.models import Membership, Organisation, Person
 from app.people.rules import Actor, Role
 from app.publishing import queries as publishing
 from app.stories import queries as stories
-from seed import history, schema
+from seed import history, inbox, schema
 from seed.artwork import draw_story
 from seed.schema import DemoCampaign, DemoInfluencer
 
@@ -73,6 +73,8 @@ def load_demo() -> list[tuple[str, str]]:
         kept.parent.mkdir(parents=True, exist_ok=True)
         kept.touch(mode=0o600)
         kept.write_text(json.dumps(secrets_kept), encoding="utf-8")
+    elif kept.exists():
+        inbox.follow_the_server()
     if not kept.exists():
         return []  # an instance with people of its own: nothing of the demo is added to it
     return _links(json.loads(kept.read_text(encoding="utf-8")))
@@ -120,6 +122,8 @@ def _build(session: Session, pictures: Mapping[str, Mapping[str, media.Prepared]
         told.key: _organisation(session, told, passwords.hash_password(password))
         for told in schema.read_organisations()
     }
+    for cast in casts.values():
+        inbox.connect(session, cast[0])
     kept = {"password": password, "email": schema.read_organisations()[0].members[0].email}
     for told in schema.read_demo():
         cast = casts[told.organisation]

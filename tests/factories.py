@@ -41,7 +41,9 @@ def organisation(session: Session, name: str = "Les Lanternes", **values: Any) -
 
 def member(session: Session, org: Organisation, role: Role = Role.OWNER, name: str = "Alice") -> Actor:
     """A member of an organisation, as the actor services take."""
-    person = Person(email=f"{name.lower()}-{new_pid()}@example.org", name=name, language="en")
+    person = Person(
+        email=f"{name.lower().replace(' ', '-')}-{new_pid()}@example.org", name=name, language="en"
+    )
     session.add(person)
     session.flush()
     session.add(Membership(person_id=person.id, organisation_id=org.id, role=role))

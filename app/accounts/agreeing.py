@@ -5,7 +5,7 @@ began and in the organisation they began it for; whatever else comes to the call
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, delete, update
@@ -17,7 +17,7 @@ from app.accounts.rules import CONNECT_LIFE, Kind, Way
 from app.channels import oauth
 from app.channels.base import Account, Identity, Unreachable
 from app.channels.oauth import App, Grant, Offer
-from app.core import clock
+from app.core import clock, vault
 from app.core.db import reading, transaction
 from app.core.errors import Forbidden, Gone
 from app.core.i18n import mark
@@ -108,6 +108,15 @@ def _asking(kind: Kind) -> Iterator[None]:
         raise CannotConnect.no_answer(kind.name) from error
 
 
+@contextmanager
+def _still_open() -> Iterator[None]:
+    """What was kept on the way may be of another step, or sealed by a key that is gone. Raises Gone."""
+    try:
+        yield
+    except (KeyError, vault.CannotOpen) as error:
+        raise Gone(TOO_LATE) from error
+
+
 def _joined(actor: Actor, kind: Kind, waiting: Connecting, grant: Grant) -> ChannelAccount:
     secrets = {"token": grant.token}
     who = identified(kind, Account("", waiting.server, "", "", secrets))
@@ -185,8 +194,9 @@ def _granted(kind: Kind, waiting: Connecting, code: str) -> Grant:
     redirect = absolute(CALLBACK)
     if kind.way is Way.LOGIN:
         return oauth.login_grant(kind.code, _set_app(kind), redirect=redirect, code=code)
-    verifier = sealing.open_connecting(waiting)["verifier"]
-    app = _known_app(kind, waiting.server)
+    with _still_open():
+        verifier = sealing.open_connecting(waiting)["verifier"]
+        app = _known_app(kind, waiting.server)
     return oauth.mastodon_grant(waiting.server, app, redirect=redirect, code=code, verifier=verifier)
 
 
@@ -211,9 +221,10 @@ def _offers(actor: Actor) -> tuple[Kind, Sequence[Offer]]:
         row = queries.to_choose(
             session, organisation_id=actor.organisation_id, person_id=actor.person_id, now=clock.now()
         )
-    token = sealing.open_connecting(row).get("token") if row is not None else None
-    if row is None or token is None:
+    if row is None:
         raise Gone(TOO_LATE)
+    with _still_open():
+        token = sealing.open_connecting(row)["token"]
     kind = next(kind for kind in rules.KINDS if kind.code == row.channel)
     with _asking(kind):
         return kind, oauth.pages_offers(token)
@@ -246,9 +257,10 @@ def _app_of(kind: Kind, server: str) -> App:
         row = queries.app_of(session, kind.code, server)
         used = queries.serves_somebody(session, kind.code, server)
     if row is not None and (used or clock.now() - row.created_at < rules.APP_LIFE):
-        secrets = sealing.open_app(row)
-        if secrets.get("redirect") == redirect:
-            return App(row.client_id, secrets["secret"])
+        with suppress(vault.CannotOpen):  # sealed by a key that is gone: registered anew
+            secrets = sealing.open_app(row)
+            if secrets.get("redirect") == redirect:
+                return App(row.client_id, secrets["secret"])
     with _asking(kind):
         app = oauth.mastodon_register(server, redirect=redirect, website=get_settings().base_url)
     with transaction() as session:

@@ -52,6 +52,15 @@ def same(
     ).first()
 
 
+def connected(session: Session, channel: str) -> Sequence[ChannelAccount]:
+    """Every connected account of a channel, whosever it is: for what the server itself receives."""
+    return session.exec(
+        select(ChannelAccount).where(
+            ChannelAccount.channel == channel, ChannelAccount.state == AccountState.CONNECTED
+        )
+    ).all()
+
+
 def lost(session: Session) -> Sequence[ChannelAccount]:
     """Every account that asks to be connected again, whosever it is: nothing is published for it."""
     return session.exec(

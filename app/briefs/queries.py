@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, func, or_, select
 
 from app.campaigns.models import Campaign
 from app.campaigns.rules import day_date, day_number
@@ -14,27 +15,74 @@ from app.influencers.models import Influencer
 from app.media import queries as media
 from app.media.models import Media
 from app.media.queries import MediaUrls
-from app.publishing.models import Post, PostState
+from app.publishing import rules
+from app.publishing.models import FollowingFrame, Post, PostState
+from app.publishing.rules import HAND
 from app.stories.models import Day, Frame
+
+LATE_AFTER = timedelta(minutes=15)
+"""How long after its hour a post by hand is simply due; beyond, the brief says that it is late."""
+
+HIDDEN = frozenset({PostState.DRAFT, PostState.IN_REVIEW, PostState.APPROVED})
+"""States in which nothing may be posted yet: such a post is nobody's task."""
+
+
+class Task(StrEnum):
+    """What a post asks of its carrier."""
+
+    POST = "post"  # publish it, and say so
+    POSTED = "posted"
+    DECLINED = "declined"
+    HELD = "held"  # not now: the team holds it
+    BY_ITSELF = "by_itself"  # a connected account publishes it
+    WITH_TEAM = "with_team"  # something went wrong that only the team can put right
+
+
+def task(post: Post) -> Task:
+    """What a visible post asks of its carrier."""
+    if post.state is PostState.SENT:
+        return Task.POSTED
+    if post.state is PostState.DECLINED:
+        return Task.DECLINED
+    if post.state is PostState.HELD:
+        return Task.HELD
+    if post.channel == HAND:
+        return Task.POST
+    underway = post.state in (PostState.SCHEDULED, PostState.CLAIMED, PostState.SENDING)
+    return Task.BY_ITSELF if underway else Task.WITH_TEAM
+
+
+@dataclass(frozen=True)
+class Part:
+    """One frame of a post with its file; `text` is what to write with it."""
+
+    frame: Frame
+    media: MediaUrls | None
+    text: str
 
 
 @dataclass(frozen=True)
 class Item:
-    """One post to make by hand: what to show, what to say, when, and where it stands."""
+    """One post of the day: its frames in order, what it asks for, and how late it is."""
 
     post: Post
-    frame: Frame
-    media: MediaUrls | None
+    parts: Sequence[Part]
     label: str
+    due: bool
     late: bool
+    proof: MediaUrls | None
 
     @property
-    def done(self) -> bool:
-        return self.post.state is PostState.SENT
+    def task(self) -> Task:
+        return task(self.post)
 
     @property
-    def declined(self) -> bool:
-        return self.post.state is PostState.DECLINED
+    def first(self) -> Part:
+        return self.parts[0]
+
+    @property
+    def minutes_late(self) -> int:
+        return rules.minutes_late(self.post.posted_at, self.post.due_at)
 
 
 @dataclass(frozen=True)
@@ -49,7 +97,7 @@ class BriefDay:
 
     @property
     def left(self) -> int:
-        return sum(1 for item in self.items if item.post.state is PostState.SCHEDULED)
+        return sum(1 for item in self.items if item.task is Task.POST)
 
 
 def today_number(campaign: Campaign) -> int:
@@ -65,24 +113,56 @@ def brief_day(session: Session, campaign: Campaign, influencer: Influencer, numb
     rows = session.exec(
         select(Post, Frame)
         .join(Frame, col(Frame.id) == Post.frame_id)
-        .where(Post.campaign_id == campaign.id, Post.influencer_id == influencer.id, col(Post.on_date) == on)
+        .where(
+            Post.campaign_id == campaign.id,
+            Post.influencer_id == influencer.id,
+            col(Post.on_date) == on,
+            col(Post.state).not_in(HIDDEN),
+        )
         .order_by(col(Post.due_at), col(Post.id))
     ).all()
-    pictures = media.urls(session, [frame.media_id for _, frame in rows])
-    late_before = clock.now() - timedelta(hours=2)
     day = session.exec(select(Day).where(Day.campaign_id == campaign.id, Day.number == number)).first()
     challenge = session.exec(select(Challenge).where(Challenge.day_id == day.id)).first() if day else None
-    items = [
+    return BriefDay(number, on, day, challenge, _items(session, influencer, rows))
+
+
+def _items(session: Session, influencer: Influencer, rows: Sequence[tuple[Post, Frame]]) -> list[Item]:
+    following = _following(session, [post.id for post, _ in rows])
+    shown = {post.id: [first, *following.get(post.id, [])] for post, first in rows}
+    files = [frame.media_id for frames in shown.values() for frame in frames]
+    pictures = media.urls(session, [*files, *(post.proof_media_id for post, _ in rows)])
+    moment = clock.now()
+    return [
         Item(
             post=post,
-            frame=frame,
-            media=pictures.get(frame.media_id or 0),
-            label=influencer.disclosure or frame.label,
-            late=post.state is PostState.SCHEDULED and post.due_at < late_before,
+            parts=[
+                Part(frame, pictures.get(frame.media_id or 0), _text(post, frame)) for frame in shown[post.id]
+            ],
+            label=influencer.disclosure or first.label,
+            due=task(post) is Task.POST and post.due_at <= moment,
+            late=task(post) is Task.POST and post.due_at < moment - LATE_AFTER,
+            proof=pictures.get(post.proof_media_id or 0),
         )
-        for post, frame in rows
+        for post, first in rows
     ]
-    return BriefDay(number, on, day, challenge, items)
+
+
+def _text(post: Post, frame: Frame) -> str:
+    """The post's own words stand for those of its first frame."""
+    return (post.text or frame.caption) if frame.id == post.frame_id else frame.caption
+
+
+def _following(session: Session, posts: Sequence[int]) -> dict[int, list[Frame]]:
+    rows = session.exec(
+        select(FollowingFrame.post_id, Frame)
+        .join(Frame, col(Frame.id) == FollowingFrame.frame_id)
+        .where(col(FollowingFrame.post_id).in_(posts))
+        .order_by(col(FollowingFrame.position))
+    ).all()
+    found: dict[int, list[Frame]] = {}
+    for post_id, frame in rows:
+        found.setdefault(post_id, []).append(frame)
+    return found
 
 
 def states_of_days(
@@ -91,14 +171,18 @@ def states_of_days(
     """Per day number: how many posts are planned and late, posted, and in all."""
     found: dict[int, tuple[int, int, int]] = {}
     posts = session.exec(
-        select(Post).where(Post.campaign_id == campaign.id, Post.influencer_id == influencer.id)
+        select(Post).where(
+            Post.campaign_id == campaign.id,
+            Post.influencer_id == influencer.id,
+            col(Post.state).not_in(HIDDEN),
+        )
     ).all()
     moment = clock.now()
     for post in posts:
         number = (post.on_date - campaign.starts_on).days + 1
         late, posted, total = found.get(number, (0, 0, 0))
         found[number] = (
-            late + (post.state is PostState.SCHEDULED and post.due_at < moment),
+            late + (task(post) is Task.POST and post.due_at < moment),
             posted + (post.state is PostState.SENT),
             total + 1,
         )
@@ -129,19 +213,30 @@ def yesterday(session: Session, campaign: Campaign, number: int) -> Yesterday | 
     return Yesterday(row[0], int(row[1])) if row else None
 
 
-def own_post(session: Session, influencer: Influencer, pid: str) -> Post | None:
-    """A post this influencer carries."""
-    return session.exec(select(Post).where(Post.pid == pid, Post.influencer_id == influencer.id)).first()
+def own_post(session: Session, influencer: Influencer, pid: str, *, locked: bool = False) -> Post | None:
+    """A post this influencer carries and may see; `locked` when they are about to say something of it."""
+    statement = select(Post).where(
+        Post.pid == pid, Post.influencer_id == influencer.id, col(Post.state).not_in(HIDDEN)
+    )
+    if locked:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return session.exec(statement).first()
 
 
 def own_media(session: Session, influencer: Influencer, pid: str) -> Media | None:
-    """A picture or video of a post this influencer carries."""
-    return session.exec(
-        select(Media)
-        .join(Frame, col(Frame.media_id) == Media.id)
-        .join(Post, col(Post.frame_id) == Frame.id)
-        .where(Media.pid == pid, Post.influencer_id == influencer.id)
-    ).first()
+    """A picture or video of a post this influencer carries, or the proof they gave of it."""
+    carried = select(Post.id).where(Post.influencer_id == influencer.id)
+    frames = (
+        select(Frame.media_id).join(Post, col(Post.frame_id) == Frame.id).where(col(Post.id).in_(carried))
+    )
+    following = (
+        select(Frame.media_id)
+        .join(FollowingFrame, col(FollowingFrame.frame_id) == Frame.id)
+        .where(col(FollowingFrame.post_id).in_(carried))
+    )
+    proofs = select(Post.proof_media_id).where(Post.influencer_id == influencer.id)
+    mine = or_(*(col(Media.id).in_(one) for one in (frames, following, proofs)))
+    return session.exec(select(Media).where(Media.pid == pid, mine)).first()
 
 
 def all_posts(session: Session, campaign: Campaign, influencer: Influencer) -> Sequence[tuple[Post, Frame]]:
@@ -150,7 +245,11 @@ def all_posts(session: Session, campaign: Campaign, influencer: Influencer) -> S
         session.exec(
             select(Post, Frame)
             .join(Frame, col(Frame.id) == Post.frame_id)
-            .where(Post.campaign_id == campaign.id, Post.influencer_id == influencer.id)
+            .where(
+                Post.campaign_id == campaign.id,
+                Post.influencer_id == influencer.id,
+                col(Post.state).not_in(HIDDEN),
+            )
             .order_by(col(Post.due_at))
         ).all()
     )

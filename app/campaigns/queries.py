@@ -1,6 +1,6 @@
 """Reads of campaigns. Studio reads filter by the member's organisation; public ones by state."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlmodel import Session, col, select
 
@@ -88,3 +88,17 @@ def organiser_mails(session: Session, campaign: Campaign) -> Sequence[tuple[str,
         .order_by(col(Person.id))
     ).all()
     return [(email, language) for email, language, role in rows if allows(role, Permission.PUBLISH)]
+
+
+def of_organisation(session: Session, organisation_id: int, states: Collection[State]) -> Sequence[Campaign]:
+    """An organisation's campaigns in some states, by their first day; for feeds, which act for no browser."""
+    return session.exec(
+        select(Campaign)
+        .where(Campaign.organisation_id == organisation_id, col(Campaign.state).in_(states))
+        .order_by(col(Campaign.starts_on), col(Campaign.id))
+    ).all()
+
+
+def organisation_by_id(session: Session, organisation_id: int) -> Organisation:
+    """Who an organisation is, by its row id."""
+    return session.get_one(Organisation, organisation_id)

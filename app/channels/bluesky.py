@@ -7,7 +7,6 @@ Source: https://atproto.com/specs/tid, /specs/record-key; lexicons app.bsky.feed
 """
 
 import hashlib
-import io
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -21,10 +20,10 @@ from atproto.exceptions import (
     NetworkError,
     RateLimitExceededError,
     RequestErrorBase,
+    TokenDecodeError,
     UnauthorizedError,
 )
 from atproto_client.utils.facet_detection import detect_facets
-from PIL import Image
 
 from app.channels import graphemes, text, tries
 from app.channels.base import (
@@ -41,6 +40,7 @@ from app.channels.base import (
     Ticket,
 )
 from app.channels.net import LONGEST_WAIT, reachable
+from app.channels.pictures import fitted
 from app.channels.tries import MayBePublic, NotPublic, Progress, SaidNo
 from app.core import clock
 
@@ -48,10 +48,8 @@ SERVER = "https://bsky.social"
 POSTS = "app.bsky.feed.post"
 LIMITS = Limits(text=300, media=4, video_seconds=180)
 MOST_BYTES = 3000  # of a text in UTF-8: the lexicon's second limit
-PICTURE_BYTES = 1_000_000
 KINDS = ("image/jpeg", "image/png", "image/webp", "video/mp4")
 TIMEOUT = httpx.Timeout(60, connect=10)  # seconds
-EDGE = 2000  # pixels: what Bluesky's own apps send at most
 
 TID = "234567abcdefghijklmnopqrstuvwxyz"
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
@@ -88,6 +86,7 @@ class Bluesky:
 
         def work() -> Report:
             tries.refuse(self.check(piece))
+            tries.demand_files(piece.media)
             client = _client(account)
             record = _record(client, piece)
             with Progress(ticket).asking():
@@ -130,22 +129,29 @@ class Bluesky:
 
 
 def _client(account: Account) -> Client:
-    """A client with the kept session, or a new one by the app password when that has ended."""
+    """A client with the kept session, or with a new one by the app password when that has ended."""
     server = account.server or SERVER
     reachable(server)
-    kept = account.secrets.get("session", "")
-    if kept:
-        client = _fresh(account, server)
-        try:
-            _ask(lambda: client.login(session_string=kept, fetch_bsky_profile=False))
-            _ask(client.com.atproto.server.get_session)  # renews what is about to end
-        except (ReconnectNeeded, SaidNo, ValueError):
-            pass  # ended, or of another server: the app password opens the next
-        else:
-            return client
+    resumed = _resumed(account, server)
+    if resumed:
+        return resumed
     client = _fresh(account, server)
     who, password = account.secrets["identifier"], account.secrets["password"]
     _ask(lambda: client.login(who, password, fetch_bsky_profile=False))
+    return client
+
+
+def _resumed(account: Account, server: str) -> Client | None:
+    """A client with the kept session, renewed when it is about to end; None when it is of no use any more."""
+    kept = account.secrets.get("session")
+    if not kept:
+        return None
+    client = _fresh(account, server)
+    try:
+        client.login(session_string=kept, fetch_bsky_profile=False)  # reads it, asks nobody
+        _ask(client.com.atproto.server.get_session)
+    except (ReconnectNeeded, SaidNo, ValueError):
+        return None
     return client
 
 
@@ -212,22 +218,6 @@ def _upload(client: Client, data: bytes, mime: str) -> Any:
     return models.get_or_create(answer.content, models.ComAtprotoRepoUploadBlob.Response).blob
 
 
-def fitted(data: bytes, mime: str) -> tuple[bytes, str]:
-    """A picture of at most 1,000,000 bytes: as it is when it fits, else as JPEG, smaller until it does."""
-    if len(data) <= PICTURE_BYTES:
-        return data, mime
-    with Image.open(io.BytesIO(data)) as opened:
-        picture = opened.convert("RGB")
-    edge = EDGE
-    while True:
-        picture.thumbnail((edge, edge))
-        made = io.BytesIO()
-        picture.save(made, "JPEG", quality=85, optimize=True)
-        if made.tell() <= PICTURE_BYTES:
-            return made.getvalue(), "image/jpeg"
-        edge = edge * 4 // 5
-
-
 def _put(client: Client, account: Account, key: str, record: models.AppBskyFeedPost.Record) -> Any:
     return client.com.atproto.repo.put_record(
         models.ComAtprotoRepoPutRecord.Data(
@@ -260,7 +250,7 @@ def _meaning(error: Exception, *, publishes: bool) -> Exception:
     lost = MayBePublic if publishes else NotPublic
     if isinstance(error, RateLimitExceededError):
         return NotPublic(_said(error), _wait(error))
-    if isinstance(error, UnauthorizedError) or _named(error) in (*_ENDED, "ExpiredToken"):
+    if isinstance(error, UnauthorizedError | TokenDecodeError) or _named(error) in (*_ENDED, "ExpiredToken"):
         return ReconnectNeeded(_said(error))
     status = _status(error)
     if isinstance(error, InvokeTimeoutError | NetworkError | httpx.HTTPError) and status is None:

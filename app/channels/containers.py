@@ -11,7 +11,7 @@ from typing import Any
 
 from app.channels import graph, text, tries
 from app.channels.base import Account, Attachment, Outcome, Piece, ReconnectNeeded, Report, Ticket
-from app.channels.tries import MayBePublic, NotPublic, Progress, SaidNo
+from app.channels.tries import MayBePublic, NotPublic, Progress, SaidNo, text_of
 from app.core import clock
 
 LIVES = timedelta(hours=23, minutes=30)
@@ -46,7 +46,7 @@ class Containers(ABC):
 
     @abstractmethod
     def found(self, account: Account, piece: Piece, since: datetime) -> tuple[str, str]:
-        """The newest post since an instant, as id and address; empty when it cannot be told."""
+        """Our post among those since an instant, as id and address; empty when it cannot be told."""
 
     def key(self, pid: str, position: int, due_at: datetime) -> str:
         """For our own ledger: the container is what Meta goes by."""
@@ -168,10 +168,14 @@ class Containers(ABC):
             return "", ""
 
 
-def newest(rows: Sequence[Mapping[str, Any]], since: datetime) -> tuple[str, str]:
-    """The id and address of the first row since an instant (two minutes are left for clocks that differ)."""
-    for row in rows:
+def first_since(rows: Sequence[Mapping[str, Any]], since: datetime, words: str = "") -> tuple[str, str]:
+    """The id and address of the first post since an instant, with these words if there are any.
+
+    Rows come newest first. Two minutes are left for clocks that differ.
+    """
+    for row in reversed(rows):
         at = datetime.strptime(str(row["timestamp"]), "%Y-%m-%dT%H:%M:%S%z")
-        if at >= since - timedelta(minutes=2):
+        said = text.fingerprint(text_of(row, "caption", "text"))
+        if at >= since - timedelta(minutes=2) and said == text.fingerprint(words):
             return str(row["id"]), str(row.get("permalink") or "")
     return "", ""

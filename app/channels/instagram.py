@@ -11,7 +11,7 @@ from typing import Any
 
 from app.channels import graph, text, tries
 from app.channels.base import Account, Attachment, Fault, Identity, Limits, Piece, Renewed, Shape
-from app.channels.containers import Containers, newest
+from app.channels.containers import Containers, first_since
 
 LIMITS = Limits(
     text=2200, media=10, shapes=(Shape.POST, Shape.STORY), needs_media=True, video_seconds=15 * 60
@@ -74,16 +74,17 @@ class Instagram(Containers):
         return {"media_type": "CAROUSEL", "caption": text.compose(piece), "children": ",".join(parts)}
 
     def found(self, account: Account, piece: Piece, since: datetime) -> tuple[str, str]:
-        where = "stories" if piece.shape is Shape.STORY else "media"
+        story = piece.shape is Shape.STORY
+        where = "stories" if story else "media"
         answer = graph.call(
             account,
             self.server,
             "GET",
             f"{account.remote_id}/{where}",
-            fields="id,permalink,timestamp",
-            limit=5,
+            fields="id,permalink,timestamp,caption",
+            limit=10,
         )
-        return newest(answer["data"], since)
+        return first_since(answer["data"], since, "" if story else text.compose(piece))
 
     def identify(self, account: Account) -> Identity:
         """Who the token belongs to. Raises ReconnectNeeded or Unreachable."""

@@ -12,7 +12,7 @@ import logging
 import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -45,7 +45,7 @@ PREPARING = timedelta(seconds=15)  # until an uploaded video is asked about agai
 SKEW = timedelta(minutes=2)  # between a server's clock and ours
 LONGEST_ALT = 1500  # characters of a description
 READ_BACK = 40  # statuses: the most a server gives at once
-FRESH = timedelta(hours=1)  # for the limits of a server
+FRESH, ASK_AGAIN = timedelta(hours=1), timedelta(minutes=10)  # for a server's limits, told or not
 
 DEFAULT = Limits(text=500, media=4, video_seconds=3600, counts_link_as=23)
 KINDS = ("image/jpeg", "image/png", "image/webp", "image/gif", "video/mp4")
@@ -57,13 +57,9 @@ _NEVER_LEFT = frozenset(
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class _Known:
-    limits: Limits
-    until: datetime
-
-
-_servers: dict[str, _Known] = {}  # what servers said of themselves; losing it costs one question
+_servers: dict[
+    str, tuple[Limits, datetime]
+] = {}  # what servers said of themselves, and until when to go by it
 
 
 class Mastodon:
@@ -79,17 +75,19 @@ class Mastodon:
         if account is None:
             return DEFAULT
         known = _servers.get(account.server)
-        if known is None or known.until < clock.now():
-            known = _Known(DEFAULT, clock.now() + FRESH / 6)
-            with suppress(NotPublic, MayBePublic, SaidNo, ReconnectNeeded, LookupError, AttributeError):
-                known = _Known(_read_limits(account), clock.now() + FRESH)
+        if known is None or known[1] < clock.now():
+            known = DEFAULT, clock.now() + ASK_AGAIN
+            with suppress(
+                NotPublic, MayBePublic, SaidNo, ReconnectNeeded, LookupError, TypeError, ValueError
+            ):
+                known = _read_limits(account), clock.now() + FRESH
             _servers[account.server] = known
-        return known.limits
+        return known[0]
 
     def remembered(self, server: str) -> Limits:
         """What a server last said it takes, however long ago."""
         known = _servers.get(server)
-        return known.limits if known else DEFAULT
+        return known[0] if known else DEFAULT
 
     def check(self, piece: Piece, limits: Limits | None = None) -> Sequence[Fault]:
         """What a server with these limits would refuse."""
@@ -106,6 +104,7 @@ class Mastodon:
 
         def work() -> Report:
             tries.refuse(self.check(piece, self.limits(account)))
+            tries.demand_files(piece.media)
             client, progress = _client(account), Progress(ticket)
             media = _upload_all(client, piece, progress)
             with progress.asking():
@@ -173,12 +172,9 @@ def _client(account: Account, timeout: int = TIMEOUT) -> sdk.Mastodon:
 def _read_limits(account: Account) -> Limits:
     client = _client(account, QUICK)
     told = _ask(client, client.instance)["configuration"]["statuses"]
-    return Limits(
-        text=int(told["max_characters"]),
-        media=int(told["max_media_attachments"]),
-        video_seconds=DEFAULT.video_seconds,
-        counts_link_as=int(told.get("characters_reserved_per_url") or 23),
-    )
+    link = int(told.get("characters_reserved_per_url") or 23)
+    most, media = int(told["max_characters"]), int(told["max_media_attachments"])
+    return replace(DEFAULT, text=most, media=media, counts_link_as=link)
 
 
 def _upload_all(client: sdk.Mastodon, piece: Piece, progress: Progress) -> list[str]:

@@ -27,6 +27,7 @@ logging.getLogger("httpx").setLevel(logging.WARNING)
 
 TIMEOUT = httpx.Timeout(30, connect=10)  # seconds
 LARGEST_ANSWER = 1_000_000  # bytes: what a platform tells of one post is far less
+LONGEST_READING = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(days=1)
 
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
@@ -135,11 +136,13 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")  # would carry an inner IPv4 addre
 
 
 def _answer(response: httpx.Response) -> Answer:
-    data = b""
+    data, until = b"", clock.now() + LONGEST_READING
     for chunk in response.iter_bytes():
         data += chunk
         if len(data) > LARGEST_ANSWER:
             break
+        if clock.now() > until:  # a server that answers drop by drop must not hold us
+            raise httpx.ReadTimeout("the answer does not end")
     text = data.decode(response.encoding or "utf-8", "replace")
     try:
         body = json.loads(text)

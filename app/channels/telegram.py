@@ -69,6 +69,7 @@ class Telegram:
 
         def work() -> Report:
             tries.refuse(self.check(piece))
+            tries.demand_files(piece.media)
             with tries.Progress(ticket).asking():
                 result = _send(account, piece)
             message = result[0] if isinstance(result, list) else result

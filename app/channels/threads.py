@@ -11,7 +11,7 @@ from typing import Any
 
 from app.channels import graph, text, tries
 from app.channels.base import Account, Attachment, Fault, Identity, Limits, Piece, Renewed
-from app.channels.containers import Containers, newest
+from app.channels.containers import Containers, first_since
 
 LIMITS = Limits(text=500, media=20, video_seconds=300)
 MOST_LINKS = 5
@@ -67,10 +67,10 @@ class Threads(Containers):
             self.server,
             "GET",
             f"{account.remote_id}/threads",
-            fields="id,permalink,timestamp",
-            limit=5,
+            fields="id,permalink,timestamp,text",
+            limit=10,
         )
-        return newest(answer["data"], since)
+        return first_since(answer["data"], since, text.compose(piece))
 
     def identify(self, account: Account) -> Identity:
         """Who the token belongs to. Raises ReconnectNeeded or Unreachable."""

@@ -7,12 +7,24 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import quote, quote_plus
 
-from app.channels.base import Account, Fault, Outcome, ReconnectNeeded, Report, Ticket, Unreachable
+from app.channels.base import (
+    Account,
+    Attachment,
+    Fault,
+    Outcome,
+    ReconnectNeeded,
+    Report,
+    Ticket,
+    Unreachable,
+)
 from app.core.logs import HIDDEN, clean
 
 LONGEST_DETAIL = 400  # characters, as `Report.detail` and the log of a post keep
 PUBLIC_NAME = "identifier"  # kept with the secrets, but it is the account's public name
 SHORTEST_SECRET = 6  # characters; shorter ones would black out ordinary words
+
+UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, OSError)
+"""What comes of an answer, or a file, that is not as it should be."""
 
 T = TypeVar("T")
 
@@ -67,7 +79,7 @@ def reported(account: Account, work: Callable[[], Report]) -> Report:
         return Report(Outcome.RECONNECT, scrub(str(error), account))
     except MayBePublic as error:
         return Report(Outcome.UNKNOWN, scrub(str(error), account))
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
+    except UNREADABLE as error:
         return Report(Outcome.UNKNOWN, f"an answer that could not be read ({type(error).__name__})")
 
 
@@ -80,7 +92,7 @@ def looked_up(account: Account, work: Callable[[], Report]) -> Report:
     except (NotPublic, SaidNo, MayBePublic, Unreachable) as error:
         after = getattr(error, "retry_after", None)
         return Report(Outcome.UNKNOWN, scrub(str(error), account), retry_after=after)
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
+    except UNREADABLE as error:
         return Report(Outcome.UNKNOWN, f"an answer that could not be read ({type(error).__name__})")
 
 
@@ -93,7 +105,7 @@ def asked(account: Account, work: Callable[[], T]) -> T:
         failed = ReconnectNeeded(scrub(str(error), account))
     except (NotPublic, MayBePublic, Unreachable) as error:
         failed = Unreachable(scrub(str(error), account))
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
+    except UNREADABLE as error:
         failed = Unreachable(f"an answer that could not be read ({type(error).__name__})")
     raise failed  # outside the handlers: no chain leads to the address that held a token
 
@@ -102,6 +114,12 @@ def refuse(faults: Sequence[Fault]) -> None:
     """Stop before anything is sent. Raises SaidNo naming the faults."""
     if faults:
         raise SaidNo("does not fit: " + ", ".join(fault.value for fault in faults))
+
+
+def demand_files(media: Sequence[Attachment]) -> None:
+    """For platforms that are handed the files themselves. Raises SaidNo when one is gone."""
+    if not all(one.path.is_file() for one in media):
+        raise SaidNo("a file of this post is missing")
 
 
 def plain_key(pid: str, position: int, due_at: datetime) -> str:

@@ -69,7 +69,14 @@ BUNDLES: Mapping[str, tuple[str, ...]] = {
         "js/board.js",
         "js/count.js",
     ),
-    "brief.js": ("js/copy.js", "js/share.js", "js/toast.js", "js/week.js", "js/dialog.js"),
+    "brief.js": (
+        "js/copy.js",
+        "js/share.js",
+        "js/toast.js",
+        "js/week.js",
+        "js/dialog.js",
+        "js/phone.js",
+    ),
 }
 
 _SQUEEZED = ("text/", "application/json", "application/manifest+json", "image/svg+xml")

@@ -2,11 +2,13 @@
 
 import secrets
 import shutil
+from collections.abc import Callable
 from datetime import timedelta
 
 import structlog
 from fastapi import APIRouter, Request
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from app.core import clock, leases, metrics, migrations
@@ -21,9 +23,16 @@ router = APIRouter()
 HEARTBEAT = timedelta(seconds=90)
 FREE_DISK = 0.10
 
+_watched: dict[str, Callable[[Session], bool]] = {}
+
+
+def watch(code: str, ask: Callable[[Session], bool]) -> None:
+    """Offer a trouble that a room can tell of; `ask` answers True while it lasts. Offered again, it is replaced."""
+    _watched[code] = ask
+
 
 def troubles(settings: Settings) -> list[str]:
-    """Codes of what keeps the instance from its work: database, migrations, scheduler, disk."""
+    """Codes of what keeps the instance from its work: database, migrations, scheduler, disk, and what rooms watch."""
     found = []
     try:
         leases.hold("readiness probe", secrets.token_hex(4), ttl=timedelta(0))
@@ -31,8 +40,10 @@ def troubles(settings: Settings) -> list[str]:
             found.append("migrations")
         with reading() as session:
             lease = leases.find(session, "scheduler")
+            told = [code for code, ask in _watched.items() if ask(session)]
         if lease is None or clock.now() - lease.beat_at > HEARTBEAT:
             found.append("scheduler")
+        found += told
     except SQLAlchemyError:
         log.warning("the database failed the readiness probe", exc_info=True)
         found.append("database")

@@ -107,6 +107,12 @@ class Settings(BaseSettings):
         return self.public_url or f"http://127.0.0.1:{self.port}"
 
     @property
+    def local_url(self) -> str:
+        """How this machine reaches its own server: an address that listens everywhere is no destination."""
+        host = "127.0.0.1" if self.host in ("0.0.0.0", "::", "") else self.host  # noqa: S104 - compared with
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    @property
     def old_keys(self) -> list[str]:
         """The former secret keys, newest first."""
         return [

@@ -76,7 +76,8 @@ def _record(mail: OutgoingMail, report: Report) -> None:
         row.unsure = unsure
         row.error = "" if verdict.sent else report.detail[:400]
         if verdict.sent:
-            row.state, row.sent_at, row.text, row.html = MailState.SENT, now, "", ""
+            row.state, row.sent_at = MailState.SENT, now
+            row.text, row.html, row.attachment = "", "", b""
         elif verdict.retry_at is not None:
             row.state, row.next_try_at = MailState.QUEUED, verdict.retry_at
         else:

@@ -28,6 +28,9 @@ class OutgoingMail(Row, table=True):
     text: str
     html: str
     language: str = Field(max_length=2)
+    attachment_name: str = Field(default="", max_length=80)  # empty: nothing is attached
+    attachment_type: str = Field(default="", max_length=80)  # "text/calendar; method=PUBLISH"
+    attachment: bytes = b""
     state: MailState = Field(default=MailState.QUEUED, sa_type=EnumText(MailState), index=True)
     attempts: int = 0
     unsure: int = 0  # deliveries that broke off after the text was handed over

@@ -46,3 +46,17 @@ def read(request: Request, session: Db, pid: str) -> Response:
     if mail is None:
         raise NotFound
     return page(request, "mail/read.html", {"mail": mail, "body": with_links(mail.text)})
+
+
+@router.get("/{pid}/attached", name="mail:attached")
+def attached(session: Db, pid: str) -> Response:
+    """The file that goes with a mail."""
+    _only_in_the_sandbox()
+    mail = queries.by_pid(session, pid)
+    if mail is None or not mail.attachment:
+        raise NotFound
+    return Response(
+        mail.attachment,
+        media_type=mail.attachment_type,
+        headers={"Content-Disposition": f'attachment; filename="{mail.attachment_name}"'},
+    )

@@ -1,6 +1,7 @@
-"""When a mail is tried again and when it is given up. Pure."""
+"""When a mail is tried again and when it is given up; what may be attached to one. Pure."""
 
 import random
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -8,6 +9,29 @@ from enum import StrEnum
 ATTEMPTS = 10
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=6)
+
+
+ATTACHMENT_LIMIT = 64 * 1024  # bytes; a calendar entry, not a film
+_NAME = re.compile(r"[\w.-]{1,80}", re.ASCII)
+_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]+(; [a-z]+=[A-Za-z0-9-]+)*")
+
+
+class Unattachable(ValueError):
+    """Too large for a mail, or with a name or type that could forge a header."""
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """One small file that goes with a mail. Raises Unattachable when it is made."""
+
+    name: str
+    media_type: str  # "text/calendar; method=PUBLISH"
+    content: bytes
+
+    def __post_init__(self) -> None:
+        fits = 0 < len(self.content) <= ATTACHMENT_LIMIT
+        if not (fits and _NAME.fullmatch(self.name) and _TYPE.fullmatch(self.media_type)):
+            raise Unattachable(self.name)
 
 
 class Outcome(StrEnum):

@@ -9,6 +9,7 @@ from sqlmodel import Session
 from app.core import clock
 from app.core.templating import render
 from app.mail.models import MailState, OutgoingMail
+from app.mail.rules import Attachment
 
 SUBJECT_LIMIT = 200
 
@@ -17,7 +18,15 @@ class UnsafeAddress(ValueError):
     """Not one plain address: it holds a line break, a comma or no @."""
 
 
-def queue(session: Session, *, kind: str, to: str, language: str, context: Mapping[str, Any]) -> OutgoingMail:
+def queue(
+    session: Session,
+    *,
+    kind: str,
+    to: str,
+    language: str,
+    context: Mapping[str, Any],
+    attachment: Attachment | None = None,
+) -> OutgoingMail:
     """Queue one mail, made from `emails/<kind>.txt` (its first line is the subject) and `emails/<kind>.html`.
 
     It leaves only if the caller's transaction is committed. Raises UnsafeAddress.
@@ -36,6 +45,9 @@ def queue(session: Session, *, kind: str, to: str, language: str, context: Mappi
         html=render(f"emails/{kind}.html", context, language=language),
         language=language,
     )
+    if attachment is not None:
+        mail.attachment_name, mail.attachment_type = attachment.name, attachment.media_type
+        mail.attachment = attachment.content
     session.add(mail)
     session.flush()
     return mail

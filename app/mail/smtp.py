@@ -46,7 +46,20 @@ def compose(mail: OutgoingMail) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers, please
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
+    if mail.attachment:
+        _attach(message, mail)
     return message
+
+
+def _attach(message: EmailMessage, mail: OutgoingMail) -> None:
+    kind, *rest = mail.attachment_type.split("; ")
+    main, _, sub = kind.partition("/")
+    params = dict(part.split("=", 1) for part in rest)
+    if main == "text":
+        params["charset"] = "utf-8"
+    message.add_attachment(
+        mail.attachment, maintype=main, subtype=sub, filename=mail.attachment_name, params=params
+    )
 
 
 class Door:

@@ -53,7 +53,7 @@ def open_sandbox(settings: Settings) -> Sandbox | None:
         settings.data_dir / "sandbox.db",
         secret_key=secret_key,
         webhook_secret=webhook_secret,
-        webhook_url=f"http://{_own_host(settings)}:{settings.port}{WEBHOOK_PATH}",
+        webhook_url=settings.local_url + WEBHOOK_PATH,
         public_base=settings.base_url + SANDBOX_PATH,
     )
 
@@ -70,13 +70,5 @@ def _opened(settings: Settings) -> Door:
     if not settings.sandbox:
         return _gateway(key, base, secrets)
     key, secret = sandbox_keys(settings.data_dir / "sandbox.db")
-    local = f"http://{_own_host(settings)}:{settings.port}{SANDBOX_PATH}"
+    local = settings.local_url + SANDBOX_PATH
     return _gateway(key, base or local, secrets or (secret,))
-
-
-def _own_host(settings: Settings) -> str:
-    """How this machine reaches its own server: an address that listens everywhere is no destination."""
-    host = settings.host
-    if host in ("0.0.0.0", "::", ""):  # noqa: S104 - compared with, never listened on
-        host = "127.0.0.1"
-    return f"[{host}]" if ":" in host else host

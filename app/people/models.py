@@ -67,6 +67,7 @@ class Membership(Row, table=True):
     person_id: int = Field(foreign_key="person.id", index=True)
     organisation_id: int = Field(foreign_key="organisation.id", index=True)
     role: Role = Field(sa_type=EnumText(Role))
+    calendar_series: int = 0  # part of the private calendar's address: one more ends the address before
     created_at: datetime = Field(default_factory=clock.now, sa_type=UtcDateTime)
 
 

@@ -70,6 +70,10 @@ ACTIONS: dict[str, Message] = {
     "post.removed": mark("%(who)s removed a post of %(subject)s"),
     "post.posted": mark("%(who)s posted %(subject)s"),
     "post.declined": mark("%(who)s cannot post %(subject)s"),
+    "post.zone_changed": mark(
+        "The hours of a zone changed: a post of %(subject)s moved from %(before)s to %(after)s (UTC), "
+        "its wall time unchanged"
+    ),
     "post.planned_again": mark("%(who)s planned %(subject)s again"),
     "post.confirmed": mark("%(who)s said that %(subject)s had gone out"),
     "post.not_out": mark("%(who)s said that %(subject)s had not gone out"),

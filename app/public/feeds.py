@@ -154,7 +154,8 @@ def _event(campaign: Campaign, uid: str, title: str, on: date, path: str, versio
     event = Event()
     event.add("uid", f"{uid}@septaine")
     event.add("sequence", version)
-    event.add("dtstamp", campaign.created_at.replace(microsecond=0))
+    # With METHOD it is when this document was written (RFC 5545, 3.8.7.2); by the hour, so that caches hold.
+    event.add("dtstamp", clock.now().replace(minute=0, second=0, microsecond=0))
     event.add("dtstart", on)
     event.add("dtend", on + timedelta(days=1))
     event.add("summary", title)

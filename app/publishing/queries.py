@@ -28,6 +28,10 @@ class PlannedPost:
     def standing(self) -> Standing:
         return rules.standing(self.post.state, self.post.due_at, clock.now())
 
+    @property
+    def minutes_late(self) -> int:
+        return rules.minutes_late(self.post.posted_at, self.post.due_at)
+
 
 def post(session: Session, campaign_id: int, pid: str, *, locked: bool = False) -> Post | None:
     """A post of the campaign; `locked` keeps other processes from taking it until the transaction ends."""

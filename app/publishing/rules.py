@@ -102,6 +102,17 @@ def standing(state: PostState, due_at: datetime, now: datetime) -> Standing:
     return Standing.DUE if now >= due_at else Standing.SCHEDULED
 
 
+PUNCTUAL = timedelta(minutes=10)
+"""What passes for "at its hour" once a post is out: a thumb is no robot."""
+
+
+def minutes_late(posted_at: datetime | None, due_at: datetime) -> int:
+    """How many whole minutes after its hour a post went out; 0 when it was punctual, early or is not out."""
+    if posted_at is None or posted_at - due_at < PUNCTUAL:
+        return 0
+    return int((posted_at - due_at).total_seconds() // 60)
+
+
 def planned_state(approval: Approval, *, approved: bool, agreed: bool, by_influencer: bool) -> PostState:
     """The state of a post that has just been planned, or planned again: it goes out once all have agreed."""
     if approval is Approval.NONE:

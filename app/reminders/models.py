@@ -1,7 +1,6 @@
 """Tables of reminders. Where to reach somebody is sealed: an address of Apprise holds a token."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field
@@ -9,19 +8,9 @@ from sqlmodel import Field
 from app.core import clock
 from app.core.db import EnumText, Row, UtcDateTime
 from app.core.ids import new_pid
+from app.reminders.rules import Occasion, Way
 
-
-class Way(StrEnum):
-    MAIL = "mail"
-    PUSH = "push"  # a browser that allowed notifications
-    APPRISE = "apprise"  # Telegram, ntfy or any other address Apprise understands
-
-
-class Occasion(StrEnum):
-    DUE = "due"  # the hour has come
-    MISSED = "missed"  # the hour and its grace are over
-    APPROVAL = "approval"  # a post waits for the influencer's word
-    APPROVAL_AGAIN = "approval_again"  # the second and last time
+__all__ = ["Occasion", "Reminder", "ReminderTarget", "Way"]
 
 
 class ReminderTarget(Row, table=True):
@@ -41,10 +30,13 @@ class ReminderTarget(Row, table=True):
 
 
 class Reminder(Row, table=True):
-    """One thing told, or to be told, by one way: claimed before it is sent, so that nobody is told twice."""
+    """One thing told, or to be told, by one way: claimed before it is sent, so that nobody is told twice.
+
+    The instant is part of the claim: a post that moves to another hour is told of again.
+    """
 
     __tablename__ = "reminder"
-    __table_args__ = (UniqueConstraint("post_id", "occasion", "way", "target_id"),)
+    __table_args__ = (UniqueConstraint("post_id", "occasion", "way", "target_id", "due_at"),)
 
     id: int = Field(default=None, primary_key=True)
     post_id: int = Field(foreign_key="post.id", index=True, ondelete="CASCADE")

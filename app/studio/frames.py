@@ -226,6 +226,7 @@ def _editor(
         "day": day,
         "on": day_date(campaign.starts_on, day.number),
         "posts": planned,
+        "screenshots": media_queries.urls(session, [one.post.proof_media_id for one in planned]),
         "people": influencers.of_campaign(session, campaign),
         "step": queries.last_step(session, campaign.id),
         "panel": is_partial(request) and "/frames/" not in request.headers.get("hx-current-url", ""),

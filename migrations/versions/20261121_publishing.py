@@ -104,6 +104,11 @@ def upgrade() -> None:
     # Added and dropped in place: rows point to campaigns, and SQLite would have to write the table anew.
     op.add_column('campaign', sa.Column('approval', sa.String(length=40), nullable=False, server_default=sa.text("'none'")))
 
+    op.add_column('membership', sa.Column('calendar_series', sa.Integer(), nullable=False, server_default=sa.text("0")))
+    op.add_column('outgoing_mail', sa.Column('attachment_name', sa.String(length=80), nullable=False, server_default=sa.text("''")))
+    op.add_column('outgoing_mail', sa.Column('attachment_type', sa.String(length=80), nullable=False, server_default=sa.text("''")))
+    op.add_column('outgoing_mail', sa.Column('attachment', sa.LargeBinary(), nullable=False, server_default=sa.text("''")))
+
     with op.batch_alter_table('post', schema=None) as batch_op:
         batch_op.add_column(sa.Column('zone_rules', sa.String(length=20), nullable=False, server_default=sa.text("''")))
         batch_op.add_column(sa.Column('send_at', sa.DateTime(timezone=True), nullable=True))
@@ -211,7 +216,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['influencer_id'], ['influencer.id'], name=op.f('fk_reminder_influencer_id_influencer')),
     sa.ForeignKeyConstraint(['post_id'], ['post.id'], name=op.f('fk_reminder_post_id_post'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_reminder')),
-    sa.UniqueConstraint('post_id', 'occasion', 'way', 'target_id', name=op.f('uq_reminder_post_id_occasion_way_target_id'))
+    sa.UniqueConstraint('post_id', 'occasion', 'way', 'target_id', 'due_at', name=op.f('uq_reminder_post_id_occasion_way_target_id_due_at'))
     )
     with op.batch_alter_table('reminder', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_reminder_influencer_id'), ['influencer_id'], unique=False)
@@ -271,6 +276,9 @@ def downgrade() -> None:
         batch_op.drop_column('send_at')
         batch_op.drop_column('zone_rules')
 
+    for column in ("attachment_name", "attachment_type", "attachment"):
+        op.execute(f"ALTER TABLE outgoing_mail DROP COLUMN {column}")
+    op.execute("ALTER TABLE membership DROP COLUMN calendar_series")
     op.execute("ALTER TABLE campaign DROP COLUMN approval")
     with op.batch_alter_table('reminder_target', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_reminder_target_influencer_id'))

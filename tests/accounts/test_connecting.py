@@ -9,14 +9,15 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from app.accounts import service
+from app.accounts import agreeing, rules, service
 from app.accounts.models import ChannelAccount, ChannelApp, Connecting
 from app.accounts.rules import AccountState
 from app.channels.base import ReconnectNeeded
-from app.core import clock, db
+from app.core import clock, db, vault
 from app.core.db import reading
 from app.core.settings import get_settings
 from app.people.models import AuditEntry, Membership, Organisation
@@ -108,6 +109,28 @@ def test_an_application_made_for_another_address_of_ours_is_made_again(
         f"https://testserver{CALLBACK}",
         f"https://moved.example{CALLBACK}",
     ]
+
+
+def test_a_key_that_was_dropped_on_the_way_means_beginning_again(
+    client: TestClient, csrf: str, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(get_settings(), "secret_key", SecretStr("another-key-for-tests-0123456789abcdef"))
+        agreeing.begin(_actor(), rules.KINDS[0], server=platform.address)
+    state = leave(client, csrf, platform)
+    assert len(platform.registered) == 2, "what cannot be opened is asked for again"
+    with db.transaction() as session:
+        row = session.exec(select(Connecting)).one()
+        row.sealed = vault.seal("{}", bound_to=("elsewhere",))
+        session.add(row)
+    assert come_back(client, state, code=platform.code) == 410
+    assert accounts() == []
+
+
+def _actor() -> Actor:
+    with reading() as session:
+        row = session.exec(select(Membership)).one()
+    return Actor(row.person_id, row.organisation_id, row.role, "Alice")
 
 
 def test_an_answer_counts_once(client: TestClient, csrf: str, platform: Platform) -> None:

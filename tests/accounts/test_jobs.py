@@ -6,6 +6,7 @@ import pytest
 from pydantic import SecretStr
 from sqlmodel import Session, select
 
+from app import doctor
 from app.accounts import agreeing, jobs, sealing, service
 from app.accounts.models import ChannelAccount, ChannelApp, Connecting
 from app.accounts.rules import CONNECT_LIFE, KINDS, AccountState, must_extend, name_of, offered
@@ -232,3 +233,20 @@ def test_a_seal_that_no_key_opens_stays_as_it_is(
     monkeypatch.setattr(get_settings(), "secret_key", SecretStr("another-key-for-tests-0123456789abcdef"))
     assert jobs.seal_again() == 0
     assert _now(account).sealed == account.sealed
+
+
+def test_the_doctor_says_when_a_former_key_may_go(
+    session: Session, account: ChannelAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = get_settings()
+    (before,) = doctor._seals(session)
+    assert (before.level, before.words) == (doctor.Level.FINE, "1, all by the present key")
+    monkeypatch.setattr(settings, "old_secret_keys", settings.secret_key)
+    monkeypatch.setattr(settings, "secret_key", SecretStr("another-key-for-tests-0123456789abcdef"))
+    (during,) = doctor._seals(session)
+    assert during.level is doctor.Level.ADVICE
+    assert during.words.startswith("1 by a former key")
+    session.rollback()
+    assert jobs.seal_again() == 1
+    (after,) = doctor._seals(session)
+    assert after.level is doctor.Level.FINE

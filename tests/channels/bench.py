@@ -41,10 +41,6 @@ class Bench:
     lost_and_not_public: Outcome = Outcome.LATER
     kept: list[dict[str, str]] = field(default_factory=list)
 
-    def ticket(self, piece: Piece, progress: str = "", save: Callable[[str], None] | None = None) -> Ticket:
-        key = self.channel.key(PID, 0, piece.due_at)
-        return Ticket(key, clock.now(), progress, save or (lambda _progress: None))
-
     def publish(self, piece: Piece, desk: "Desk | None" = None) -> Report:
         desk = desk or Desk()
         return self.channel.publish(self.account, piece, desk.ticket(self, piece))
@@ -64,6 +60,7 @@ class Desk:
     progress: str = ""
     saves: int = 0
     dies_at: int = 0
+    started_at: datetime = field(default_factory=lambda: clock.now())
 
     def save(self, progress: str) -> None:
         self.saves += 1
@@ -72,7 +69,8 @@ class Desk:
             raise Crash
 
     def ticket(self, bench: Bench, piece: Piece) -> Ticket:
-        return bench.ticket(piece, self.progress, self.save)
+        key = bench.channel.key(PID, 0, piece.due_at)
+        return Ticket(key, self.started_at, self.progress, self.save)
 
 
 def picture(folder: Path, name: str = "one", alt: str = "Des enfants lisent", **size: int) -> Attachment:

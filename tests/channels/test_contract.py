@@ -185,6 +185,16 @@ def test_a_crash_at_any_save_is_resumed_without_a_duplicate(bench: Bench, tmp_pa
         assert report.outcome is Outcome.SENT or bench.lost_and_not_public is Outcome.UNKNOWN
 
 
+def test_a_file_that_is_gone_is_told(bench: Bench, tmp_path: Path) -> None:
+    one = picture(tmp_path)
+    one.path.unlink()
+    report = bench.publish(a_piece(media=(one,)))
+    if report.outcome is Outcome.SENT:  # it only needs the address
+        return
+    assert (report.outcome, report.detail) == (Outcome.REFUSED, "a file of this post is missing")
+    assert bench.seen() == []
+
+
 def test_an_account_says_who_it_is(bench: Bench) -> None:
     who = bench.channel.identify(bench.account)
     assert who.remote_id
@@ -204,7 +214,7 @@ def test_limits_are_told_for_editing(bench: Bench) -> None:
 
 def test_no_secret_is_in_what_may_be_printed(bench: Bench, tmp_path: Path) -> None:
     piece = a_piece()
-    told = repr(bench.account) + repr(bench.ticket(piece)) + repr(bench.channel.renew)
+    told = repr(bench.account) + repr(Desk().ticket(bench, piece)) + repr(bench.channel.renew)
     assert not any(secret in told for secret in bench.secrets)
     echo = " ".join(bench.secrets)
     bench.wire.fail(

@@ -14,9 +14,10 @@ from fastapi.testclient import TestClient
 from pydantic import SecretStr
 from sqlmodel import Session
 
-from app.core import clock, health, leases, logs, migrations
+from app.core import clock, db, health, leases, logs, migrations
 from app.core.compression import WORTH_IT, chosen
 from app.core.settings import Settings, get_settings
+from app.core.tables import JobRun
 
 
 def test_alive_without_asking_anything(client: TestClient) -> None:
@@ -27,14 +28,22 @@ def test_ready_says_codes_only(session: Session, client: TestClient, monkeypatch
     session.rollback()
     monkeypatch.setattr(migrations, "at_head", lambda: True)
     late = client.get("/readyz")
-    assert (late.status_code, late.json()) == (503, {"ready": False, "troubles": ["scheduler"]})
+    expected = {"ready": False, "troubles": ["scheduler", "publishing"]}
+    assert (late.status_code, late.json()) == (503, expected)
     leases.hold("scheduler", "someone", ttl=timedelta(seconds=60))
+    _rang()
     assert client.get("/readyz").json() == {"ready": True, "troubles": []}
     with clock.frozen(clock.now() + timedelta(seconds=91)):
+        _rang()
         assert client.get("/readyz").json()["troubles"] == ["scheduler"]
     monkeypatch.setattr(migrations, "at_head", lambda: False)
     monkeypatch.setattr(health, "free_disk", lambda _: 0.09)
     assert client.get("/readyz").json()["troubles"] == ["migrations", "disk"]
+
+
+def _rang() -> None:
+    with db.transaction() as session:
+        session.merge(JobRun(name="publish what is due", started_at=clock.now()))
 
 
 def test_figures_exist_only_for_the_token(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -82,6 +82,46 @@ def test_stopping_gives_the_lease_back_and_takes_no_more(session: Session) -> No
     assert session.exec(select(Lease)).all() == []
 
 
+def _everywhere(bell: Bell, run: Callable[[], int], stop: Callable[[float], bool] | None = None) -> Worker:
+    return Worker([Job("everywhere", timedelta(seconds=1), run, everywhere=True, stop=stop)], monotonic=bell)
+
+
+def test_jobs_that_run_everywhere_need_no_lease(session: Session) -> None:
+    session.rollback()
+    bell, rung = Bell(), []
+    workers = [_everywhere(bell, lambda name=name: rung.append(name) or 1) for name in "ab"]
+    for worker in workers:
+        worker.ring()
+        worker.tick()
+    assert rung == ["a", "b"]
+    assert session.get_one(JobRun, "everywhere").handled == 1
+
+
+def test_jobs_that_run_everywhere_are_told_to_stop_and_are_not_rung_again(session: Session) -> None:
+    session.rollback()
+    bell, rung, told = Bell(), [], []
+    worker = _everywhere(bell, lambda: rung.append(1) or 1, lambda seconds: bool(told.append(seconds)))
+    worker.ring()
+    assert not worker.stop()  # it says that it did not finish
+    bell.seconds += 5
+    worker.ring()
+    assert (rung, told) == ([1], [20.0])
+
+
+def test_a_slow_job_delays_no_ring(session: Session) -> None:
+    session.rollback()
+    bell, rung = Bell(), []
+    worker = Worker(
+        [
+            Job("slow", timedelta(seconds=1), lambda: worker.ring() or 1),
+            Job("quick", timedelta(seconds=1), lambda: rung.append(1) or 1, everywhere=True),
+        ],
+        monotonic=bell,
+    )
+    worker.tick()
+    assert rung == [1]
+
+
 def test_a_broken_job_is_noted_and_stops_no_other(session: Session) -> None:
     session.rollback()
     bell, rung = Bell(), []

@@ -37,6 +37,7 @@ NEEDS: dict[str, Permission | None] = {
     "POST /studio/account": None,
     "POST /studio/channels/": Permission.ADMIN,
     "POST /studio/sign-out": None,
+    "POST /studio/subscribe/": None,
     "POST /studio/invitations/": Permission.ADMIN,
     "POST /studio/members/": Permission.ADMIN,
     "POST /studio/organisation": Permission.ADMIN,
@@ -62,8 +63,8 @@ NEEDS: dict[str, Permission | None] = {
     f"POST {CAMPAIGN}/participation": Permission.MODERATE,
 }
 
-# Before anyone is signed in, and the kit, which shows no data.
-OPEN = ("/studio/sign-in", "/studio/kit")
+# Before anyone is signed in, the kit, which shows no data, and the calendar, whose address is the key.
+OPEN = ("/studio/sign-in", "/studio/kit", "/studio/calendar/")
 
 
 def _cases() -> list[Case]:

@@ -48,12 +48,18 @@ OBJECTS: dict[str, Maker] = {
     "/studio/campaigns/{pid}/challenges/{cid}": lambda world: world.challenge.pid,
     "/studio/campaigns/{pid}/participation/{act_pid}": lambda world: world.act.pid,
     "/brief/posts/{pid}": lambda world: world.post.pid,
+    "/brief/reminders/{pid}": lambda world: world.reminder_target.pid,
     "/brief/media/{pid}": lambda world: world.medium.pid,
     "/brief/media/{pid}/{variant}": _a_variant,
 }
 
 # The parameter is itself the secret that opens the page: whoever holds it may.
-SECRETS = {"/studio/sign-in/{token}", "/brief/{token}", "/brief/calendar/{key}.ics"}
+SECRETS = {
+    "/studio/sign-in/{token}",
+    "/brief/{token}",
+    "/brief/calendar/{key}.ics",
+    "/studio/calendar/{key}.ics",
+}
 
 # Fields without which a form is refused before its object is looked for.
 FORMS: dict[str, Callable[[World], dict[str, str]]] = {

@@ -30,6 +30,8 @@ from app.people import sessions
 from app.people.models import Invitation, Membership, Organisation, Person, SignInSession
 from app.people.rules import INVITATION_LIFE, Actor, Role
 from app.publishing.models import Post
+from app.reminders import service as reminders
+from app.reminders.models import ReminderTarget
 from app.stories import service as stories
 from app.stories.models import Day, Edit, Frame, FrameKind
 from tests import factories
@@ -201,6 +203,12 @@ class World:
         )
         self.keep(BriefSession(token_hash=token_hash(token), link_id=link.id, expires_at=ends))
         return token
+
+    @cached_property
+    def reminder_target(self) -> ReminderTarget:
+        """A way to remind the influencer, by a server on this machine where nobody listens."""
+        address = "ntfy://127.0.0.1:9/word"
+        return reminders.add_address(self.session, self.influencer, address=address, label="ntfy")
 
     @cached_property
     def promise(self) -> Promise:

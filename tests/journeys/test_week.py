@@ -254,7 +254,7 @@ def post_with_proof(journey: Journey, hand: Hand) -> None:
     """On her phone: the day's first story is posted, with the link that proves it."""
     hand.page.goto("/brief")
     item = hand.page.locator("article.item").first
-    hand.unfold("Posted, with a link that proves it", item)
+    hand.unfold("Posted, with a proof", item)
     form = item.locator("form", has=hand.page.locator("[name=proof_url]"))
     hand.fill("Address of the post", PROOF, form)
     hand.press("Posted", form)

@@ -8,6 +8,7 @@ from sqlmodel import Session
 from app.core.settings import get_settings
 from app.mail import jobs, service
 from app.mail.routes import with_links
+from app.mail.rules import Attachment
 
 
 def test_mails_of_the_demo_can_be_read_and_followed(session: Session, client: TestClient) -> None:
@@ -20,6 +21,22 @@ def test_mails_of_the_demo_can_be_read_and_followed(session: Session, client: Te
     assert '<a href="https://testserver/">' in shown
     assert "&lt;!doctype html&gt;" in shown
     assert client.get("/sandbox/mail/unknown").status_code == 404
+
+
+def test_what_is_attached_can_be_opened(session: Session, client: TestClient) -> None:
+    file = Attachment("story.ics", "text/calendar; method=PUBLISH", b"BEGIN:VCALENDAR\r\n")
+    with_file, without = (
+        service.queue(
+            session, kind="test", to="nora@example.org", language="en", context={}, attachment=attached
+        )
+        for attached in (file, None)
+    )
+    session.commit()
+    assert "story.ics" in client.get(f"/sandbox/mail/{with_file.pid}").text
+    answer = client.get(f"/sandbox/mail/{with_file.pid}/attached")
+    assert answer.content == file.content
+    assert answer.headers["content-type"] == "text/calendar; method=PUBLISH; charset=utf-8"
+    assert client.get(f"/sandbox/mail/{without.pid}/attached").status_code == 404
 
 
 @pytest.mark.parametrize(

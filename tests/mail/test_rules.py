@@ -5,7 +5,15 @@ from datetime import timedelta
 import pytest
 
 from app.core import clock
-from app.mail.rules import ATTEMPTS, Outcome, judge, wait_after
+from app.mail.rules import (
+    ATTACHMENT_LIMIT,
+    ATTEMPTS,
+    Attachment,
+    Outcome,
+    Unattachable,
+    judge,
+    wait_after,
+)
 
 
 @pytest.mark.parametrize(
@@ -37,3 +45,24 @@ def test_waits_double_up_to_six_hours(attempts: int, middle: int) -> None:
     assert wait_after(attempts, jitter=0.5) == timedelta(seconds=middle)
     assert wait_after(attempts, jitter=0) == timedelta(seconds=middle * 0.75)
     assert wait_after(attempts, jitter=1) == timedelta(seconds=middle * 1.25)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "size"),
+    [
+        ("a.ics", "text/calendar", ATTACHMENT_LIMIT + 1),
+        ("a.ics", "text/calendar", 0),
+        ("a.ics\r\nBcc: x@y.example", "text/calendar", 1),
+        ('a".ics', "text/calendar", 1),
+        ("", "text/calendar", 1),
+        ("a.ics", "text/calendar\r\nX: y", 1),
+        ("a.ics", "calendar", 1),
+    ],
+)
+def test_what_cannot_be_attached(name: str, kind: str, size: int) -> None:
+    with pytest.raises(Unattachable):
+        Attachment(name, kind, b"x" * size)
+
+
+def test_what_can() -> None:
+    assert Attachment("story-1.ics", "text/calendar; method=PUBLISH", b"x" * ATTACHMENT_LIMIT)

@@ -19,7 +19,7 @@ from app.core import clock
 from app.core.settings import get_settings
 from app.mail import jobs, queries, service
 from app.mail.models import MailState, OutgoingMail
-from app.mail.rules import ATTEMPTS
+from app.mail.rules import ATTEMPTS, Attachment
 
 
 class Office:
@@ -97,6 +97,24 @@ def test_a_mail_is_sent_once_with_equal_halves(session: Db, office: Office) -> N
         assert "https://testserver/" in half.get_content()
     sent = _now(session, mail)
     assert (sent.state, sent.sent_at, sent.text, sent.html) == (MailState.SENT, clock.now(), "", "")
+
+
+def test_a_file_arrives_as_it_was_and_is_not_kept(session: Db, office: Office) -> None:
+    file = Attachment("story.ics", "text/calendar; method=PUBLISH", "SUMMARY:Été\r\n".encode())
+    mail = service.queue(
+        session, kind="test", to="nora@example.org", language="fr", context={}, attachment=file
+    )
+    session.commit()
+    assert jobs.send_due_mails() == 1
+    (message,) = office.received
+    assert message.get_body(("plain",)) is not None
+    assert message.get_body(("html",)) is not None
+    (part,) = message.iter_attachments()
+    assert part.get_filename() == "story.ics"
+    assert part.get_content_type() == "text/calendar"
+    assert part.get_param("method") == "PUBLISH"
+    assert part.get_payload(decode=True) == file.content
+    assert _now(session, mail).attachment == b""
 
 
 def test_a_mail_leaves_only_with_its_cause(session: Db, office: Office) -> None:

@@ -7,6 +7,7 @@ from sqlmodel import Session
 from app.campaigns.models import Campaign
 from app.core import clock
 from app.people.rules import Actor
+from app.publishing import proof
 from app.publishing.models import Post
 from app.publishing.rules import ON_ITS_WAY, PostState
 from app.publishing.service.changing import AlreadyPosted, OnItsWay, note, reset
@@ -55,6 +56,7 @@ def plan_again(session: Session, post: Post, *, by: Actor | str) -> None:
         raise OnItsWay
     if post.account_id is not None and post.state is not PostState.DECLINED:
         raise AlreadyPosted
+    proof.drop(session, post)
     reset(post, session.get_one(Campaign, post.campaign_id))
     session.add(post)
     note(session, post, "post.planned_again", by)

@@ -29,7 +29,7 @@ def image(session: Session, post: Post, frame_pid: str, *, whole: bool = False) 
     kept: dict[str, Any] = {name: getattr(post, name) for name in (*_PLAIN, "influencer_id", "account_id")}
     kept |= {name: _iso(getattr(post, name)) for name in _INSTANTS}
     after = queries.following(session, [post.id]).get(post.id, [])
-    frames = stories_queries.frames_by_id(session, after)
+    frames = stories_queries.frames_by_id(session, [*after, post.frame_id])
     return kept | {
         "on_date": post.on_date.isoformat(),
         "at_time": post.at_time.isoformat(),
@@ -38,6 +38,7 @@ def image(session: Session, post: Post, frame_pid: str, *, whole: bool = False) 
         "state": post.state.value,
         "hold": post.hold.value if post.hold else None,
         "frame": frame_pid,
+        "counted": post.version + frames[post.frame_id].version,
         "following": [frames[one].pid for one in after],
         "words": [_word(one) for one in queries.words(session, post.id)] if whole else [],
     }
@@ -65,6 +66,8 @@ def put_back(
     if post is None:
         post = Post(
             pid=pid,
+            # Beyond all that calendars have seen of it, or they would take it for still cancelled.
+            version=image.get("counted", 0) + 1,
             campaign_id=campaign.id,
             frame_id=0,
             on_date=campaign.starts_on,

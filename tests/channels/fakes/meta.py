@@ -131,7 +131,12 @@ class Meta:
 
     def _get_media(self, asked: Asked) -> Answered:
         rows = [
-            {"id": one["id"], "permalink": _link(one["id"]), "timestamp": _meta_time(one["at"])}
+            {
+                "id": one["id"],
+                "permalink": _link(one["id"]),
+                "timestamp": _meta_time(one["at"]),
+                **({name: one["text"] for name in ("caption", "text") if name in asked.given["fields"]}),
+            }
             for one in reversed(self.public)
         ]
         return Answered(body={"data": rows})

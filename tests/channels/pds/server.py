@@ -2,7 +2,9 @@
 
 import itertools
 import json
+import os
 import subprocess
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -65,13 +67,17 @@ class Pds:
 @contextmanager
 def running() -> Iterator[Pds]:
     """Start the server, about six seconds; it stops with the block, or with this process."""
-    with subprocess.Popen(
-        ["node", "serve.cjs"],  # noqa: S607 – whichever node the machine has
-        cwd=FOLDER,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    ) as process:
+    with (
+        tempfile.TemporaryDirectory(prefix="septaine-pds-") as folder,
+        subprocess.Popen(
+            ["node", "serve.cjs"],  # noqa: S607 – whichever node the machine has
+            cwd=FOLDER,
+            env={**os.environ, "TMPDIR": folder},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        ) as process,
+    ):
         assert process.stdout is not None
         assert process.stdin is not None
         line = process.stdout.readline()

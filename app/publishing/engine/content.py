@@ -1,0 +1,228 @@
+"""The pieces of a post: its words, its label, its files. Read in a few statements for many posts; sends nothing."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlmodel import Session, SQLModel, col
+
+from app.campaigns.models import Campaign
+from app.channels.base import Attachment, Channel, Outcome, Piece, Shape
+from app.core.db import reading
+from app.core.templating import absolute
+from app.influencers.models import Influencer
+from app.media import queries as media_queries
+from app.media.models import Media, MediaKind
+from app.media.storage import get_storage
+from app.publishing.engine.claim import Taken
+from app.publishing.models import Attempt, FollowingFrame
+from app.stories.models import Frame
+
+SIGNED_FOR = timedelta(days=2)
+"""How long a platform may fetch a file: longer than a container lives (24 h at Meta)."""
+
+attempt = SQLModel.metadata.tables[str(Attempt.__tablename__)]
+frame_table = SQLModel.metadata.tables[str(Frame.__tablename__)]
+
+
+class Unfit(Exception):
+    """A post cannot be made into pieces: a file is gone. The same again would fail again."""
+
+
+class Tried(NamedTuple):
+    """An earlier try of a piece."""
+
+    post_id: int
+    position: int
+    number: int
+    key: str
+    due_at: datetime
+    started_at: datetime
+    outcome: Outcome | None
+    progress: str
+    remote_id: str
+    url: str
+    looked_up: int
+
+
+@dataclass
+class Work:
+    """A post with its pieces and what was tried before."""
+
+    post: Taken
+    pieces: Sequence[Piece]
+    tried: list[Tried] = field(default_factory=list)
+    unfit: str = ""  # why there are no pieces
+
+    @property
+    def position(self) -> int:
+        """The first piece that is not public."""
+        if not self.tried:
+            return 0
+        public = {one.position for one in self.tried if one.outcome is Outcome.SENT}
+        return next((at for at in range(len(self.pieces)) if at not in public), len(self.pieces))
+
+    @property
+    def url(self) -> str:
+        """Where the first public piece is seen."""
+        return next((one.url for one in self.tried if one.outcome is Outcome.SENT and one.url), "")
+
+    @property
+    def open_try(self) -> Tried | None:
+        """The last try whose outcome is not known to be public."""
+        begun = [one for one in self.tried if one.outcome is not Outcome.SENT]
+        return max(begun, key=lambda one: (one.started_at, one.number), default=None)
+
+    def of(self, position: int) -> list[Tried]:
+        return [one for one in self.tried if one.position == position]
+
+
+class _Words(NamedTuple):
+    """What a frame says."""
+
+    id: int
+    caption: str
+    media_id: int | None
+    alt_text: str
+    link_url: str
+    label: str
+
+
+@dataclass(frozen=True)
+class _Library:
+    """What the posts of one reading refer to, each by its row id."""
+
+    frames: Mapping[int, _Words]
+    following: Mapping[int, Sequence[int]]
+    campaigns: Mapping[int, tuple[tuple[str, ...], str]]
+    disclosures: Mapping[int, str]
+    media: Mapping[int, Media]
+    attachments: dict[int, Attachment] = field(default_factory=dict)
+
+
+def load(taken: Sequence[Taken], channel: Channel) -> list[Work]:
+    """The work of some posts of one channel, in their order."""
+    one_by_one = Shape.STORY in channel.limits().shapes
+    with reading() as session:
+        library = _library(session, taken)
+        tried = _tried(session, [one.id for one in taken])
+    return [_work(one, library, tried.get(one.id, []), one_by_one=one_by_one) for one in taken]
+
+
+def _work(post: Taken, library: _Library, tried: list[Tried], *, one_by_one: bool) -> Work:
+    try:
+        return Work(post, _pieces(post, library, one_by_one=one_by_one), tried)
+    except Unfit as error:
+        return Work(post, (), tried, unfit=str(error))
+
+
+def _pieces(post: Taken, library: _Library, *, one_by_one: bool) -> Sequence[Piece]:
+    """One piece with everything, or one for each frame where a platform takes stories, which come one by one."""
+    first = library.frames[post.frame_id]
+    frames = [first, *(library.frames[at] for at in library.following.get(post.id, ()))]
+    if not (one_by_one and post.shape is Shape.STORY):
+        text = post.text or "\n\n".join(one.caption for one in frames if one.caption)
+        return (_piece(post, frames, text, library, Shape.POST),)
+    texts = [post.text or first.caption, *(one.caption for one in frames[1:])]
+    return tuple(
+        _piece(post, [frame], text, library, Shape.STORY) for frame, text in zip(frames, texts, strict=True)
+    )
+
+
+def _piece(post: Taken, frames: Sequence[_Words], text: str, library: _Library, shape: Shape) -> Piece:
+    hashtags, language = library.campaigns[post.campaign_id]
+    own = next((one.label for one in frames if one.label), "")
+    label = library.disclosures.get(post.influencer_id, "") if post.influencer_id is not None else ""
+    return Piece(
+        text=text,
+        due_at=post.due_at,
+        label=label or own,
+        link=next((one.link_url for one in frames if one.link_url), ""),
+        hashtags=hashtags,
+        language=language,
+        media=tuple(_attachment(one, library) for one in frames if one.media_id is not None),
+        shape=shape,
+    )
+
+
+def _attachment(frame: _Words, library: _Library) -> Attachment:
+    """Raises Unfit."""
+    if frame.id in library.attachments:
+        return library.attachments[frame.id]
+    medium = library.media.get(frame.media_id or 0)
+    if medium is None:
+        raise Unfit("a picture or video of this post is gone")
+    variant = "video.mp4" if medium.kind is MediaKind.VIDEO else "share.jpg"
+    path = get_storage().locate(medium.pid, variant)
+    if path is None:
+        raise Unfit("the file of a picture or video of this post is gone")
+    urls = media_queries.urls_of(medium)
+    made = library.attachments[frame.id] = Attachment(
+        path=path,
+        mime=urls.mime,
+        alt=frame.alt_text,
+        width=urls.width,
+        height=urls.height,
+        url=_public_url(medium, variant),
+        seconds=medium.seconds,
+    )
+    return made
+
+
+def _public_url(medium: Media, variant: str) -> str:  # noqa: ARG001
+    """Where a platform may fetch a file itself."""
+    return absolute(media_queries.urls_of(medium).download)
+
+
+def _library(session: Session, taken: Sequence[Taken]) -> _Library:
+    following: dict[int, list[int]] = {}
+    rows = select(col(FollowingFrame.post_id), col(FollowingFrame.frame_id)).where(
+        col(FollowingFrame.post_id).in_([one.id for one in taken])
+    )
+    for post_id, frame_id in session.connection().execute(rows.order_by(col(FollowingFrame.position))):
+        following.setdefault(post_id, []).append(frame_id)
+    wanted = {one.frame_id for one in taken}.union(*following.values())
+    columns = [frame_table.c[name] for name in _Words._fields]
+    frames = {
+        row[0]: _Words(*row)
+        for row in session.connection().execute(select(*columns).where(col(Frame.id).in_(wanted)))
+    }
+    return _Library(
+        frames=frames,
+        following=following,
+        campaigns=_campaigns(session, {one.campaign_id for one in taken}),
+        disclosures=_disclosures(session, {one.influencer_id for one in taken} - {None}),
+        media=_media(session, {one.media_id for one in frames.values() if one.media_id is not None}),
+    )
+
+
+def _campaigns(session: Session, ids: Iterable[int]) -> dict[int, tuple[tuple[str, ...], str]]:
+    rows = select(col(Campaign.id), col(Campaign.hashtags), col(Campaign.language)).where(
+        col(Campaign.id).in_(ids)
+    )
+    return {row[0]: (tuple(row[1]), row[2]) for row in session.connection().execute(rows)}
+
+
+def _disclosures(session: Session, ids: Iterable[int | None]) -> dict[int, str]:
+    rows = select(col(Influencer.id), col(Influencer.disclosure)).where(col(Influencer.id).in_(ids))
+    return {row[0]: row[1] for row in session.connection().execute(rows)}
+
+
+def _media(session: Session, ids: Iterable[int]) -> dict[int, Media]:
+    if not ids:
+        return {}
+    rows = session.scalars(select(Media).where(col(Media.id).in_(ids)))
+    return {row.id: row for row in rows}
+
+
+def _tried(session: Session, ids: Sequence[int]) -> dict[int, list[Tried]]:
+    columns = [attempt.c[name] for name in Tried._fields]
+    rows = session.connection().execute(
+        select(*columns).where(attempt.c.post_id.in_(ids)).order_by(attempt.c.position, attempt.c.number)
+    )
+    found: dict[int, list[Tried]] = {}
+    for row in rows:
+        found.setdefault(row[0], []).append(Tried(*row))
+    return found

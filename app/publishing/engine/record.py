@@ -1,0 +1,250 @@
+"""What is written before a platform is asked, and what became of it. Each in one short transaction.
+
+The order is the promise: the key of a try is stored before the platform hears of it, and the states are checked
+again in the same statement, so that a pause, a lost account or another process stops a post up to that moment.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+from sqlmodel import Session
+
+from app.channels.base import Channel, Outcome, Report, Ticket
+from app.core import clock
+from app.publishing.engine import claim, statements
+from app.publishing.engine.claim import LEASE, post
+from app.publishing.engine.content import Tried, Work, attempt
+from app.publishing.engine.rows import folded, writing
+from app.publishing.engine.verdicts import Verdict
+from app.publishing.rules import OUT, PostState
+
+
+@dataclass(frozen=True)
+class Try:
+    """One try of one piece: its row and its ticket."""
+
+    work: Work
+    position: int
+    number: int
+    ticket: Ticket
+    tries: int  # begun of the post so far, this one included
+    looked_up: int = 0
+
+    @property
+    def is_last(self) -> bool:
+        """Whether no other piece follows."""
+        return self.position + 1 >= len(self.work.pieces)
+
+
+@dataclass(frozen=True)
+class Told:
+    """A try, what the platform said, and what follows."""
+
+    tried: Try
+    report: Report
+    verdict: Verdict
+
+
+def begin(works: Sequence[Work], channel: Channel, holder: str) -> list[Try]:
+    """Mark posts as being sent and store the key of each try; returns those that may be sent.
+
+    The others go back: their campaign was paused, their account was lost, or another process has them.
+    """
+    now = clock.now()
+    tries = {work.post.id: _next_try(work, channel, now) for work in works}
+    with writing() as session:
+        may = _marked(session, list(tries), holder, now, states=[PostState.CLAIMED], more=1)
+        begun = [one for id_, one in tries.items() if id_ in may]
+        if begun:
+            _store_tries(session, begun, holder, now)
+        if len(may) < len(tries):
+            claim.let_go(session, tries.keys() - may, holder)
+    return begun
+
+
+def go_on(told: Told, channel: Channel, holder: str) -> Try | None:
+    """Write down that a piece is public and begin the next one; None when the post may not go on now."""
+    now = clock.now()
+    work = told.tried.work
+    following = _next_try(work, channel, now, position=told.tried.position + 1)
+    with writing() as session:
+        _store_outcomes(session, [told], now)
+        may = _marked(session, [work.post.id], holder, now, states=[PostState.SENDING], more=0)
+        if may:
+            _store_tries(session, [following], holder, now)
+        else:
+            session.connection().execute(statements.SETTLE, _settled(told, holder, now))
+    work.tried.append(_as_tried(told, now))
+    return following if may else None
+
+
+def settle(told: Sequence[Told], holder: str) -> None:
+    """Write down what became of some tries, and where their posts stand now."""
+    if not told:
+        return
+    now = clock.now()
+    with writing() as session:
+        _store_outcomes(session, told, now)
+        sent = [one.tried.work.post.id for one in told if one.verdict.state is PostState.SENT]
+        if sent:
+            session.connection().execute(statements.SETTLE_SENT, {"ids": sent, "holder": holder, "now": now})
+        rest = [_settled(one, holder, now) for one in told if one.verdict.state is not PostState.SENT]
+        if rest:
+            session.connection().execute(statements.SETTLE, rest)
+
+
+def conclude(works: Sequence[Work], state: PostState, holder: str) -> None:
+    """Write down where posts stand for which the platform need not be asked: nothing to send, or nothing left."""
+    for work in works:
+        now = clock.now()
+        with writing() as session:
+            session.connection().execute(
+                update(post)
+                .where(post.c.id == work.post.id, post.c.claimed_by == holder)
+                .values(
+                    state=state,
+                    send_at=now if state is PostState.SCHEDULED else work.post.send_at,
+                    posted_at=now if state in OUT else None,
+                    proof_url=work.url if state in OUT else "",
+                    hold_note=work.unfit[:400],
+                    claimed_by="",
+                    claimed_until=None,
+                    version=post.c.version + 1,
+                )
+            )
+
+
+def reopened(work: Work, last: Tried) -> Try:
+    """The try of a post whose outcome is to be looked up."""
+    ticket = _ticket(work, last.position, last.number, last.key, last.started_at)
+    return Try(work, last.position, last.number, ticket, work.post.tries, last.looked_up + 1)
+
+
+def _marked(
+    session: Session,
+    ids: Sequence[int],
+    holder: str,
+    now: datetime,
+    *,
+    states: Sequence[PostState],
+    more: int,
+) -> set[int]:
+    values = {"ids": ids, "states": states, "holder": holder, "until": now + LEASE, "more": more}
+    return {row[0] for row in session.connection().execute(statements.MARK, values)}
+
+
+def _next_try(work: Work, channel: Channel, now: datetime, position: int | None = None) -> Try:
+    at = work.position if position is None else position
+    before = work.of(at)
+    key = channel.key(work.post.pid, at, work.post.due_at)
+    number = before[-1].number + 1 if before else 1
+    tries = work.post.tries + 1
+    return Try(work, at, number, _ticket(work, at, number, key, now), tries)
+
+
+def _ticket(work: Work, position: int, number: int, key: str, now: datetime) -> Ticket:
+    """Tries with the same key are one to the platform: they share their first instant and their progress."""
+    same = [one for one in work.of(position) if one.key == key]
+    return Ticket(
+        key=key,
+        started_at=same[0].started_at if same else now,
+        progress=next((one.progress for one in reversed(same) if one.progress), ""),
+        save=_saver(work.post.id, position, number),
+    )
+
+
+def _saver(post_id: int, position: int, number: int) -> Callable[[str], None]:
+    """Stores how far a try came, durably, before the step that cannot be repeated."""
+
+    def save(progress: str) -> None:
+        with writing() as session:
+            session.connection().execute(
+                update(attempt)
+                .where(
+                    attempt.c.post_id == post_id,
+                    attempt.c.position == position,
+                    attempt.c.number == number,
+                )
+                .values(progress=progress)
+            )
+
+    return save
+
+
+def _as_tried(told: Told, now: datetime) -> Tried:
+    one, report = told.tried, told.report
+    return Tried(
+        one.work.post.id,
+        one.position,
+        one.number,
+        one.ticket.key,
+        one.work.post.due_at,
+        now,
+        report.outcome,
+        "",
+        report.remote_id,
+        report.url,
+        one.looked_up,
+    )
+
+
+def _store_tries(session: Session, tries: Sequence[Try], holder: str, now: datetime) -> None:
+    rows = [
+        {
+            "post": one.work.post.id,
+            "position": one.position,
+            "number": one.number,
+            "key": one.ticket.key,
+            "progress": one.ticket.progress,
+        }
+        for one in tries
+    ]
+    _execute(session, statements.insert_tries, rows, {"holder": holder, "now": now})
+
+
+def _store_outcomes(session: Session, told: Sequence[Told], now: datetime) -> None:
+    rows = [
+        {
+            "post": one.tried.work.post.id,
+            "position": one.tried.position,
+            "number": one.tried.number,
+            "outcome": one.report.outcome.value,
+            "detail": one.report.detail[:400],
+            "remote_id": one.report.remote_id[:300],
+            "url": one.report.url[:500],
+            "looked_up": one.tried.looked_up,
+        }
+        for one in told
+    ]
+    _execute(session, statements.write_outcomes, rows, {"now": now})
+
+
+def _execute(
+    session: Session,
+    statement: Callable[[str], Any],
+    rows: Sequence[Mapping[str, Any]],
+    values: Mapping[str, Any],
+) -> None:
+    connection = session.connection()
+    connection.execute(statement(connection.dialect.name), {"rows": folded(rows), **values})
+
+
+def _settled(told: Told, holder: str, now: datetime) -> Mapping[str, Any]:
+    row, verdict = told.tried.work.post, told.verdict
+    waits = verdict.state is PostState.SENDING
+    public = verdict.state in OUT
+    return {
+        "b_id": row.id,
+        "b_holder": holder,
+        "b_state": verdict.state,
+        "b_send_at": row.send_at if waits or verdict.again_at is None else verdict.again_at,
+        "b_hold": verdict.hold,
+        "b_hold_note": "" if told.report.outcome is Outcome.SENT else told.report.detail[:400],
+        "b_claimed_until": verdict.again_at if waits else None,
+        "b_posted_at": now if public else None,
+        "b_proof_url": (told.tried.work.url or told.report.url)[:500] if public else "",
+        "b_tries": told.tried.tries - (not verdict.counts),
+    }

@@ -1,0 +1,122 @@
+"""The statements of a try: marking a post as being sent, storing keys and outcomes, settling where a post stands."""
+
+from functools import cache
+from typing import Any
+
+from sqlalchemy import bindparam, func, insert, literal_column, select, update
+
+from app.channels.base import Outcome
+from app.core.db import UtcDateTime
+from app.publishing.engine.claim import connected, post, running
+from app.publishing.engine.content import attempt
+from app.publishing.engine.rows import unfolded
+from app.publishing.rules import PostState
+
+MARK = (
+    update(post)
+    .where(
+        post.c.id.in_(bindparam("ids", expanding=True)),
+        post.c.state.in_(bindparam("states", expanding=True)),
+        post.c.claimed_by == bindparam("holder"),
+        running(),
+        connected(),
+    )
+    .values(
+        state=PostState.SENDING,
+        claimed_until=bindparam("until"),
+        tries=post.c.tries + bindparam("more"),
+    )
+    .returning(post.c.id)
+)
+
+_FIELDS = ("state", "send_at", "hold", "hold_note", "claimed_until", "tries")
+SETTLE = (
+    update(post)
+    .where(
+        post.c.id == bindparam("b_id"),
+        post.c.state == PostState.SENDING,
+        post.c.claimed_by == bindparam("b_holder"),
+    )
+    .values(
+        {name: bindparam(f"b_{name}") for name in _FIELDS}
+        | {
+            # What is public of it already stays known, whatever became of the rest.
+            "posted_at": func.coalesce(bindparam("b_posted_at", type_=UtcDateTime()), post.c.posted_at),
+            "proof_url": func.coalesce(func.nullif(bindparam("b_proof_url"), ""), post.c.proof_url),
+            "claimed_by": "",
+            "version": post.c.version + 1,
+        }
+    )
+)
+
+
+@cache
+def insert_tries(dialect: str) -> Any:
+    told = unfolded(dialect, {"post": int, "position": int, "number": int, "key": str, "progress": str})
+    row = {
+        "post_id": told.c.post,
+        "account_id": post.c.account_id,
+        "position": told.c.position,
+        "number": told.c.number,
+        "key": told.c.key,
+        "due_at": post.c.due_at,
+        "holder": bindparam("holder"),
+        "started_at": bindparam("now", type_=UtcDateTime()),
+        "progress": told.c.progress,
+        **dict.fromkeys(("detail", "remote_id", "url"), literal_column("''")),
+        "looked_up": literal_column("0"),
+    }
+    return insert(attempt).from_select(
+        list(row), select(*row.values()).where(post.c.id == told.c.post), include_defaults=False
+    )
+
+
+@cache
+def write_outcomes(dialect: str) -> Any:
+    texts = ("outcome", "detail", "remote_id", "url")
+    columns: dict[str, type[int | str]] = {
+        **dict.fromkeys(("post", "position", "number", "looked_up"), int),
+        **dict.fromkeys(texts, str),
+    }
+    told = unfolded(dialect, columns)
+    return (
+        update(attempt)
+        .where(
+            attempt.c.post_id == told.c.post,
+            attempt.c.position == told.c.position,
+            attempt.c.number == told.c.number,
+        )
+        .values(
+            finished_at=bindparam("now", type_=UtcDateTime()),
+            looked_up=told.c.looked_up,
+            **{name: told.c[name] for name in texts},
+        )
+    )
+
+
+_FIRST_URL = (
+    select(attempt.c.url)
+    .where(attempt.c.post_id == post.c.id, attempt.c.outcome == Outcome.SENT, attempt.c.url != "")
+    .order_by(attempt.c.position)
+    .limit(1)
+    .scalar_subquery()
+)
+# What `SETTLE` does, for posts that are public, which are nearly all: in one statement.
+SETTLE_SENT = (
+    update(post)
+    .where(
+        post.c.id.in_(bindparam("ids", expanding=True)),
+        post.c.state == PostState.SENDING,
+        post.c.claimed_by == bindparam("holder"),
+    )
+    .values(
+        state=PostState.SENT,
+        posted_at=bindparam("now", type_=UtcDateTime()),
+        proof_url=func.coalesce(_FIRST_URL, ""),
+        hold=None,
+        hold_note="",
+        claimed_by="",
+        claimed_until=None,
+        version=post.c.version + 1,
+    )
+)

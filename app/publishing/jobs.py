@@ -1,0 +1,30 @@
+"""Where time acts on posts: publishing what is due, judging what is late, following the rules of zones."""
+
+from functools import cache
+
+from app.publishing.engine.engine import Engine
+from app.publishing.engine.lateness import judge_late_posts
+from app.publishing.engine.zones import follow_zone_rules
+
+__all__ = ["follow_zone_rules", "judge_late_posts", "publish_due", "stop_publishing"]
+
+
+@cache
+def engine() -> Engine:
+    """The engine of this process, made at its first ring."""
+    return Engine()
+
+
+def publish_due() -> int:
+    """Start work on the posts that are due; returns how many tries ended since the last ring."""
+    return engine().ring()
+
+
+def stop_publishing(timeout: float) -> bool:
+    """Claim no more and let what is being sent finish, for `timeout` seconds; False when it did not.
+
+    The next ring, if there is one, begins with a new engine.
+    """
+    finished = engine().stop(timeout) if engine.cache_info().currsize else True
+    engine.cache_clear()
+    return finished

@@ -1,0 +1,339 @@
+"""Due posts to a stub channel: Septaine's engine against APScheduler's job store and a bare claim loop, in one run.
+
+    make bench-schedule            five windows each, alternating, on SQLite and PostgreSQL; medians
+    make bench-schedule quick=1    one window of a tenth of the posts
+
+The engine does its whole work: claims with leases, pieces read from frames, an attempt row with its key stored
+before the call, the outcome and the state after it. APScheduler only calls the stub and forgets the job; the bare
+loop only claims ids and marks them. Every window ends with a count: nothing missing, nothing twice.
+"""
+
+import argparse
+import json
+import multiprocessing
+import os
+import pickle
+import statistics
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+os.environ.update(
+    {
+        "SEPTAINE_ENVIRONMENT": "development",
+        "SEPTAINE_SECRET_KEY": "a-key-for-measuring-only-0123456789abcdef",
+        "SEPTAINE_DATA_DIR": tempfile.mkdtemp(prefix="septaine-bench-"),
+    }
+)
+
+from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
+from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy import Engine as Database
+from sqlalchemy import insert, text
+
+from app.channels.base import Account, Outcome, Piece, Report, Ticket
+from app.core import clock, db
+from app.core.ids import new_pid
+from app.core.settings import get_settings
+from app.publishing.engine import claim
+from app.publishing.engine.engine import Engine
+from app.tables import metadata
+from tests.conftest import new_postgres_database, start_postgres
+from tests.publishing.engine import stage
+
+ACCOUNTS = 8
+SPREAD = 10  # seconds over which the posts of the lateness run are due
+fork = multiprocessing.get_context("fork")
+published = fork.Value("q", 0)
+account_ids: list[int] = []
+pattern: dict[str, Any] = {}  # a post; the others differ in account and hour
+
+
+class Stub(stage.Platform):
+    """Accepts everything at once; counts across processes."""
+
+    def publish(self, account: Account, piece: Piece, ticket: Ticket) -> Report:  # noqa: ARG002
+        with published.get_lock():
+            published.value += 1
+        return Report(Outcome.SENT, remote_id=ticket.key, url=f"https://stub.example/{ticket.key}")
+
+
+def engine() -> Engine:
+    return Engine(channel={"fake": Stub(in_flight=claim.BATCH)}.__getitem__)
+
+
+@dataclass
+class Place:
+    """A database to measure on."""
+
+    name: str
+    url: str
+
+    def open(self) -> Database:
+        os.environ["SEPTAINE_DATABASE_URL"] = self.url
+        get_settings.cache_clear()
+        db.get_engine.cache_clear()
+        metadata.create_all(db.get_engine())
+        with db.transaction() as session:
+            play = stage.set_stage(session)
+            account_ids[:] = [play.account(f"a{number}").id for number in range(ACCOUNTS)]
+            one = play.post(None, clock.now())
+            pattern_names = [column.name for column in metadata.tables["post"].columns]
+            pattern.update({name: getattr(one, name) for name in pattern_names})
+            del pattern["id"]
+        return db.get_engine()
+
+
+def lay(posts: int, due: Callable[[int], datetime]) -> None:
+    """So many posts, and no others."""
+    database = db.get_engine()
+    with db.transaction() as session:
+        for name in ("post_attempt", "post"):
+            session.connection().execute(metadata.tables[name].delete())
+        session.connection().execute(
+            insert(metadata.tables["post"]),
+            [
+                {
+                    **pattern,
+                    "pid": new_pid(),
+                    "account_id": account_ids[n % ACCOUNTS],
+                    "due_at": at,
+                    "send_at": at,
+                }
+                for n, at in enumerate(map(due, range(posts)))
+            ],
+        )
+    if database.dialect.name == "postgresql":
+        with database.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+            connection.execute(text("VACUUM ANALYZE"))
+
+
+def check(posts: int) -> None:
+    with db.reading() as session:
+        sent = session.connection().scalar(text("SELECT count(*) FROM post WHERE state = 'sent'"))
+        tries = session.connection().scalar(text("SELECT count(*) FROM post_attempt WHERE outcome = 'sent'"))
+    assert sent == tries == published.value == posts, (sent, tries, published.value, posts)
+
+
+def in_processes(count: int, work: Callable[[], None]) -> float:
+    """Seconds from the common start of so many processes to the end of the last."""
+    db.get_engine().dispose()
+    begin, ends = fork.Barrier(count + 1), fork.Queue()
+
+    def life() -> None:
+        db.get_engine().dispose(close=False)
+        with db.reading() as session:
+            session.connection().execute(text("SELECT 1"))
+        begin.wait()
+        work()
+        ends.put(time.perf_counter())
+
+    processes = [fork.Process(target=life) for _ in range(count)]
+    for process in processes:
+        process.start()
+    begin.wait()
+    started = time.perf_counter()
+    ended = max(ends.get(timeout=300) for _ in processes)
+    for process in processes:
+        process.join()
+    return float(ended - started)
+
+
+def run_until_empty() -> None:
+    one = engine()
+    while claim.due_accounts():
+        one.ring()
+        one.drain(60)
+
+
+def measure_engine(posts: int, processes: int) -> float:
+    lay(posts, lambda _: clock.now())
+    published.value = 0
+    seconds = in_processes(processes, run_until_empty)
+    check(posts)
+    return posts / seconds
+
+
+done = threading.Event()
+left = 0
+counting = threading.Lock()
+
+
+def stub_job() -> None:
+    global left
+    with counting:
+        left -= 1
+        if left == 0:
+            done.set()
+
+
+def measure_apscheduler(posts: int) -> float:
+    """One process, as its own documentation asks: a store must not be shared."""
+    global left
+    database = db.get_engine()
+    with database.execution_options(writing=True).begin() as connection:
+        connection.execute(text("DROP TABLE IF EXISTS apscheduler_jobs"))
+    store = SQLAlchemyJobStore(engine=database)
+    scheduler = BackgroundScheduler(
+        jobstores={"default": store}, job_defaults={"misfire_grace_time": None}, timezone=UTC
+    )
+    scheduler.start(paused=True)
+    scheduler.add_job(stub_job, "date", run_date=clock.now(), id="seed")
+    with database.execution_options(writing=True).begin() as connection:
+        seed = connection.execute(store.jobs_t.select()).one()
+        state = pickle.loads(seed.job_state)  # noqa: S301 - what the store has just written
+        rows = [
+            {
+                "id": f"job{n}",
+                "next_run_time": seed.next_run_time,
+                "job_state": pickle.dumps({**state, "id": f"job{n}"}),
+            }
+            for n in range(posts - 1)
+        ]
+        connection.execute(store.jobs_t.insert(), rows)
+    left = posts
+    done.clear()
+    started = time.perf_counter()
+    scheduler.resume()
+    assert done.wait(300)
+    while store.get_next_run_time() is not None:
+        time.sleep(0.01)
+    seconds = time.perf_counter() - started
+    scheduler.shutdown()
+    return posts / seconds
+
+
+def measure_bare(posts: int, processes: int) -> float:
+    database = db.get_engine()
+    with database.execution_options(writing=True).begin() as connection:
+        connection.execute(text("DROP TABLE IF EXISTS bare"))
+        connection.execute(text("CREATE TABLE bare (id INTEGER PRIMARY KEY, state INTEGER NOT NULL)"))
+        connection.execute(text("CREATE INDEX bare_state ON bare (state)"))
+        connection.execute(text("INSERT INTO bare VALUES (:id, 0)"), [{"id": n} for n in range(posts)])
+    lock = "FOR UPDATE SKIP LOCKED" if database.dialect.name == "postgresql" else ""
+    take = text(
+        f"WITH due AS (SELECT id FROM bare WHERE state = 0 LIMIT {claim.BATCH} {lock}) "  # noqa: S608
+        "UPDATE bare SET state = 1 WHERE id IN (SELECT id FROM due) RETURNING id"
+    )
+
+    def work() -> None:
+        writing = db.get_engine().execution_options(writing=True)
+        while True:
+            with writing.begin() as connection:
+                ids = [row[0] for row in connection.execute(take)]
+            if not ids:
+                return
+            marks = ",".join(map(str, ids))
+            with writing.begin() as connection:
+                connection.execute(text(f"UPDATE bare SET state = 2 WHERE id IN ({marks})"))  # noqa: S608
+
+    seconds = in_processes(processes, work)
+    with database.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM bare WHERE state = 2")) == posts
+    return posts / seconds
+
+
+def measure_lateness(posts: int, processes: int) -> tuple[float, float]:
+    """Median and 99th percentile, in seconds, of posts due over ten seconds with a ring each second."""
+    first = clock.now() + timedelta(seconds=3)
+    lay(posts, lambda n: first + timedelta(seconds=n * SPREAD / posts))
+    published.value = 0
+
+    def work() -> None:
+        one, wait = engine(), threading.Event()
+        while clock.now() < first + timedelta(seconds=SPREAD + 2):
+            one.ring()
+            wait.wait(1)
+        one.drain(60)
+
+    in_processes(processes, work)
+    check(posts)
+    with db.reading() as session:
+        rows = session.connection().execute(
+            metadata.tables["post"]
+            .select()
+            .with_only_columns(metadata.tables["post"].c.posted_at, metadata.tables["post"].c.due_at)
+        )
+        late = sorted((posted - due).total_seconds() for posted, due in rows)
+    return late[len(late) // 2], late[int(len(late) * 0.99)]
+
+
+@contextmanager
+def places(names: list[str]) -> Iterator[list[Place]]:
+    found, server = [], None
+    if "sqlite" in names:
+        found.append(Place("SQLite", f"sqlite:///{Path(os.environ['SEPTAINE_DATA_DIR']) / 'bench.db'}"))
+    if "postgres" in names:
+        server = start_postgres()
+        found.append(Place("PostgreSQL", new_postgres_database(server.get_uri(), "bench")))
+    try:
+        yield found
+    finally:
+        db.get_engine().dispose()
+        if server is not None:
+            server.cleanup()
+
+
+def compare(place: Place, posts: int, windows: int) -> dict[str, Any]:
+    """All contenders in turn, as often as there are windows; the medians."""
+    place.open()
+    contenders: dict[str, Callable[[], float]] = {
+        "APScheduler job store, 1 process": lambda: measure_apscheduler(posts),
+        "bare claim loop, 1 process": lambda: measure_bare(posts, 1),
+        "bare claim loop, 2 processes": lambda: measure_bare(posts, 2),
+        "engine, 1 process": lambda: measure_engine(posts, 1),
+        "engine, 2 processes": lambda: measure_engine(posts, 2),
+        "engine, 4 processes": lambda: measure_engine(posts, 4),
+    }
+    measure_engine(max(posts // 10, 200), 1)  # warms the compiled statements that forks inherit
+    run_until_empty()
+    rates: dict[str, list[float]] = {name: [] for name in contenders}
+    for window in range(windows):
+        for name, run in contenders.items():
+            rates[name].append(run())
+            print(f"  {place.name} {window + 1}/{windows}  {name}: {rates[name][-1]:,.0f}/s", flush=True)
+    median, high = measure_lateness(posts, 2)
+    return {
+        "medians": {name: statistics.median(all_) for name, all_ in rates.items()},
+        "late": (median, high),
+    }
+
+
+def tell(place: Place, result: dict[str, Any]) -> None:
+    medians = result["medians"]
+    base = medians["APScheduler job store, 1 process"]
+    print(f"\n{place.name}\n{'':36}{'posts/s':>10}{'× APScheduler':>16}")
+    for name, rate in medians.items():
+        print(f"{name:36}{rate:>10,.0f}{rate / base:>16.1f}")
+    median, high = result["late"]
+    print(f"lateness, 2 processes, a ring a second: p50 {median:.2f} s, p99 {high:.2f} s\n", flush=True)
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    options.add_argument("--quick", action="store_true")
+    options.add_argument("--posts", type=int, default=10_000)
+    options.add_argument("--windows", type=int, default=5)
+    options.add_argument("--on", nargs="+", default=["sqlite", "postgres"])
+    options.add_argument("--json", type=Path)
+    given = options.parse_args()
+    posts, windows = (given.posts // 10, 1) if given.quick else (given.posts, given.windows)
+    results = {}
+    with places(given.on) as found:
+        for place in found:
+            results[place.name] = compare(place, posts, windows)
+            tell(place, results[place.name])
+    if given.json:
+        given.json.write_text(json.dumps(results, indent=2), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,245 @@
+"""Telegram, ntfy and web push against servers on this machine: what arrives, what fails, what is refused."""
+
+import base64
+import json
+import os
+from datetime import timedelta
+
+import http_ece
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from py_vapid import Vapid02
+from pydantic import SecretStr
+from sqlmodel import Session
+
+from app.core import clock, vault
+from app.core.db import reading
+from app.core.errors import Conflict, NotFound
+from app.core.settings import get_settings
+from app.reminders import addresses, jobs, push, queries, service
+from app.reminders.models import ReminderTarget
+from app.reminders.rules import LEFT_ALONE_AFTER, Notice, Refused
+from app.reminders.ways import Told, place, tell
+from tests.reminders.stage import Scene, listening, reminders
+
+NOTICE = Notice("Le midi", "It is 12:30.", "https://testserver/brief")
+
+
+@pytest.fixture
+def scene(session: Session) -> Scene:
+    return Scene(session)
+
+
+class Browser:
+    """A browser that allowed notifications: it alone can read them."""
+
+    def __init__(self, host: str) -> None:
+        self.key = ec.generate_private_key(ec.SECP256R1())
+        self.auth = os.urandom(16)
+        self.endpoint = f"http://{host}/push/abc"
+
+    def subscription(self) -> dict[str, str]:
+        point = self.key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+        return {"endpoint": self.endpoint, "p256dh": _b64(point), "auth": _b64(self.auth)}
+
+    def read(self, body: bytes) -> dict[str, str]:
+        text = http_ece.decrypt(body, private_key=self.key, auth_secret=self.auth, version="aes128gcm")
+        read: dict[str, str] = json.loads(text)
+        return read
+
+
+def _b64(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _target(pid: str) -> ReminderTarget:
+    with reading() as session:
+        return session.exec(queries.select(ReminderTarget).where(ReminderTarget.pid == pid)).one()
+
+
+def test_ntfy_says_hour_title_and_clean_address(scene: Scene) -> None:
+    with listening() as ntfy:
+        service.add_address(scene.session, scene.maia, address=f"ntfy://{ntfy.host}/word", label="ntfy")
+        scene.session.commit()
+        with clock.frozen(scene.hour):
+            assert jobs.remind() == 2  # the mail, and ntfy
+            assert jobs.remind() == 0
+    (message,) = ntfy.messages
+    assert message["topic"] == "word"
+    assert message["title"] == "Le midi"
+    assert "12:30" in message["message"]
+    assert f"https://testserver/brief?day=3#post-{scene.post.pid}" in message["message"]
+    assert "Le premier mot." not in message["message"], "other people's servers read this"
+
+
+def test_a_browser_alone_reads_its_notice(scene: Scene) -> None:
+    with listening() as server:
+        browser = Browser(server.host)
+        kept = push.checked(browser.subscription())
+        service.add_phone(scene.session, scene.maia, subscription=kept, label="Chrome, Android")
+        scene.session.commit()
+        with clock.frozen(scene.hour):
+            assert jobs.remind() == 2
+    ((path, headers, body),) = server.taken
+    assert path == "/push/abc"
+    assert headers["content-encoding"] == "aes128gcm"
+    assert int(headers["ttl"]) == 7200
+    assert b"Le midi" not in body
+    assert browser.read(body) == {
+        "title": "Le midi",
+        "body": "It is 12:30: your story is ready in your brief.",
+        "url": f"https://testserver/brief?day=3#post-{scene.post.pid}",
+    }
+    assert Vapid02.verify(headers["authorization"])
+    assert push.public_key() in headers["authorization"]
+
+
+def test_the_same_browser_again_renews_itself(scene: Scene) -> None:
+    browser = Browser("127.0.0.1:1")
+    for _ in range(2):
+        kept = push.checked(browser.subscription())
+        service.add_phone(scene.session, scene.maia, subscription=kept, label="Chrome")
+    assert len(queries.targets(scene.session, scene.maia)) == 1
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_browser_that_took_it_back_is_left_alone(scene: Scene, status: int) -> None:
+    with listening() as server:
+        server.status = status
+        kept = push.checked(Browser(server.host).subscription())
+        target = service.add_phone(scene.session, scene.maia, subscription=kept, label="Chrome")
+        scene.session.commit()
+        with clock.frozen(scene.hour):
+            jobs.remind()
+    assert _target(target.pid).failures == LEFT_ALONE_AFTER
+
+
+def test_a_new_secret_key_still_reaches_browsers_of_the_old_one(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with listening() as server:
+        browser = Browser(server.host)
+        before = push.checked(browser.subscription())
+        old = get_settings().secret_key
+        monkeypatch.setattr(get_settings(), "secret_key", SecretStr("another-key-0123456789abcdefghijklmn"))
+        monkeypatch.setattr(get_settings(), "old_secret_keys", old)
+        assert push.public_key() != before["server"]
+        push.send(before, NOTICE)
+        assert before["server"] in server.taken[0][1]["authorization"]
+        monkeypatch.setattr(get_settings(), "old_secret_keys", SecretStr(""))
+        with pytest.raises(push.Ended):
+            push.send(before, NOTICE)
+
+
+def test_ten_failures_and_it_is_left_alone(scene: Scene) -> None:
+    with listening() as ntfy:
+        ntfy.status = 500
+        target = service.add_address(
+            scene.session, scene.maia, address=f"ntfy://{ntfy.host}/word", label="ntfy"
+        )
+        scene.session.commit()
+        first = scene.hour
+        for number in range(LEFT_ALONE_AFTER + 2):
+            moved = first + timedelta(days=number)
+            scene.change(scene.post, due_at=moved, send_at=moved)
+            with clock.frozen(moved):
+                jobs.remind()
+    assert len(ntfy.taken) == LEFT_ALONE_AFTER
+    assert _target(target.pid).failures == LEFT_ALONE_AFTER
+    assert next(row.problem for row in reminders() if row.target_id) == "no"
+
+
+def test_one_success_forgives_the_failures(scene: Scene) -> None:
+    target = service.add_address(scene.session, scene.maia, address="ntfy://word", label="ntfy")
+    for outcome, failures in ((Told.NO, 1), (Told.NO, 2), (Told.YES, 0)):
+        service.count(scene.session, target.id, outcome)
+        assert target.failures == failures
+
+
+def test_a_process_that_dies_after_the_claim_loses_one_reminder_of_one_way(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    with listening() as ntfy:
+        for word in ("one", "two"):
+            service.add_address(scene.session, scene.maia, address=f"ntfy://{ntfy.host}/{word}", label="ntfy")
+        scene.session.commit()
+        with clock.frozen(scene.hour):
+            with monkeypatch.context() as patched:
+
+                def killed(*_: object) -> Told:
+                    raise Killed
+
+                patched.setattr(jobs.ways, "tell", killed)
+                with pytest.raises(Killed):
+                    jobs.remind()
+            assert jobs.remind() == 1
+            assert jobs.remind() == 0
+    assert [message["topic"] for message in ntfy.messages] == ["two"]
+
+
+def test_redirects_are_not_followed(scene: Scene) -> None:
+    with listening() as server:
+        server.status = 307
+        assert addresses.send(f"ntfy://{server.host}/word", NOTICE) is False
+        with pytest.raises(push.Failed):
+            push.send(push.checked(Browser(server.host).subscription()), NOTICE)
+        assert [path for path, _, _ in server.taken] == ["/", "/push/abc"]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "10.0.0.7", "169.254.169.254", "[::1]"])
+def test_our_own_network_is_refused_in_production(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    monkeypatch.setattr(get_settings(), "environment", "production")
+    for address in (f"ntfy://{host}/word", f"gotify://{host}/Aabcdefghijklmn"):
+        with pytest.raises(Refused):
+            addresses.checked(address)
+        with pytest.raises(Refused):
+            addresses.send(address, NOTICE)
+    subscription = {**Browser(host).subscription(), "endpoint": f"https://{host}/push"}
+    with pytest.raises(Refused):
+        push.checked(subscription)
+
+
+def test_the_cloud_needs_no_look_at_the_host() -> None:
+    assert addresses.checked("ntfy://my-word") == "ntfy"
+    assert addresses.checked("tgram://123456789:abcdefghijklmnopqrstuvwxyz123456789/12315544") == "Telegram"
+
+
+@pytest.mark.parametrize("address", ["tgram://nothing", "ntfy://", "pover://x", "discord://a"])
+def test_an_address_its_service_cannot_read(address: str) -> None:
+    with pytest.raises(Refused):
+        addresses.checked(address)
+
+
+@pytest.mark.parametrize("changed", [{"p256dh": "AAAA"}, {"auth": "é"}, {"p256dh": ""}])
+def test_a_subscription_that_cannot_be_written_to(changed: dict[str, str]) -> None:
+    with pytest.raises(Refused):
+        push.checked({**Browser("127.0.0.1:1").subscription(), **changed})
+
+
+def test_the_database_holds_no_address(scene: Scene) -> None:
+    target = service.add_address(scene.session, scene.maia, address="ntfy://secret-word", label="ntfy")
+    assert "secret-word" not in target.sealed
+    assert vault.unseal(target.sealed, bound_to=place(scene.maia.pid, target.pid)) == "ntfy://secret-word"
+    other = service.add_address(scene.session, scene.maia, address="ntfy://another", label="ntfy")
+    other.sealed = target.sealed
+    assert tell(other, scene.maia.pid, NOTICE) is Told.NEVER
+
+
+def test_six_ways_and_no_more(scene: Scene) -> None:
+    for number in range(6):
+        service.add_address(scene.session, scene.maia, address=f"ntfy://word-{number}", label="ntfy")
+    with pytest.raises(Conflict):
+        service.add_address(scene.session, scene.maia, address="ntfy://word-7", label="ntfy")
+
+
+def test_only_ones_own_way_is_removed(scene: Scene) -> None:
+    idriss = scene.carrier("Idriss")
+    target = service.add_address(scene.session, scene.maia, address="ntfy://word", label="ntfy")
+    with pytest.raises(NotFound):
+        service.remove(scene.session, idriss, target.pid)
+    service.remove(scene.session, scene.maia, target.pid)
+    assert list(queries.targets(scene.session, scene.maia)) == []
