@@ -33,7 +33,7 @@ test-sqlite: $(VENV)/.dev-ready ## rooms and house on SQLite
 	@$(BIN)/python -m pytest -n $(WORKERS) -m "not browser and not bluesky"
 
 test-postgres: $(VENV)/.dev-ready ## the same rooms on a PostgreSQL started for the purpose
-	@$(BIN)/python -m pytest -n $(WORKERS) -m "not browser and not bluesky" --postgres --ignore=tests/house
+	@$(BIN)/python -m pytest -n $(WORKERS) -m "not browser and not bluesky" --postgres --ignore=tests/house --ignore=tests/channels
 
 test-channels: $(VENV)/.dev-ready ## publishing to a real Bluesky server (needs node and npm)
 	@sh tests/channels/pds/install .cache/pds

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from app.accounts import inbox_routes
 from app.accounts import routes as accounts_routes
+from app.briefs import approval as briefs_approval
 from app.briefs import offline as briefs_offline
 from app.briefs import posts as briefs_posts
 from app.briefs import reminders as briefs_reminders
@@ -39,6 +40,7 @@ from app.studio import calendar as studio_calendar
 from app.studio import challenges as challenges_pages
 from app.studio import frames as studio_frames
 from app.studio import posts as studio_posts
+from app.studio import review as studio_review
 from app.studio import settings as settings_pages
 from app.studio import week as studio_week
 from app.worker import Worker
@@ -52,6 +54,7 @@ def routers() -> list[APIRouter]:
         studio_calendar.router,
         studio_posts.router,
         studio_frames.router,
+        studio_review.router,
         home.router,
         begin.router,
         settings_pages.router,
@@ -62,6 +65,7 @@ def routers() -> list[APIRouter]:
         health.router,
         influencers_routes.router,
         briefs_offline.router,  # before the personal link, whose path is /brief/{token}
+        briefs_approval.router,
         briefs_reminders.router,
         briefs_posts.router,
         briefs_routes.router,

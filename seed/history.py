@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import select
 
+from app.campaigns.rules import Approval
 from app.challenges.models import Challenge, ChallengeAct
 from app.core import clock
 from app.core.ids import new_token
@@ -24,12 +25,17 @@ from app.impact import queries as impact
 from app.impact import service as proving
 from app.influencers.models import Influencer
 from app.media import service as media
+from app.publishing import board
 from app.publishing import service as publishing
+from app.publishing.consent import digest
 from app.publishing.models import Post
+from app.publishing.review import content, team
 from app.stories import queries as stories
 from app.stories.models import Frame
+from app.stories.service import FrameText
 
 if TYPE_CHECKING:
+    from seed import schema
     from seed.load import Stage
 
 # The demo's free words for the kinds of spending, as the rooms name them.
@@ -54,6 +60,43 @@ def tell_week(stage: Stage, posts: Sequence[Post]) -> None:
     for acts in stage.told.acts:
         _acts(stage, acts.day, acts.levels, acts.late, [(one.level, one.text) for one in acts.words])
     stage.session.flush()
+
+
+def review(stage: Stage, posts: Sequence[Post]) -> None:
+    """Let the campaign ask for approval, and bring the posts that were given back to where they stand.
+
+    The owner gives a post back, the second member changes and sends it, the owner approves.
+    """
+    approval = Approval(stage.told.approval)
+    if approval is Approval.NONE:
+        return
+    numbers = _post_numbers(stage, posts)
+    with clock.frozen(clock.now() - timedelta(hours=5), everywhere=False):
+        team.change_mode(
+            stage.session, stage.actor, stage.campaign, version=stage.campaign.version, approval=approval
+        )
+    for told in stage.told.reviews:
+        _review_one(stage, numbers[told.day, told.post], told)
+
+
+def _review_one(stage: Stage, post: Post, told: schema.Review) -> None:
+    session, owner, second, campaign = stage.session, stage.actor, stage.second, stage.campaign
+    with clock.frozen(clock.now() - timedelta(hours=4), everywhere=False):
+        team.ask_changes(session, owner, campaign, post, text=told.asked)
+    with clock.frozen(clock.now() - timedelta(hours=3), everywhere=False):
+        frame = session.get_one(Frame, post.frame_id)
+        if told.caption:
+            fields = FrameText.__dataclass_fields__
+            words = FrameText(**{**{name: getattr(frame, name) for name in fields}, "caption": told.caption})
+            board.edit_frame(session, second, campaign, frame.pid, version=frame.version, text=words)
+        if told.outside:
+            team.comment(session, second, campaign, post, text=told.outside, inside=False)
+        if told.stands != "draft":
+            team.submit(session, second, campaign, post)
+    if told.stands == "approved":
+        with clock.frozen(clock.now() - timedelta(hours=2), everywhere=False):
+            shown = digest(content(session, post))
+            team.approve(session, owner, campaign, post, shown=shown)
 
 
 def _post_numbers(stage: Stage, posts: Sequence[Post]) -> dict[tuple[int, int], Post]:

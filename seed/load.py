@@ -47,6 +47,7 @@ class Stage:
     session: Session
     actor: Actor
     finance: Actor
+    second: Actor  # another who may publish; the same where there is none
     campaign: Campaign
     told: DemoCampaign
 
@@ -176,7 +177,8 @@ def _campaign(
             campaign.contact_email = told.contact.email
         session.add(campaign)
         session.flush()
-    stage = Stage(session, owner, finance, campaign, told)
+    second = next((one for one in cast if one.role is Role.EDITOR), owner)
+    stage = Stage(session, owner, finance, second, campaign, told)
     links = {one.key: link for one in told.influencers if (link := _influencer(stage, one))}
     _live_through(stage, pictures)
     return links
@@ -262,7 +264,9 @@ def _live_through(stage: Stage, pictures: Mapping[str, media.Prepared]) -> None:
         with clock.frozen(min(moment, clock.now()), everywhere=False):
             launch.advance(stage.session, stage.actor, campaign, state)
         if state is State.LIVE:
-            history.tell_week(stage, publishing.of_campaign(stage.session, campaign.id))
+            posts = publishing.of_campaign(stage.session, campaign.id)
+            history.tell_week(stage, posts)
+            history.review(stage, posts)
         if state is State.DRIVE:
             history.give(stage)
     if goal is State.REPORTING:

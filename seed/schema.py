@@ -119,6 +119,17 @@ class Posted(Plain):
     after_minutes: Annotated[int, Field(ge=0)]
 
 
+class Review(Plain):
+    """A planned post that was given back for a change and is on its way to approval again."""
+
+    day: Annotated[int, Field(ge=1)]
+    post: Annotated[int, Field(ge=1)]
+    asked: Lead  # why it was given back: inside the team
+    caption: Annotated[str, StringConstraints(max_length=2200)] = ""  # as it reads since
+    outside: Lead = ""  # what the team wrote to the influencer
+    stands: Literal["draft", "sent", "approved"]
+
+
 class Gift(Plain):
     """A gift, or `count` equal ones spread over the day from `hour` on."""
 
@@ -197,6 +208,8 @@ class DemoCampaign(Body):
     influencers: list[DemoInfluencer] = Field(default_factory=list)
     acts: list[Acts] = Field(default_factory=list)
     posted: list[Posted] = Field(default_factory=list)
+    approval: Literal["none", "team", "both"] = "none"
+    reviews: list[Review] = Field(default_factory=list)
     gifts: list[Gift] = Field(default_factory=list)
     refunds: list[Refund] = Field(default_factory=list)
     spends: list[Spend] = Field(default_factory=list)
@@ -235,9 +248,10 @@ class DemoCampaign(Body):
             raise ValueError("an update names a spend that is not there")
         if any(figure.promise > len(self.promises) for update in self.updates for figure in update.figures):
             raise ValueError("a figure names a promise that is not there")
-        for done in self.posted:
-            if done.day > len(self.days) or done.post > len(self.days[done.day - 1].posts):
-                raise ValueError("a post that went out was not planned")
+        told = [(one.day, one.post) for one in self.posted] + [(one.day, one.post) for one in self.reviews]
+        for day, post in told:
+            if day > len(self.days) or post > len(self.days[day - 1].posts):
+                raise ValueError("a post that went out, or waits for approval, was not planned")
         return self
 
 

@@ -4,10 +4,11 @@ The platform is asked outside any transaction. An answer counts once, within ten
 began and in the organisation they began it for; whatever else comes to the callback is refused.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, delete, update
 
 from app.accounts import queries, rules, sealing, service
@@ -64,17 +65,19 @@ def app_given(kind: Kind) -> App | None:
 def begin(actor: Actor, kind: Kind, *, server: str = "") -> str:
     """Where to lead a person so that they agree. Raises Forbidden, CannotConnect."""
     actor.require(Permission.ADMIN)
-    state, verifier, redirect = new_token(), new_token(), absolute(CALLBACK)
+    state, redirect, kept = new_token(), absolute(CALLBACK), {"verifier": new_token()}
     if kind.way is Way.SERVER:
         refuse_private(kind.name, server)
         app = _app_of(kind, server)
-        page = oauth.mastodon_page(server, app, redirect=redirect, state=state, verifier=verifier)
+        # The answer is exchanged as the very application that asked, whatever is registered meanwhile.
+        kept |= {"client": app.client_id, "secret": app.client_secret}
+        page = oauth.mastodon_page(server, app, redirect=redirect, state=state, verifier=kept["verifier"])
     elif kind.way is Way.PAGES:
         page = oauth.pages_page(_set_app(kind), redirect=redirect, state=state)
     else:
         page = oauth.login_page(kind.code, _set_app(kind), redirect=redirect, state=state)
     with transaction() as session:
-        _wait(session, actor, kind, server=server, state=state, verifier=verifier)
+        _wait(session, actor, kind, server=server, state=state, kept=kept)
     return page
 
 
@@ -148,7 +151,9 @@ def choose(actor: Actor, remote_id: str) -> ChannelAccount:
     return _keep(actor, kind, chosen)
 
 
-def _wait(session: Session, actor: Actor, kind: Kind, *, server: str, state: str, verifier: str) -> None:
+def _wait(
+    session: Session, actor: Actor, kind: Kind, *, server: str, state: str, kept: Mapping[str, str]
+) -> None:
     """Note that a person is on their way; what they had begun before is over."""
     _forget(session, actor)
     if actor.person_id is None:
@@ -161,7 +166,7 @@ def _wait(session: Session, actor: Actor, kind: Kind, *, server: str, state: str
         server=server,
         expires_at=clock.now() + CONNECT_LIFE,
     )
-    sealing.seal_connecting(row, {"verifier": verifier})
+    sealing.seal_connecting(row, kept)
     session.add(row)
 
 
@@ -195,8 +200,8 @@ def _granted(kind: Kind, waiting: Connecting, code: str) -> Grant:
     if kind.way is Way.LOGIN:
         return oauth.login_grant(kind.code, _set_app(kind), redirect=redirect, code=code)
     with _still_open():
-        verifier = sealing.open_connecting(waiting)["verifier"]
-        app = _known_app(kind, waiting.server)
+        kept = sealing.open_connecting(waiting)
+        app, verifier = App(kept["client"], kept["secret"]), kept["verifier"]
     return oauth.mastodon_grant(waiting.server, app, redirect=redirect, code=code, verifier=verifier)
 
 
@@ -263,7 +268,7 @@ def _app_of(kind: Kind, server: str) -> App:
                 return App(row.client_id, secrets["secret"])
     with _asking(kind):
         app = oauth.mastodon_register(server, redirect=redirect, website=get_settings().base_url)
-    with transaction() as session:
+    with suppress(IntegrityError), transaction() as session:  # somebody was first: theirs serves the next
         row = queries.app_of(session, kind.code, server) or ChannelApp(
             channel=kind.code, server=server, client_id="", sealed=""
         )
@@ -271,14 +276,6 @@ def _app_of(kind: Kind, server: str) -> App:
         sealing.seal_app(row, {"secret": app.client_secret, "redirect": redirect})
         session.add(row)
     return app
-
-
-def _known_app(kind: Kind, server: str) -> App:
-    with reading() as session:
-        row = queries.app_of(session, kind.code, server)
-    if row is None:
-        raise Gone(TOO_LATE)
-    return App(row.client_id, sealing.open_app(row)["secret"])
 
 
 def _refused(kind: Kind, answer: Answer) -> CannotConnect:

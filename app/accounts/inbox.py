@@ -60,7 +60,10 @@ def address() -> str:
 
 
 def take(delivery: str, timestamp: str, signature: str, body: bytes) -> str:
-    """Keep a delivery, once; returns the name of its file. Raises NotSigned, ValueError (no content we know)."""
+    """Keep a delivery, once, and let a ping go; returns the name of its file.
+
+    Raises NotSigned, ValueError (no content we know).
+    """
     if not timestamp.isdigit() or abs(clock.now().timestamp() - int(timestamp)) > FRESH.total_seconds():
         raise NotSigned
     if not any(same(signature, webhook.sign(secret, int(timestamp), body)) for secret in _secrets()):
@@ -70,6 +73,8 @@ def take(delivery: str, timestamp: str, signature: str, body: bytes) -> str:
     except ValidationError as error:
         raise ValueError("not a delivery") from error
     name = hashlib.sha256(delivery.encode()).hexdigest()[:16]
+    if content.type == "ping":
+        return name
     kept = Delivery(id=name, at=clock.now(), content=content)
     _folder().mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
@@ -81,10 +86,9 @@ def take(delivery: str, timestamp: str, signature: str, body: bytes) -> str:
 
 
 def latest() -> Sequence[Delivery]:
-    """The deliveries that carry a post, the last first."""
+    """The deliveries, the last first."""
     files = sorted(_folder().glob("*.json"), key=lambda file: file.stat().st_mtime_ns, reverse=True)
-    kept = (Delivery.model_validate_json(file.read_text(encoding="utf-8")) for file in files)
-    return [one for one in kept if one.content.type != "ping"][:SHOWN]
+    return [Delivery.model_validate_json(file.read_text(encoding="utf-8")) for file in files[:SHOWN]]
 
 
 def _secrets() -> list[str]:

@@ -62,10 +62,6 @@ class Connecting(Row, table=True):
     person_id: int = Field(foreign_key="person.id")
     channel: str = Field(max_length=20)
     server: str = Field(default="", max_length=200)
-    sealed: str = Field(
-        default="", max_length=2000
-    )  # the verifier (PKCE); once answered, the token to choose with
-    answered_at: datetime | None = Field(
-        default=None, sa_type=UtcDateTime
-    )  # the platform came back: never again
+    sealed: str = Field(default="", max_length=2000)  # the verifier (PKCE) and who asks; later, the token
+    answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # never twice
     expires_at: datetime = Field(sa_type=UtcDateTime)

@@ -40,7 +40,7 @@ def open_connecting(row: Connecting) -> dict[str, str]:
 def sealed_again(row: ChannelAccount | ChannelApp) -> str:
     """The same secrets sealed by the newest key. Raises vault.CannotOpen."""
     place = _account(row) if isinstance(row, ChannelAccount) else _app(row)
-    return vault.seal(vault.unseal(row.sealed, bound_to=place), bound_to=place)
+    return vault.sealed_again(row.sealed, bound_to=place)
 
 
 def _account(row: ChannelAccount) -> tuple[str, ...]:

@@ -37,15 +37,7 @@ def connect(
     actor.require(Permission.ADMIN)
     row = queries.same(
         session, actor.organisation_id, channel=channel, server=server, remote_id=who.remote_id
-    ) or ChannelAccount(
-        pid=new_pid(),
-        organisation_id=actor.organisation_id,
-        channel=channel,
-        server=server,
-        remote_id=who.remote_id,
-        handle=who.handle,
-        name=who.name[:120],
-    )
+    ) or _new(actor, channel, server, who)
     row.handle, row.url = who.handle[:200], who.url[:500]
     row.state, row.problem = AccountState.CONNECTED, ""
     sealing.seal_account(row, secrets)
@@ -56,6 +48,19 @@ def connect(
     session.flush()
     _note(session, actor, "channel.connected", row)
     return row
+
+
+def _new(actor: Actor, channel: str, server: str, who: Identity) -> ChannelAccount:
+    """The row of an account seen for the first time, with the name its platform gives it."""
+    return ChannelAccount(
+        pid=new_pid(),
+        organisation_id=actor.organisation_id,
+        channel=channel,
+        server=server,
+        remote_id=who.remote_id,
+        handle=who.handle,
+        name=who.name[:120],
+    )
 
 
 def opened(row: ChannelAccount) -> Account:

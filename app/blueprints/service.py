@@ -14,7 +14,7 @@ from app.blueprints.archive import Unpacked
 from app.blueprints.templates import Template
 from app.campaigns import service as campaigns
 from app.campaigns.models import Campaign
-from app.campaigns.rules import last_date
+from app.campaigns.rules import Approval, last_date
 from app.challenges import editing as challenges
 from app.channels.base import Shape
 from app.core import clock, i18n
@@ -100,7 +100,15 @@ def create_from_template(
 def clone(session: Session, actor: Actor, campaign: Campaign, *, title: str, starts_on: date) -> Campaign:
     """A draft with everything the campaign says, on other dates. Acts, gifts and decisions stay behind."""
     whole = queries.whole(session, campaign)
-    copy = _lay_down(session, actor, whole.document, title=title, starts_on=starts_on, kept=whole.media)
+    copy = _lay_down(
+        session,
+        actor,
+        whole.document,
+        title=title,
+        starts_on=starts_on,
+        kept=whole.media,
+        approval=campaign.approval,
+    )
     copy.contact_name, copy.contact_phone = campaign.contact_name, campaign.contact_phone
     copy.contact_email = campaign.contact_email
     audit.record(session, actor, "campaign.cloned", subject=title, subject_pid=copy.pid, of=campaign.pid)
@@ -154,6 +162,7 @@ def _lay_down(
     title: str,
     starts_on: date,
     kept: Mapping[str, Media],
+    approval: Approval = Approval.NONE,
 ) -> Campaign:
     told = document.campaign
     campaign = campaigns.create(
@@ -168,7 +177,7 @@ def _lay_down(
         template=told.made_from or "",
     )
     _describe(campaign, document)
-    campaign.title = title
+    campaign.title, campaign.approval = title, approval
     people = {one.key: _lay_person(session, campaign, one) for one in document.influencers}
     ground = _Ground(session, campaign, people, next(iter(people.values()), None), kept)
     _lay_days(ground, [*document.days, *[None] * (told.length - len(document.days))])

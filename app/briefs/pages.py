@@ -13,6 +13,7 @@ from app.influencers import service
 from app.influencers.queries import Carrier
 from app.influencers.rules import AGREEMENT_WORDS
 from app.publishing.models import Post
+from app.publishing.review import waiting
 
 PRIVATE = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex", "Cache-Control": "no-store"}
 
@@ -63,6 +64,7 @@ def day_page(
         "yesterday": queries.yesterday(session, campaign, shown),
         "tomorrow": per_day.get(shown + 1, (0, 0, 0))[2],
         "calendar_path": f"/brief/calendar/{service.calendar_key(phone.link)}.ics",
+        "to_agree": waiting.count_for_influencer(session, campaign, influencer),
         "wrong": wrong,
     }
     return page(request, "briefs/day.html", context, block="day", status=status, headers=PRIVATE)

@@ -71,7 +71,7 @@ def again(pid: str, request: Request, session: Db, phone: Phone) -> Response:
 def _own_post(session: Session, phone: Carrier, pid: str, *, locked: bool = True) -> Post:
     """A post of theirs that is made by hand. Raises NotFound, Conflict."""
     post = queries.own_post(session, phone.influencer, pid, locked=locked)
-    if post is None:
+    if post is None or post.state in queries.HIDDEN:
         raise NotFound
     if queries.task(post) not in SPOKEN_FOR:
         raise Conflict(mark("This post is not yours to report on at the moment. Reload the page."))

@@ -214,10 +214,8 @@ def yesterday(session: Session, campaign: Campaign, number: int) -> Yesterday | 
 
 
 def own_post(session: Session, influencer: Influencer, pid: str, *, locked: bool = False) -> Post | None:
-    """A post this influencer carries and may see; `locked` when they are about to say something of it."""
-    statement = select(Post).where(
-        Post.pid == pid, Post.influencer_id == influencer.id, col(Post.state).not_in(HIDDEN)
-    )
+    """A post this influencer carries; `locked` when they are about to say something of it."""
+    statement = select(Post).where(Post.pid == pid, Post.influencer_id == influencer.id)
     if locked:
         statement = statement.with_for_update().execution_options(populate_existing=True)
     return session.exec(statement).first()

@@ -2,7 +2,7 @@
 
 A status carries the ticket's key as Idempotency-Key, which servers remember for an hour: within 55 minutes the same
 key may be repeated. Some servers ignore it, so the account's own statuses are read back before anything is repeated,
-and after 55 minutes they alone decide. Secrets of an account: {"token": an access token of scopes read and write}.
+and after 55 minutes they alone decide. Secrets of an account: {"token"}, of the scopes in `oauth.py`.
 Source: https://docs.joinmastodon.org/methods/statuses/#create, /methods/media/#v2, /entities/Instance/.
 """
 

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from app.channels import graph
 from app.channels.base import Identity, Unreachable
-from app.channels.net import Answer, ask
+from app.channels.net import Answer, ask, reachable
 from app.channels.tries import NotPublic, SaidNo
 from app.core import clock
 
@@ -235,6 +235,7 @@ def _asked(method: str, url: str, **request: Any) -> Mapping[str, Any]:
     """The JSON object a platform answers. Raises Refused, Unreachable."""
     failed = ""
     try:
+        reachable(url)  # a person may have typed the server
         answer = ask(method, url, **request)
     except (NotPublic, SaidNo) as error:
         failed = str(error)

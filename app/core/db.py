@@ -86,7 +86,11 @@ def make_engine(url: str) -> Engine:
 
 def _sqlite_engine(url: str) -> Engine:
     engine = create_engine(
-        url, pool_size=10, max_overflow=30, connect_args={"check_same_thread": False, "isolation_level": None}
+        url,
+        pool_size=10,
+        max_overflow=30,
+        pool_use_lifo=True,  # the connection used last still has the pages it read
+        connect_args={"check_same_thread": False, "isolation_level": None},
     )
 
     @event.listens_for(engine, "connect")

@@ -26,6 +26,8 @@ TOASTS: dict[str, Message] = {
     "invited": mark("The invitation is on its way."),
     "revoked": mark("Revoked."),
     "signed-out": mark("You are signed out."),
+    "approved": mark("Approved."),
+    "told": mark("The team has your answer."),
     "restored": mark("Restored."),
     "connected": mark("Connected."),
     "holds": mark("The permission holds."),

@@ -44,6 +44,11 @@ def unseal(sealed: str, *, bound_to: tuple[str, ...]) -> str:
         raise CannotOpen from error
 
 
+def sealed_again(sealed: str, *, bound_to: tuple[str, ...]) -> str:
+    """The same text sealed by the newest key. Raises CannotOpen."""
+    return seal(unseal(sealed, bound_to=bound_to), bound_to=bound_to)
+
+
 def is_current(sealed: str) -> bool:
     """Whether the newest key sealed it; if not, it should be sealed again."""
     return sealed.startswith(f"{VERSION}.{_keys()[0][0]}.")

@@ -104,6 +104,12 @@ def _hold(facts: Facts) -> Message | None:
     return _when(not facts.hold_statement, mark("Write what the public reads if everything is paused."))
 
 
+def _approval(facts: Facts) -> Message | None:
+    said = mark("Posts of the first day that are not approved: %(count)s.")
+    waiting = facts.first_day_unapproved if facts.approval_asked else 0
+    return said.with_values(count=waiting) if waiting else None
+
+
 def _not_paused(facts: Facts) -> Message | None:
     return _when(facts.paused, mark("Everything is paused. Resume first."))
 
@@ -178,6 +184,7 @@ CHECKS: dict[str, Check] = {
         Check("terms", mark("Terms and labels are settled"), "/influencers", _terms),
         Check("contact", mark("Someone answers in a crisis"), "/settings#care", _contact),
         Check("hold", mark("The words for a pause are ready"), "/settings#care", _hold),
+        Check("approval", mark("Nothing of the first day waits for approval"), "/review", _approval),
         Check("first-day", mark("The first day has come"), "/settings#calendar", _first_day),
         Check("not-paused", mark("Nothing is paused"), "/pause", _not_paused),
         Check("legal", mark("The organisation's legal identity stands"), "organisation", _legal),

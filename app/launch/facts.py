@@ -54,6 +54,8 @@ class Facts:
     contact_reach: str = ""
     hold_statement: str = ""
     paused: bool = False
+    approval_asked: bool = False
+    first_day_unapproved: int = 0  # posts of the first day without every word they need
     legal_identity: bool = False
     goal_minor: int = 0
     drive_title: str = ""

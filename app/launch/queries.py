@@ -7,7 +7,7 @@ from sqlmodel import Session, col, func, select
 
 from app.campaigns import queries as campaigns
 from app.campaigns.models import Campaign
-from app.campaigns.rules import State, last_date
+from app.campaigns.rules import Approval, State, last_date
 from app.challenges import queries as challenges
 from app.challenges.models import Challenge
 from app.core import clock
@@ -24,6 +24,7 @@ from app.launch import rules
 from app.launch.facts import DayFacts, Facts, PersonFacts, PromiseFacts
 from app.launch.rules import Finding
 from app.people.models import Organisation
+from app.publishing.review import waiting
 from app.stories import queries as stories
 from app.stories.models import Day, Frame
 from app.stories.rules import Gap, blanks_in, gaps
@@ -51,6 +52,8 @@ def gather(session: Session, campaign: Campaign) -> Facts:
         contact_reach=campaign.contact_phone or campaign.contact_email,
         hold_statement=campaign.hold_statement,
         paused=campaign.paused_at is not None,
+        approval_asked=campaign.approval is not Approval.NONE,
+        first_day_unapproved=waiting.unapproved_on(session, campaign, campaign.starts_on),
         legal_identity=_has_identity(organisation),
         goal_minor=campaign.goal_minor,
         drive_title=campaign.drive_title,

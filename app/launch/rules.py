@@ -7,7 +7,19 @@ from app.core.i18n import Message, mark
 from app.launch.checks import CHECKS, Check
 from app.launch.facts import Facts
 
-_STORY = ("identity", "frames", "blanks", "media", "alt", "challenges", "people", "terms", "contact", "hold")
+_STORY = (
+    "identity",
+    "frames",
+    "blanks",
+    "media",
+    "alt",
+    "challenges",
+    "people",
+    "terms",
+    "contact",
+    "hold",
+    "approval",
+)
 _DRIVE = ("promise", "ask", "use", "legal")
 
 REQUIRED: dict[tuple[State, State], tuple[str, ...]] = {

@@ -71,10 +71,16 @@ ACTIONS: dict[str, Message] = {
     "post.posted": mark("%(who)s posted %(subject)s"),
     "post.declined": mark("%(who)s cannot post %(subject)s"),
     "post.zone_changed": mark(
-        "The hours of a zone changed: a post of %(subject)s moved from %(before)s to %(after)s (UTC), "
-        "its wall time unchanged"
+        "%(subject)s: a post moved from %(before)s to %(after)s (UTC), because the hours of its zone changed; "
+        "its wall time is the same"
     ),
     "post.planned_again": mark("%(who)s planned %(subject)s again"),
+    "post.submitted": mark("%(who)s sent %(subject)s for approval"),
+    "post.approved": mark("%(who)s approved the post %(subject)s"),
+    "post.agreed": mark("%(who)s agreed to post %(subject)s"),
+    "post.changes_asked": mark("%(who)s asked for changes to %(subject)s"),
+    "post.refused": mark("%(who)s will not post %(subject)s"),
+    "post.reopened": mark("%(subject)s was changed after its approval and waits for it again"),
     "post.confirmed": mark("%(who)s said that %(subject)s had gone out"),
     "post.not_out": mark("%(who)s said that %(subject)s had not gone out"),
     "post.sent_now": mark("%(who)s sent %(subject)s at once"),

@@ -10,9 +10,10 @@ from app.campaigns.models import Campaign
 from app.core.errors import Conflict, NotFound
 from app.core.i18n import mark
 from app.influencers import queries as influencers
+from app.media.models import Media
 from app.people import audit
 from app.people.rules import Actor
-from app.publishing import queries, service
+from app.publishing import queries, review, service
 from app.publishing.models import Post
 from app.publishing.rules import ON_ITS_WAY, OUT, PostState
 from app.publishing.service.images import follow
@@ -21,10 +22,33 @@ from app.stories import service as stories
 from app.stories import steps
 from app.stories.models import Edit, Frame
 from app.stories.rules import Direction
+from app.stories.service import FrameText
 from app.stories.steps import CannotUndo, Images
 
 _STAYS = OUT | ON_ITS_WAY | {PostState.UNCONFIRMED}
 """States in which a post keeps the date on which it was, or may have been, published."""
+
+
+def edit_frame(
+    session: Session, actor: Actor, campaign: Campaign, pid: str, *, version: int, text: FrameText
+) -> Frame:
+    """Change the words of a frame; its posts that were approved wait for approval again.
+
+    Raises NotFound, stories.Stale.
+    """
+    frame = stories.edit_frame(session, actor, campaign, pid, version=version, text=text)
+    review.reopen_changed(session, campaign, queries.carrying(session, frame.id), actor=actor)
+    return frame
+
+
+def set_media(session: Session, actor: Actor, campaign: Campaign, pid: str, *, media: Media | None) -> Frame:
+    """Give a frame its picture or take it away; its posts that were approved wait for approval again.
+
+    Raises NotFound.
+    """
+    frame = stories.set_media(session, actor, campaign, pid, media=media)
+    review.reopen_changed(session, campaign, queries.carrying(session, frame.id), actor=actor)
+    return frame
 
 
 def remove_frame(session: Session, actor: Actor, campaign: Campaign, pid: str) -> Edit:
@@ -43,6 +67,7 @@ def remove_frame(session: Session, actor: Actor, campaign: Campaign, pid: str) -
         session.delete(post)
     session.flush()
     images["post"] |= _unfollowed(session, carried, frame)
+    review.reopen_changed(session, campaign, carried, actor=actor)
     audit.record(session, actor, "frame.removed", subject=frame.title, subject_pid=pid)
     return stories.remove_frame(session, actor, campaign, pid, also=images)
 
@@ -70,6 +95,7 @@ def move_frame(
     if frame.day_id != day.id:
         numbers = {one.id: one.number for one in stories_queries.days(session, campaign.id)}
         images = {"post": _shifted(session, frame, timedelta(day_number - numbers[frame.day_id]))}
+        review.reopen_changed(session, campaign, queries.of_frame(session, frame.id), actor=actor)
     return stories.move_frame(session, actor, campaign, pid, day=day, position=position, also=images)
 
 
@@ -95,6 +121,7 @@ def undo(session: Session, actor: Actor, campaign: Campaign, pid: str) -> Edit:
     session.flush()
     steps.restore(session, campaign.id, edit.before)
     _put_back(session, campaign, edit, present)
+    review.reopen_changed(session, campaign, queries.of_campaign(session, campaign.id), actor=actor)
     return edit
 
 
@@ -114,6 +141,7 @@ def realign(session: Session, campaign: Campaign, *, moved_by: timedelta = timed
         post.version += 1
         session.add(post)
         moved += 1
+    review.reopen_changed(session, campaign, queries.of_campaign(session, campaign.id))
     steps.forget(session, campaign.id)
     return moved
 

@@ -1,12 +1,20 @@
-"""Where time acts on posts: publishing what is due, judging what is late, following the rules of zones."""
+"""Where time acts on posts: publishing what is due, judging what is late, following zones, asking for approval."""
 
 from functools import cache
 
 from app.publishing.engine.engine import Engine
 from app.publishing.engine.lateness import judge_late_posts
 from app.publishing.engine.zones import follow_zone_rules
+from app.publishing.review.rounds import remind_reviewers, reopen_what_changed
 
-__all__ = ["follow_zone_rules", "judge_late_posts", "publish_due", "stop_publishing"]
+__all__ = [
+    "follow_zone_rules",
+    "judge_late_posts",
+    "publish_due",
+    "remind_reviewers",
+    "reopen_what_changed",
+    "stop_publishing",
+]
 
 
 @cache

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from app.campaigns.models import Campaign
 from app.channels.base import Outcome
@@ -125,6 +125,14 @@ def of_frame(session: Session, frame_id: int) -> Sequence[Post]:
     """The posts of a frame, in the order of the clock."""
     return session.exec(
         select(Post).where(Post.frame_id == frame_id).order_by(col(Post.due_at), col(Post.id))
+    ).all()
+
+
+def carrying(session: Session, frame_id: int) -> Sequence[Post]:
+    """The posts that carry a frame, first or following others."""
+    following = select(FollowingFrame.post_id).where(FollowingFrame.frame_id == frame_id)
+    return session.exec(
+        select(Post).where(or_(col(Post.frame_id) == frame_id, col(Post.id).in_(following)))
     ).all()
 
 

@@ -65,7 +65,9 @@ class WordKind(StrEnum):
     AGREED = "agreed"  # by the influencer
     CHANGES = "changes"  # asked for, by either
     REFUSED = "refused"  # the influencer will not carry it
-    REOPENED = "reopened"  # edited after its approval
+    REOPENED = "reopened"  # edited after its approval, or by another hand while it waits
+    KEPT = "kept"  # planned before approval was asked: it stays as it then was
+    REMINDED = "reminded"  # somebody was written to about it: the influencer it names, or the team
 
 
 class Standing(StrEnum):

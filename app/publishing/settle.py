@@ -14,11 +14,11 @@ from app.core import clock
 from app.core.errors import Conflict
 from app.core.i18n import mark
 from app.people.rules import Actor
-from app.publishing import queries, rules
+from app.publishing import queries, review, rules
 from app.publishing.models import Post
 from app.publishing.rules import HAND, ON_ITS_WAY, Decision, Hold, PostState
 from app.publishing.service import OnItsWay, get_post, mark_posted, note, plan_again, remove_post
-from app.publishing.service.changing import agreed_state, check_version, reset
+from app.publishing.service.changing import check_version, reset
 from app.stories.service import check_editable
 
 RUNNING = frozenset({State.LIVE, State.DRIVE, State.REPORTING})
@@ -84,8 +84,9 @@ def _take(
         _stand(post, PostState.HELD, Hold.PERSON)
         note(session, post, "post.held", actor)
     elif decision is Decision.RELEASE:
-        reset(post, campaign)
+        reset(post)
         post.send_at = post.due_at
+        review.reopen_if_changed(session, campaign, post, actor=actor)
         note(session, post, "post.released", actor)
     elif decision is Decision.POSTED:
         mark_posted(session, post, by=actor, proof_url=url)
@@ -105,10 +106,10 @@ def _confirm(session: Session, actor: Actor, post: Post, url: str) -> None:
 def _send(session: Session, actor: Actor, campaign: Campaign, post: Post) -> None:
     """Let the engine take it at once; what is public of it already is not sent again."""
     _check_can_leave(session, campaign, post)
-    if agreed_state(post, campaign) is not PostState.SCHEDULED:
+    if not review.is_as_approved(session, post):
         raise Conflict(mark("This post waits for approval: nothing goes out before."))
     proof, since = post.proof_url, post.posted_at
-    reset(post, campaign)
+    reset(post)
     post.send_at = clock.now()
     post.proof_url, post.posted_at = proof, since
     note(session, post, "post.sent_now", actor)

@@ -1,12 +1,15 @@
-"""When the hour of a post comes: mails are queued with their claim, other ways are told one after the other."""
+"""When the hour of a post comes: mails are queued with their claim, other ways are told one after the other.
+
+And when the instance's key is replaced: what the old one sealed is sealed anew.
+"""
 
 import time
 
-from app.core import clock
+from app.core import clock, vault
 from app.core.db import reading, transaction
 from app.reminders import queries, service, ways
 from app.reminders.models import Way
-from app.reminders.queries import Waiting
+from app.reminders.queries import Sealed, Waiting
 
 SPENT = 10.0  # seconds one run may wait for other people's servers; the next run takes the rest
 
@@ -48,3 +51,21 @@ def _by_target(one: Waiting) -> bool:
     with transaction() as session:
         service.record(session, reminder_id, target.id, outcome)
     return True
+
+
+def seal_again() -> int:
+    """Seal with the newest key what an older one sealed, so that the older may be dropped; returns how many."""
+    with reading() as session:
+        old = [row for row in queries.sealed(session) if not vault.is_current(row.sealed)]
+    return sum(_seal_again(row) for row in old)
+
+
+def _seal_again(row: Sealed) -> bool:
+    """Only if nobody has sealed something else there since it was read."""
+    place = ways.place(row.influencer_pid, row.pid)
+    try:
+        sealed = vault.sealed_again(row.sealed, bound_to=place)
+    except vault.CannotOpen:
+        return False  # a lost key: its owner is told at the next reminder
+    with transaction() as session:
+        return service.replace_seal(session, row.target_id, before=row.sealed, after=sealed)

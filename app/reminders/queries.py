@@ -175,3 +175,23 @@ def target(session: Session, influencer: Influencer, pid: str) -> ReminderTarget
 def target_by_id(session: Session, target_id: int) -> ReminderTarget | None:
     """A way by its row, for the job."""
     return session.get(ReminderTarget, target_id)
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A target's secret as it is kept, and what it is bound to."""
+
+    target_id: int
+    pid: str
+    influencer_pid: str
+    sealed: str
+
+
+def sealed(session: Session) -> list[Sealed]:
+    """Every secret of the room, for the job that seals anew."""
+    rows = session.exec(
+        select(ReminderTarget.id, ReminderTarget.pid, Influencer.pid, ReminderTarget.sealed)
+        .join(Influencer, col(Influencer.id) == ReminderTarget.influencer_id)
+        .order_by(col(ReminderTarget.id))
+    ).all()
+    return [Sealed(*row) for row in rows]

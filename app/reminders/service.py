@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from datetime import timedelta
 
+from sqlalchemy import update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
@@ -170,6 +171,16 @@ def count(session: Session, target_id: int, outcome: Told) -> None:
         target.failures = rules.LEFT_ALONE_AFTER if ended else target.failures + 1
         target.failed_at = clock.now()
     session.add(target)
+
+
+def replace_seal(session: Session, target_id: int, *, before: str, after: str) -> bool:
+    """Put a new seal in place of the one that was read; False when another came in between."""
+    statement = (
+        update(ReminderTarget)
+        .where(col(ReminderTarget.id) == target_id, col(ReminderTarget.sealed) == before)
+        .values(sealed=after)
+    )
+    return session.exec(statement).rowcount == 1
 
 
 def _row(session: Session, reminder_id: int) -> Reminder:

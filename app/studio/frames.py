@@ -52,7 +52,7 @@ def edit(
     data = parsed.data
     text = FrameText(**data.model_dump(exclude={"version"}))
     try:
-        service.edit_frame(session, actor, campaign, fid, version=data.version, text=text)
+        boards.edit_frame(session, actor, campaign, fid, version=data.version, text=text)
     except service.Stale as stale:
         kept = FormState({**parsed.values, "version": stale.version}, {"form": stale.message})
         return _editor(request, session, actor, campaign, frame, text=kept, status=409)
@@ -75,14 +75,14 @@ def upload(
     except media.Refused as refused:
         wrong = FormState(errors={"file": refused.message})
         return _editor(request, session, actor, campaign, frame, upload=wrong, status=422)
-    service.set_media(session, actor, campaign, fid, media=made)
+    boards.set_media(session, actor, campaign, fid, media=made)
     return _done(request, session, actor, campaign, frame, "saved")
 
 
 @router.post("/frames/{fid}/media/remove", name="studio:frame-media-remove", dependencies=EDIT)
 def take_media(fid: str, request: Request, session: Db, actor: Member, campaign: OwnCampaign) -> Response:
     """Take the picture off a frame; undo brings it back."""
-    frame = service.set_media(session, actor, campaign, fid, media=None)
+    frame = boards.set_media(session, actor, campaign, fid, media=None)
     return _done(request, session, actor, campaign, frame, "removed")
 
 

@@ -32,6 +32,7 @@ from app.stories import forms, steps
 from app.stories.service import check_editable
 from app.studio.calendar_view import asked
 from app.studio.post_view import Choices, choices, sheet
+from app.studio.review_view import section_if_asked
 
 router = APIRouter(prefix="/studio/campaigns/{pid}")
 EDIT = [may(Permission.EDIT)]
@@ -258,6 +259,7 @@ def _sheet(
         "plan": None,
         "following": None,
         "decided": None,
+        **section_if_asked(session, actor, campaign, shown.plan.post),
         **states,
     }
     return page(request, "studio/post.html", context, status=status)

@@ -21,6 +21,7 @@ from app.launch.queries import Readiness
 from app.launch.rules import Finding
 from app.people.access import Member
 from app.people.rules import Actor
+from app.publishing.review import waiting
 
 router = APIRouter(prefix="/studio/campaigns/{pid}")
 
@@ -91,6 +92,7 @@ def _show(
         "fix": lambda finding: fix_path(campaign, finding),
         "state_words": STATE_WORDS,
         "history": history,
+        "approving": waiting.counts(session, campaign),
         "refused": refused,
     }
     return page(request, "studio/readiness.html", context, block="readiness", status=status)

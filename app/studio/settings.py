@@ -19,6 +19,7 @@ from app.core.money import decimal_string
 from app.core.pages import page, redirect
 from app.people.access import Member, may
 from app.people.rules import Permission
+from app.publishing.review import team, waiting
 
 router = APIRouter(prefix="/studio/campaigns/{pid}/settings")
 EDIT = [may(Permission.EDIT)]
@@ -56,6 +57,7 @@ def _states(campaign: Campaign) -> dict[str, FormState]:
             }
         ),
         "care": kept("contact_name", "contact_phone", "contact_email", "hold_statement"),
+        "approval": kept("approval"),
         "closing": kept("closing_note"),
     }
 
@@ -76,6 +78,7 @@ def _show(
         "zones": [(zone, zone.replace("_", " ")) for zone in forms.zones()],
         "currencies": [(code, code) for code in forms.CURRENCIES],
         "uses": forms.USES_SHOWN,
+        "approving": waiting.counts(session, campaign),
         "past_slugs": queries.past_slugs(session, campaign.id),
     }
     return page(request, "studio/settings.html", context, status=status)
@@ -170,6 +173,19 @@ def care(request: Request, session: Db, actor: Member, campaign: OwnCampaign, fo
         service.change_details(session, actor, campaign, **data.model_dump())
 
     return _save(request, session, campaign, "care", parsed, act)
+
+
+@router.post("/approval", name="studio:save-approval", dependencies=EDIT)
+def approval(request: Request, session: Db, actor: Member, campaign: OwnCampaign, form: FormData) -> Response:
+    parsed = form.parse(forms.ApprovalForm)
+    data = parsed.data
+    if data is None:
+        return _show(request, session, campaign, {"approval": parsed}, 422)
+
+    def act() -> None:
+        team.change_mode(session, actor, campaign, version=data.version, approval=data.approval)
+
+    return _save(request, session, campaign, "approval", parsed, act)
 
 
 @router.post("/closing", name="studio:save-closing", dependencies=EDIT)

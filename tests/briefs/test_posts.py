@@ -130,7 +130,7 @@ def test_i_cant_tells_those_who_may_publish_once(scene: Scene, phone: Phone) -> 
     told = mails()
     assert sorted(mail.recipient.split("-")[0] for mail in told) == ["alice", "editor", "owner"]
     for mail in told:
-        assert mail.subject == "Maïa can’t post Le midi"
+        assert mail.subject == "Maïa can’t post “Le midi”"
         for said in (
             "Train en retard",
             "12:30",

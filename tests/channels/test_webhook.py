@@ -1,18 +1,27 @@
 """The webhook: signed, repeatable, and kept out of private networks."""
 
+import socket
+import ssl
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
-from app.channels.base import Outcome, Shape
+from app.channels import net, registry
+from app.channels.base import Account, Outcome, Shape, Ticket
 from app.channels.webhook import sign
 from app.core import clock
 from app.core.settings import get_settings
 from tests.channels.bench import Bench, Desk, a_piece, picture, webhook
 from tests.channels.fakes.receiver import SECRET, Receiver
+from tests.channels.fakes.wire import Wire
 
 
 @pytest.fixture
@@ -93,6 +102,52 @@ def test_the_name_is_sent_to_the_address_that_was_checked(bench: Bench) -> None:
     assert report.outcome is Outcome.SENT, report
     assert bench.wire.asked[0].headers["host"] == f"localhost:{port}"
     assert bench.wire.asked[0].query == "y=1"
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """A certificate for hooks.example that signs itself, and its key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "hooks.example")])
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(datetime.now(UTC) - timedelta(days=1))
+        .not_valid_after(datetime.now(UTC) + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("hooks.example")]), critical=False)
+        .sign(key, SHA256())
+    )
+    form = Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    path = tmp_path / "hooks.pem"
+    path.write_bytes(made.public_bytes(Encoding.PEM) + key.private_bytes(*form))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("host", "outcome"), [("hooks.example", Outcome.SENT), ("else.example", Outcome.LATER)]
+)
+def test_the_certificate_must_bear_the_name_that_was_typed(
+    host: str, outcome: Outcome, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though the connection goes to the address that was checked."""
+    serving, trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context()
+    serving.load_cert_chain(certificate)
+    trusting.load_verify_locations(certificate)
+    monkeypatch.setattr(net, "_tls", lambda: trusting)
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 443))]
+    ask_anybody = socket.getaddrinfo
+    monkeypatch.setattr(
+        socket,
+        "getaddrinfo",
+        lambda name, *more, **kw: found if name == host else ask_anybody(name, *more, **kw),
+    )
+    state = Receiver()
+    with Wire(state.handle, serving) as wire:
+        port = wire.url.rpartition(":")[2]
+        secrets = {"address": f"https://{host}:{port}/hooks", "secret": SECRET}
+        account = Account("pid", "", "hooks", host, secrets)
+        ticket = Ticket("key", clock.now())
+        assert registry.get("webhook").publish(account, a_piece(), ticket).outcome is outcome
+    assert len(state.public) == (outcome is Outcome.SENT)
 
 
 def test_connecting_pings(bench: Bench) -> None:

@@ -26,6 +26,8 @@ PIDS = {
     "WHERE c.slug = 'lanternes' AND f.media_id IS NOT NULL ORDER BY f.id",
     "draft_frame": "SELECT f.pid FROM frame f JOIN campaign c ON c.id = f.campaign_id "
     "WHERE c.state = 'draft' ORDER BY f.id",
+    "waiting_post": "SELECT p.pid FROM post p JOIN campaign c ON c.id = p.campaign_id "
+    "WHERE c.slug = 'lanternes' AND p.state = 'in_review' ORDER BY p.id",
     "posted_post": "SELECT p.pid FROM post p JOIN campaign c ON c.id = p.campaign_id "
     "WHERE c.slug = 'lanternes' AND p.state = 'sent' ORDER BY p.id",
     "planned_post": "SELECT p.pid FROM post p JOIN campaign c ON c.id = p.campaign_id "

@@ -56,6 +56,7 @@ BROKEN: list[tuple[str, dict[str, Any]]] = [
     ("contact", {"contact_name": ""}),
     ("contact", {"contact_reach": ""}),
     ("hold", {"hold_statement": ""}),
+    ("approval", {"approval_asked": True, "first_day_unapproved": 2}),
     ("first-day", {"starts_on": TODAY + timedelta(days=1)}),
     ("not-paused", {"paused": True}),
     ("legal", {"legal_identity": False}),

@@ -1,6 +1,7 @@
 """Each influencer is told once by each way, at the hour; never for what is stopped, never twice."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import time, timedelta
 
 import pytest
@@ -219,3 +220,17 @@ def test_many_at_once_in_few_queries(scene: Scene) -> None:
         assert jobs.remind() == 0
     assert len({mail.recipient for mail in mails()}) == 21
     assert {type(row) for row in reminders()} == {Reminder}
+
+
+def test_many_processes_at_once_tell_each_once(scene: Scene) -> None:
+    """Eight workers ring at the same instant, each with sessions of its own."""
+    for number in range(12):
+        person = scene.carrier(f"Person{number}")
+        scene.open_link(person)
+        scene.add_post(person, time(12, 30))
+    scene.session.commit()
+    with clock.frozen(scene.hour), ThreadPoolExecutor(8) as workers:
+        told = [future.result() for future in [workers.submit(jobs.remind) for _ in range(8)]]
+    assert sum(told) == 13
+    recipients = [mail.recipient for mail in mails()]
+    assert len(recipients) == len(set(recipients)) == 13

@@ -132,6 +132,21 @@ def test_a_new_secret_key_still_reaches_browsers_of_the_old_one(
             push.send(before, NOTICE)
 
 
+def test_old_seals_are_replaced_so_that_the_old_key_may_go(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = service.add_address(scene.session, scene.maia, address="ntfy://example.org/topic", label="")
+    scene.session.commit()
+    assert jobs.seal_again() == 0
+    monkeypatch.setattr(get_settings(), "old_secret_keys", get_settings().secret_key)
+    monkeypatch.setattr(get_settings(), "secret_key", SecretStr("another-key-0123456789abcdefghijklmn"))
+    assert jobs.seal_again() == 1
+    assert jobs.seal_again() == 0
+    monkeypatch.setattr(get_settings(), "old_secret_keys", SecretStr(""))
+    kept = _target(target.pid)
+    assert vault.unseal(kept.sealed, bound_to=place(scene.maia.pid, kept.pid)) == "ntfy://example.org/topic"
+
+
 def test_ten_failures_and_it_is_left_alone(scene: Scene) -> None:
     with listening() as ntfy:
         ntfy.status = 500
@@ -243,3 +258,25 @@ def test_only_ones_own_way_is_removed(scene: Scene) -> None:
         service.remove(scene.session, idriss, target.pid)
     service.remove(scene.session, scene.maia, target.pid)
     assert list(queries.targets(scene.session, scene.maia)) == []
+
+
+def test_a_new_key_seals_what_the_old_one_sealed(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = service.add_address(scene.session, scene.maia, address="ntfy://word", label="ntfy")
+    scene.session.commit()
+    assert jobs.seal_again() == 0
+    settings = get_settings()
+    monkeypatch.setattr(settings, "old_secret_keys", settings.secret_key)
+    monkeypatch.setattr(settings, "secret_key", SecretStr("another-key-0123456789abcdefghijklmn"))
+    assert jobs.seal_again() == 1
+    assert jobs.seal_again() == 0
+    monkeypatch.setattr(settings, "old_secret_keys", SecretStr(""))
+    kept = _target(target.pid).sealed
+    assert vault.unseal(kept, bound_to=place(scene.maia.pid, target.pid)) == "ntfy://word"
+
+
+def test_what_a_lost_key_sealed_is_left_as_it_is(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = service.add_address(scene.session, scene.maia, address="ntfy://word", label="ntfy")
+    scene.session.commit()
+    monkeypatch.setattr(get_settings(), "secret_key", SecretStr("another-key-0123456789abcdefghijklmn"))
+    assert jobs.seal_again() == 0
+    assert tell(_target(target.pid), scene.maia.pid, NOTICE) is Told.NEVER

@@ -1,7 +1,7 @@
 """The pieces of a post: its words, its label, its files. Read in a few statements for many posts; sends nothing."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -10,12 +10,14 @@ from sqlmodel import Session, SQLModel, col
 
 from app.campaigns.models import Campaign
 from app.channels.base import Attachment, Channel, Outcome, Piece, Shape
+from app.core import clock
 from app.core.db import reading
-from app.core.templating import absolute
 from app.influencers.models import Influencer
 from app.media import queries as media_queries
+from app.media import service as media_service
 from app.media.models import Media, MediaKind
 from app.media.storage import get_storage
+from app.publishing import review
 from app.publishing.engine.claim import Taken
 from app.publishing.models import Attempt, FollowingFrame
 from app.stories.models import Frame
@@ -55,6 +57,7 @@ class Work:
     pieces: Sequence[Piece]
     tried: list[Tried] = field(default_factory=list)
     unfit: str = ""  # why there are no pieces
+    unapproved: bool = False  # it reads otherwise than it was approved
 
     @property
     def position(self) -> int:
@@ -108,7 +111,9 @@ def load(taken: Sequence[Taken], channel: Channel) -> list[Work]:
     with reading() as session:
         library = _library(session, taken)
         tried = _tried(session, [one.id for one in taken])
-    return [_work(one, library, tried.get(one.id, []), one_by_one=one_by_one) for one in taken]
+        unapproved = review.not_as_approved(session, [one.id for one in taken])
+    works = [_work(one, library, tried.get(one.id, []), one_by_one=one_by_one) for one in taken]
+    return [replace(work, unapproved=work.post.id in unapproved) for work in works]
 
 
 def _work(post: Taken, library: _Library, tried: list[Tried], *, one_by_one: bool) -> Work:
@@ -165,15 +170,10 @@ def _attachment(frame: _Words, library: _Library) -> Attachment:
         alt=frame.alt_text,
         width=urls.width,
         height=urls.height,
-        url=_public_url(medium, variant),
+        url=media_service.signed_url(medium, variant, clock.now() + SIGNED_FOR),
         seconds=medium.seconds,
     )
     return made
-
-
-def _public_url(medium: Media, variant: str) -> str:  # noqa: ARG001
-    """Where a platform may fetch a file itself."""
-    return absolute(media_queries.urls_of(medium).download)
 
 
 def _library(session: Session, taken: Sequence[Taken]) -> _Library:

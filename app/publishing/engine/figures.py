@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from app.campaigns.models import Campaign
 from app.core import clock
 from app.core.db import reading
 from app.core.tables import JobRun
@@ -28,8 +27,8 @@ def last_ring(session: Session) -> datetime | None:
     return found
 
 
-def oldest_due(session: Session, organisation_id: int | None = None) -> datetime | None:
-    """The hour of the post that waits longest for the engine, of an organisation or of all; None when none does."""
+def oldest_due(session: Session) -> datetime | None:
+    """The hour of the post that waits longest for the engine; None when none does."""
     found: datetime | None = session.connection().scalar(
         select(func.min(post.c.send_at)).where(
             post.c.state == PostState.SCHEDULED,
@@ -37,27 +36,17 @@ def oldest_due(session: Session, organisation_id: int | None = None) -> datetime
             post.c.send_at <= clock.now(),
             running(),
             connected(),
-            _of(organisation_id),
         )
     )
     return found
 
 
-def by_state(session: Session, organisation_id: int | None = None) -> Mapping[PostState, int]:
-    """How many posts that the engine publishes stand in each state, of an organisation or of all."""
+def by_state(session: Session) -> Mapping[PostState, int]:
+    """How many posts that the engine publishes stand in each state."""
     rows = session.connection().execute(
-        select(post.c.state, func.count())
-        .where(post.c.channel != HAND, _of(organisation_id))
-        .group_by(post.c.state)
+        select(post.c.state, func.count()).where(post.c.channel != HAND).group_by(post.c.state)
     )
     return {state: count for state, count in rows}  # noqa: C416 - rows are not pairs to mypy
-
-
-def _of(organisation_id: int | None) -> ColumnElement[bool]:
-    if organisation_id is None:
-        return true()
-    own = select(col(Campaign.id)).where(col(Campaign.organisation_id) == organisation_id)
-    return post.c.campaign_id.in_(own)
 
 
 def is_silent(session: Session) -> bool:

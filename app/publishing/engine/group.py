@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from threading import Event
 from typing import Protocol, TypeVar
 
@@ -26,7 +26,8 @@ from app.publishing.engine.verdicts import Standing
 from app.publishing.rules import PostState
 
 T = TypeVar("T")
-Step = Callable[[Account, Piece, Ticket], Report]
+Step = Callable[[Sequence[Taken], Channel], bool]
+Question = Callable[[Account, Piece, Ticket], Report]
 
 log = structlog.get_logger("publishing")
 
@@ -68,23 +69,24 @@ class Group:
     def run(self) -> None:
         """Until nothing is due. A database out of reach ends the group: the leases of its posts end too."""
         try:
-            while not self.host.stopping.is_set() and self._round():
+            while self._look_ups() and not self.host.stopping.is_set():
+                pass
+            while not self.host.stopping.is_set() and self._sendings():
                 pass
         except SQLAlchemyError as error:
             log.warning("a group stopped: the database does not answer", error=type(error).__name__)
         except Exception:
             log.exception("a group stopped", account=self.account_id)
 
-    def _round(self) -> int:
+    def _look_ups(self) -> int:
         broken = claim.take_broken_off(self.account_id, self.host.holder, most=AT_A_TIME)
-        if broken:
-            self._work(broken, self._look_up)
-        most = self._in_flight() * AT_A_TIME
-        due = claim.take_due(self.account_id, self.host.holder, most=most)
-        if due:
-            self._work(due, self._send)
-        return len(broken) + len(due)
+        return self._work(broken, self._look_up)
 
+    def _sendings(self) -> int:
+        due = claim.take_due(self.account_id, self.host.holder, most=self._in_flight * AT_A_TIME)
+        return self._work(due, self._send)
+
+    @cached_property
     def _in_flight(self) -> int:
         with reading() as session:
             row = accounts_queries.by_id(session, [self.account_id])[self.account_id]
@@ -93,39 +95,52 @@ class Group:
         except UnknownChannel:
             return 1
 
-    def _work(self, taken: Sequence[Taken], step: Callable[[Sequence[Taken], Channel], None]) -> None:
+    def _work(self, taken: Sequence[Taken], step: Step) -> int:
+        """Take the step for all that was taken, in chunks; what no step reached goes back."""
+        if not taken:
+            return 0
         self.host.holding(taken)
+        reached = 0
         try:
-            try:
-                channel = self.host.channel(taken[0].channel)
-            except UnknownChannel as error:
-                works = [Work(one, (), unfit=f"this installation has no channel {error}") for one in taken]
-                record.conclude(works, PostState.FAILED, self.host.holder)
-                return
+            channel = self.host.channel(taken[0].channel)
             for chunk in _chunks(taken, channel.in_flight):
-                if self.host.stopping.is_set():
+                if self.host.stopping.is_set() or not step(chunk, channel):
                     break
-                step(chunk, channel)
-            claim.give_back([one.id for one in taken], self.host.holder)
+                reached += len(chunk)
+        except UnknownChannel as error:
+            works = [Work(one, (), unfit=f"this installation has no channel {error}") for one in taken]
+            record.conclude(works, PostState.FAILED, self.host.holder)
+            reached = len(works)
         finally:
             self.host.handed(taken)
+        claim.give_back([one.id for one in taken[reached:]], self.host.holder)
+        return len(taken)
 
     # Sending
 
-    def _send(self, taken: Sequence[Taken], channel: Channel) -> None:
-        works = self._to_send(content.load(taken, channel))
+    def _send(self, taken: Sequence[Taken], channel: Channel) -> bool:
+        """False when the account cannot be used: nothing was begun."""
         account = self._open()
         if account is None:
-            return
+            return False
+        works = self._to_send(content.load(taken, channel))
         told = []
         for one in record.begin(works, channel, self.host.holder):
             outcome = self._publish_all(one, account, channel)
             if outcome is not None:
                 told.append(outcome)
         self._settle(told)
+        return True
 
     def _to_send(self, works: Sequence[Work]) -> Sequence[Work]:
-        """What has a piece left to send; the rest is written down without asking."""
+        """What has a piece left to send; the rest is written down without asking.
+
+        What nobody approved as it now reads is held; the round of approval then sends it back with what changed.
+        """
+        stopped = [work for work in works if work.unapproved]
+        record.conclude([one for one in stopped if not one.url], PostState.HELD, self.host.holder)
+        record.conclude([one for one in stopped if one.url], PostState.PARTIAL, self.host.holder)
+        works = [work for work in works if not work.unapproved]
         unfit = [work for work in works if work.unfit]
         record.conclude([work for work in unfit if not work.url], PostState.FAILED, self.host.holder)
         record.conclude([work for work in unfit if work.url], PostState.PARTIAL, self.host.holder)
@@ -146,10 +161,10 @@ class Group:
 
     # Looking up
 
-    def _look_up(self, taken: Sequence[Taken], channel: Channel) -> None:
+    def _look_up(self, taken: Sequence[Taken], channel: Channel) -> bool:
         account = self._open()
         if account is None:
-            return
+            return False
         told = []
         for work in content.load(taken, channel):
             last = work.open_try
@@ -160,6 +175,7 @@ class Group:
             else:
                 told.append(self._looked_up(record.reopened(work, last), account, channel))
         self._settle(told)
+        return True
 
     def _looked_up(self, one: Try, account: Account, channel: Channel) -> Told:
         """What a try that broke off came to, by the platform's word."""
@@ -173,9 +189,9 @@ class Group:
 
     # Both
 
-    def _ask(self, step: Step, one: Try, account: Account) -> Report:
+    def _ask(self, question: Question, one: Try, account: Account) -> Report:
         try:
-            return step(account, one.work.pieces[one.position], one.ticket)
+            return question(account, one.work.pieces[one.position], one.ticket)
         except Exception as error:  # a channel must not raise: nobody knows what it did before
             log.exception("a channel raised", channel=one.work.post.channel, post=one.work.post.pid)
             return Report(Outcome.UNKNOWN, type(error).__name__)
@@ -190,7 +206,7 @@ class Group:
         return Told(one, report, verdicts.judge(report, self._standing(one), now=clock.now(), jitter=jitter))
 
     def _settle(self, told: Sequence[Told]) -> None:
-        self._persist(lambda: record.settle(told, self.host.holder))
+        self._persist(partial(record.settle, told, self.host.holder))
         for one in told:
             self.host.count(one)
             if one.report.outcome is Outcome.RECONNECT:

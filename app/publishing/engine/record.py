@@ -19,7 +19,7 @@ from app.publishing.engine.claim import LEASE, post
 from app.publishing.engine.content import Tried, Work, attempt
 from app.publishing.engine.rows import folded, writing
 from app.publishing.engine.verdicts import Verdict
-from app.publishing.rules import OUT, PostState
+from app.publishing.rules import OUT, Hold, PostState
 
 
 @dataclass(frozen=True)
@@ -109,6 +109,7 @@ def conclude(works: Sequence[Work], state: PostState, holder: str) -> None:
                     send_at=now if state is PostState.SCHEDULED else work.post.send_at,
                     posted_at=now if state in OUT else None,
                     proof_url=work.url if state in OUT else "",
+                    hold=Hold.PERSON if state is PostState.HELD else None,
                     hold_note=work.unfit[:400],
                     claimed_by="",
                     claimed_until=None,

@@ -3,9 +3,12 @@
 A statement per row costs more than all else the engine does; JSON that the database unfolds costs a tenth of it.
 """
 
+import fcntl
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from threading import Lock
 from typing import Any
 
@@ -14,23 +17,38 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Session
 
 from app.core.db import get_engine, transaction
+from app.core.settings import get_settings
 
 _turns = Lock()
 
 
 @contextmanager
 def writing() -> Iterator[Session]:
-    """A short write transaction, one at a time in this process on SQLite.
+    """A short write transaction, one at a time on SQLite: among the threads and the processes of this machine.
 
-    SQLite lets one connection write and makes the others poll for their turn, up to 100 ms apart; threads of one
-    process had better queue.
+    SQLite lets one connection write and makes the others poll for their turn, up to 100 ms apart: engines had
+    better queue. Only they do: a page that writes needs no turn, and a process that dies leaves its own.
     """
     if get_engine().dialect.name != "sqlite":
         with transaction() as session:
             yield session
         return
-    with _turns, transaction() as session:
-        yield session
+    with _turns:
+        file = _turn_file(os.getpid())
+        fcntl.flock(file, fcntl.LOCK_EX)
+        try:
+            with transaction() as session:
+                yield session
+        finally:
+            fcntl.flock(file, fcntl.LOCK_UN)
+
+
+@lru_cache(maxsize=1)
+def _turn_file(process: int) -> int:  # noqa: ARG001 - a fork that shared its parent's would share its turn
+    """The open file whose lock is a turn."""
+    place = get_settings().data_dir
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return os.open(place / "publishing.turn", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
 def unfolded(dialect: str, columns: Mapping[str, type[int] | type[str]]) -> Subquery:

@@ -8,7 +8,7 @@ from app.core.errors import Conflict, NotFound
 from app.core.i18n import mark
 from app.people import audit
 from app.people.rules import Actor
-from app.publishing import queries, rules
+from app.publishing import queries
 from app.publishing.models import Post
 from app.publishing.rules import ON_ITS_WAY, PostState
 from app.stories import queries as stories_queries
@@ -82,19 +82,12 @@ def set_due(post: Post) -> None:
     post.zone_rules = clock.zone_rules()
 
 
-def agreed_state(post: Post, campaign: Campaign) -> PostState:
-    """The state of a post that is planned, by what has been agreed about it."""
-    return rules.planned_state(
-        campaign.approval,
-        approved=post.approved_at is not None,
-        agreed=post.agreed_at is not None,
-        by_influencer=post.influencer_id is not None,
-    )
+def reset(post: Post) -> None:
+    """As if nothing had been said or tried: the post goes out at its hour.
 
-
-def reset(post: Post, campaign: Campaign) -> None:
-    """As if nothing had been said or tried: the post goes out at its hour, once those who are asked agree."""
-    post.state = agreed_state(post, campaign)
+    The caller lets `review.reopen_if_changed` put it back where its words allow.
+    """
+    post.state = PostState.SCHEDULED
     post.hold, post.hold_note, post.tries = None, "", 0
     post.claimed_by, post.claimed_until = "", None
     post.posted_at, post.proof_url = None, ""

@@ -6,7 +6,7 @@ from app.campaigns.models import Campaign
 from app.core.errors import Conflict, NotFound
 from app.core.i18n import mark
 from app.people.rules import Actor
-from app.publishing import queries
+from app.publishing import queries, review
 from app.publishing.models import Post
 from app.publishing.service import images
 from app.publishing.service.changing import frame_of, open_post
@@ -81,6 +81,7 @@ def _arranged(session: Session, actor: Actor, campaign: Campaign, post: Post, or
     images.follow(session, post, order)
     post.version += 1
     session.add(post)
+    review.reopen_if_changed(session, campaign, post, actor=actor)
     steps.record(
         session, actor, campaign.id, "post.changed", title=frame.title, before={"post": {post.pid: before}}
     )

@@ -7,7 +7,7 @@ from sqlmodel import Session
 from app.campaigns.models import Campaign
 from app.core import clock
 from app.people.rules import Actor
-from app.publishing import proof
+from app.publishing import proof, review
 from app.publishing.models import Post
 from app.publishing.rules import ON_ITS_WAY, PostState
 from app.publishing.service.changing import AlreadyPosted, OnItsWay, note, reset
@@ -57,6 +57,7 @@ def plan_again(session: Session, post: Post, *, by: Actor | str) -> None:
     if post.account_id is not None and post.state is not PostState.DECLINED:
         raise AlreadyPosted
     proof.drop(session, post)
-    reset(post, session.get_one(Campaign, post.campaign_id))
+    reset(post)
     session.add(post)
+    review.reopen_if_changed(session, session.get_one(Campaign, post.campaign_id), post)
     note(session, post, "post.planned_again", by)

@@ -80,7 +80,7 @@ def put_back(
     post.influencer_id = image["influencer_id"] if image["influencer_id"] in people else None
     _put_plan(session, post, image)
     if again:
-        _put_standing(post, campaign, image)
+        _put_standing(post, image)
     else:
         _put_stillness(post, image, since=since)
     session.add(post)
@@ -113,7 +113,7 @@ def _put_plan(session: Session, post: Post, image: dict[str, Any]) -> None:
     set_due(post)
 
 
-def _put_standing(post: Post, campaign: Campaign, image: dict[str, Any]) -> None:
+def _put_standing(post: Post, image: dict[str, Any]) -> None:
     """The standing of a post that had been removed. What was to go out does, if those who are asked agreed."""
     post.approved_by = image["approved_by"]
     for name in _INSTANTS:
@@ -121,7 +121,7 @@ def _put_standing(post: Post, campaign: Campaign, image: dict[str, Any]) -> None
     state = PostState(image["state"])
     if state is PostState.SCHEDULED:
         declined = post.declined_at, post.declined_reason
-        reset(post, campaign)
+        reset(post)
         post.declined_at, post.declined_reason = declined
         return
     _stand(post, state, image)

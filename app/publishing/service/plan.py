@@ -18,7 +18,7 @@ from app.core.errors import Conflict, NotFound
 from app.core.i18n import mark
 from app.influencers.models import Influencer
 from app.people.rules import Actor
-from app.publishing import queries, rules
+from app.publishing import queries, review, rules
 from app.publishing.models import Post
 from app.publishing.rules import HAND, Late, PostState
 from app.publishing.service import images
@@ -179,20 +179,21 @@ def _change(
     for name, value in values.items():
         setattr(post, name, value)
     set_due(post)
-    _plan_anew(post, campaign)
+    _plan_anew(post)
     session.add(post)
+    review.reopen_if_changed(session, campaign, post, actor=actor)
     steps.record(session, actor, campaign.id, label, title=frame.title, before={"post": {post.pid: before}})
     return post
 
 
-def _plan_anew(post: Post, campaign: Campaign) -> None:
+def _plan_anew(post: Post) -> None:
     """What waits for agreement goes on waiting; what had failed, been held or declined starts afresh."""
     waiting = post.state in (PostState.DRAFT, PostState.IN_REVIEW, PostState.SCHEDULED)
     if waiting or (post.state is PostState.APPROVED and post.due_at <= clock.now()):
         post.tries = 0
         post.version += 1
     else:
-        reset(post, campaign)
+        reset(post)
 
 
 def _delivered(campaign: Campaign, delivery: Delivery) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import ssl
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -47,13 +48,15 @@ class Trouble:
 class Wire:
     """Serves one handler; keeps every request."""
 
-    def __init__(self, handle: Callable[[Asked], Answered]) -> None:
+    def __init__(self, handle: Callable[[Asked], Answered], tls: ssl.SSLContext | None = None) -> None:
         self.handle = handle
         self.asked: list[Asked] = []
         self.troubles: list[Trouble] = []
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
+        if tls:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
 
     @property

@@ -15,10 +15,8 @@ from typing import Any
 import structlog
 
 from app.accounts import service as accounts
-from app.accounts.models import ChannelAccount
-from app.channels import registry
+from app.accounts.jobs import extend_permissions
 from app.core import clock, db
-from app.core.db import reading, transaction
 from app.publishing.engine import claim, record
 from app.publishing.engine.engine import Engine
 from app.tables import metadata
@@ -63,20 +61,11 @@ def arm(point: str, nth: int) -> None:
         setattr(module, name, dying(getattr(module, name), nth=nth, after=after))
 
 
-def renew(account_id: int) -> None:
-    """What the job that extends permissions does for one account."""
-    with reading() as session:
-        row = session.get_one(ChannelAccount, account_id)
-    renewed = registry.get(row.channel).renew(accounts.opened(row))
-    with transaction() as session:
-        accounts.keep_renewed(session, account_id, renewed)
-
-
 def work(order: dict[str, Any]) -> None:
     """One life of a worker."""
     with clock.frozen(datetime.fromisoformat(order["at"])):
         if order.get("renews"):
-            renew(order["renews"])
+            extend_permissions()
         engine = Engine(seed=order["nth"])
         engine.ring()
         engine.drain(30)

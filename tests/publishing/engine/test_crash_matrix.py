@@ -9,7 +9,7 @@ import random
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,11 @@ import pytest
 from sqlalchemy.orm import object_session
 from sqlmodel import Session
 
+from app.accounts import service as accounts
 from app.accounts.models import ChannelAccount
 from app.channels.base import Renewed, Shape
 from app.core import clock
+from app.core.db import transaction
 from app.media import service as media
 from app.publishing.engine.claim import LEASE
 from app.publishing.engine.engine import Engine
@@ -93,7 +95,7 @@ def workers(play: Stage) -> Iterator[Workers]:
 
 @pytest.mark.parametrize("name", PLATFORMS)
 def test_a_killed_worker_leaves_nothing_double_and_nothing_lost(
-    name: str, play: Stage, workers: Workers
+    name: str, play: Stage, workers: Workers, record_property: Callable[[str, object], None]
 ) -> None:
     platform = PLATFORMS[name]()
     shown = _frame_with_picture(play)
@@ -104,20 +106,19 @@ def test_a_killed_worker_leaves_nothing_double_and_nothing_lost(
         play.session.commit()
         workers.order(point="warm")
         assert platform.times("warm") == 1, stage.attempts(first.pid)
-        unconfirmed: dict[str, int] = {}
+        unconfirmed = []
         for number, (point, seed) in enumerate((point, seed) for point in POINTS for seed in range(SEEDS)):
             at = clock.now() + timedelta(hours=5 * (number + 1))
             with clock.frozen(at):
                 cell = _Cell(play, platform, account, workers, point, seed)
                 cell.die(shown)
                 cell.recover(at)
-                unconfirmed[point] = max(unconfirmed.get(point, 0), cell.check())
-    assert all(count <= 1 for count in unconfirmed.values())
+                unconfirmed.append(cell.check())
+    assert max(unconfirmed) <= 1
+    record_property("unconfirmed", sum(unconfirmed))  # in the JUnit report
 
 
 def _allow(account: ChannelAccount, platform: Platform) -> None:
-    from app.accounts import service as accounts
-
     session = object_session(account)
     assert session is not None
     accounts.keep_renewed(session, account.id, Renewed(platform.secrets))
@@ -183,9 +184,17 @@ class _Cell:
             renews = self.point == "token refresh" and self.account.channel == "instagram"
             nth = 1 if renews else nth
             self.platform.kill = Kill(f"^{place}$", nth, self.random.random() < 0.5)
-            return {"point": self.point, "nth": nth, "renews": self.account.id if renews else 0}
+            if renews:
+                self._let_the_permission_end()
+            return {"point": self.point, "nth": nth, "renews": renews}
         # Mastodon's tokens last: the nearest thing is the moment its secret is opened.
         return {"point": "opening" if self.point == "token refresh" else self.point, "nth": nth}
+
+    def _let_the_permission_end(self) -> None:
+        """Soon enough for the job that extends permissions to ask for another."""
+        with transaction() as session:
+            row = session.get_one(ChannelAccount, self.account.id)
+            row.expires_at, row.checked_at = clock.now() + timedelta(days=2), None
 
     def recover(self, at: datetime) -> None:
         """Another worker, for as long as it takes; the first pass comes once the leases have ended."""

@@ -5,6 +5,7 @@ from threading import Event
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 from sqlmodel import Session
 
 from app.accounts import service as accounts
@@ -26,7 +27,7 @@ from app.publishing.engine.verdicts import LATE_AFTER
 from app.publishing.models import FollowingFrame, Post
 from app.publishing.rules import PostState
 from app.stories.models import Frame
-from tests.conftest import NOW
+from tests.conftest import BASE_URL, NOW
 from tests.media.samples import picture
 from tests.publishing.engine import stage
 from tests.publishing.engine.stage import Platform, Stage
@@ -273,6 +274,23 @@ def test_frames_of_a_feed_go_together_with_one_label(play: Stage) -> None:
     (piece,) = platform.pieces
     assert piece.text == "On m’a appris à lire.\n\nDeux"
     assert (piece.label, piece.hashtags, piece.language) == ("Collaboration", ("Lire",), "fr")
+
+
+def test_a_platform_may_fetch_the_picture_for_two_days_before_anyone_else_sees_it(
+    play: Stage, client: TestClient
+) -> None:
+    medium = media.store_image(play.session, play.actor, picture(), "a.png")
+    play.frame.media_id = medium.id
+    platform = Platform()
+    play.post(play.account())
+    play.session.commit()
+    stage.ring(stage.engine(platform))
+    (attachment,) = platform.pieces[0].media
+    path = attachment.url.removeprefix(BASE_URL)
+    assert client.get(path).content == attachment.path.read_bytes()
+    assert client.get(f"/media/{medium.pid}/share.jpg").status_code == 404
+    with clock.frozen(clock.now() + timedelta(days=2)):
+        assert client.get(path).status_code == 410
 
 
 def test_a_picture_whose_file_is_gone_fails_before_anyone_is_asked(play: Stage) -> None:
