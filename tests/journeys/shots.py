@@ -22,6 +22,7 @@ def take(page: Page, demo: Demo, view: View, language: str) -> set[str]:
     made = set()
     path = demo.path(view.path)
     for size in (PHONE, DESK):
+        page.goto("about:blank")  # or the browser would keep the place it had scrolled to
         resize(page, size)
         page.goto(f"{path}{'&' if '?' in path else '?'}lang={language}")  # as it opens at this size
         for scheme in SCHEMES:
