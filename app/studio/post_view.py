@@ -143,7 +143,8 @@ def outlook(plan: Plan) -> Message:
     if plan.standing in _STANDS:
         return _STANDS[plan.standing].with_values(**at)
     if plan.standing is Standing.MISSED:
-        said = _MISSED_BY_HAND if plan.by_hand else _MISSED
+        left = _LEFT_BY_HAND if post.state is PostState.MISSED else _MISSED_BY_HAND
+        said = left if plan.by_hand else _MISSED
         return said.with_values(**at)
     if plan.by_hand and plan.influencer is None:
         return _BY_TEAM.with_values(**at)
@@ -166,6 +167,9 @@ _STANDS = {
 }
 _MISSED = mark("It did not go out on %(day)s at %(time)s. Send it now, give it another hour, or leave it.")
 _MISSED_BY_HAND = mark("Nobody has said that it went out on %(day)s at %(time)s. It can still be posted.")
+_LEFT_BY_HAND = mark(
+    "It was left out on %(day)s at %(time)s, and its carrier is told so. Give it another hour to plan it again."
+)
 _BY_TEAM = mark("On %(day)s at %(time)s somebody of the team publishes it and says so here.")
 _BY_INFLUENCER = mark("On %(day)s at %(time)s %(who)s is reminded, publishes it by hand and says so.")
 _BY_ITSELF = {
