@@ -121,6 +121,7 @@ VIEWS = (
     _studio("members", "people:members", "/members"),
     _studio("channels", "accounts:list", "/channels"),
     _studio("channel-new", "accounts:connect", "/channels/connect?to=mastodon"),
+    _studio("channel-mail", "accounts:connect", "/channels/connect?to=mail"),
     _studio("audit", "people:audit", "/audit"),
     _studio("kit", "core:kit", "/kit"),
 )
@@ -143,6 +144,7 @@ OTHERS = {
     "donations:ledger": "a CSV file",
     "accounts:callback": "takes a platform's answer and leads to the accounts",
     "accounts:choose": "stands for ten minutes between a platform's answer and the accounts",
+    "accounts:confirm": "stands for thirty minutes between a mailed code and the accounts",
     "media:signed": "a picture or a film",
     "public:media": "a picture or a film",
     "media:own": "a picture or a film",
