@@ -7,6 +7,7 @@ which tries again for a day. Secrets of an account: {"address": where to, "sende
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.channels import text, tries
 from app.channels.base import (
     Account,
+    Attachment,
     Fault,
     Identity,
     Limits,
@@ -35,6 +37,7 @@ from app.mail.rules import KEPT
 
 LIMITS = Limits(text=10_000, media=10)
 KINDS = ("image/jpeg", "image/png", "image/gif", "image/webp")
+COLUMN = 560  # pixels, as `layouts/mail.html` has it
 SUBJECT = 120  # characters; longer ones are cut by every mail program
 HANDED_OVER = "handed to the mail room"
 LANGUAGES = ("fr", "en")
@@ -134,10 +137,18 @@ def _context(account: Account, piece: Piece) -> Mapping[str, Any]:
     return {
         "subject": subject(piece, sender),
         "parts": text.parts_of(piece),
-        "pictures": piece.media,
+        "pictures": [_fitted(one) for one in piece.media],
         "sender": sender,
         "language": piece.language,
     }
+
+
+def _fitted(one: Attachment) -> Attachment:
+    """A picture as wide as the column of a mail at most: some mail programs obey attributes only."""
+    width = min(one.width, COLUMN)
+    return replace(
+        one, width=width, height=round(one.height * width / one.width) if one.width else one.height
+    )
 
 
 def _seen(account: Account, ticket: Ticket) -> Report:

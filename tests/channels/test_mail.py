@@ -65,9 +65,15 @@ def test_a_post_becomes_a_mail_with_its_label_first(tmp_path: Path) -> None:
     assert places == sorted(places)
     assert made.html.index(LABEL) < made.html.index("On ouvre la bibliothèque jeudi.</p>")
     assert 'alt="Des enfants lisent"' in made.html
+    assert 'width="90" height="160"' in made.html
     assert 'class="button" href="https://semaine.example/ecole"' in made.html
     for half in (made.text, made.html):
         assert "Les Lanternes vous envoie ses publications" in half
+
+
+def test_a_large_picture_fits_the_column_of_a_mail(tmp_path: Path) -> None:
+    publish(a_piece(media=(picture(tmp_path, width=1080, height=1920),)))
+    assert 'width="560" height="996"' in the_mail().html
 
 
 def test_a_mail_speaks_the_language_of_the_post() -> None:
