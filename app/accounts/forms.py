@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, StringConstraints
 
 from app.accounts.rules import Way
-from app.core.fields import FormModel, Line, WebAddress, problem
+from app.core.fields import EmailAddress, FormModel, Line, WebAddress, problem
 from app.core.i18n import mark
 from app.core.settings import get_settings
 
@@ -49,6 +49,13 @@ def _chat(value: str) -> str:
     return name
 
 
+def _code(value: str) -> str:
+    digits = re.sub(r"\s", "", value)
+    if not re.fullmatch(r"[0-9]{8}", digits):
+        raise problem("code", mark("Write the eight digits of the code."))
+    return digits
+
+
 def _delivery(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme != "https" and not get_settings().development:
@@ -83,6 +90,14 @@ class AddressForm(FormModel):
     address: Annotated[WebAddress, Field(max_length=500), AfterValidator(_delivery)]
 
 
+class MailForm(FormModel):
+    email: Annotated[EmailAddress, Field(max_length=200)]
+
+
+class CodeForm(FormModel):
+    code: Annotated[Line, Field(max_length=20), AfterValidator(_code)]
+
+
 class ChoiceForm(FormModel):
     account: Annotated[Line, Field(min_length=1, max_length=200)]
 
@@ -98,4 +113,5 @@ FORMS: dict[Way, type[FormModel]] = {
     Way.APP_PASSWORD: AppPasswordForm,
     Way.BOT: BotForm,
     Way.ADDRESS: AddressForm,
+    Way.MAIL: MailForm,
 }

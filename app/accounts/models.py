@@ -52,7 +52,7 @@ class ChannelApp(Row, table=True):
 
 
 class Connecting(Row, table=True):
-    """A connection under way: who began it, and the proof that the answer is theirs. Used once, for ten minutes."""
+    """A connection under way: who began it, and the proof that the answer is theirs. Used once, for minutes."""
 
     __tablename__ = "channel_connecting"
 
@@ -63,5 +63,6 @@ class Connecting(Row, table=True):
     channel: str = Field(max_length=20)
     server: str = Field(default="", max_length=200)
     sealed: str = Field(default="", max_length=2000)  # the verifier (PKCE) and who asks; later, the token
+    tries: int = 0  # of a code that a person types
     answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # never twice
     expires_at: datetime = Field(sa_type=UtcDateTime)

@@ -144,3 +144,20 @@ def to_choose(
         )
         .order_by(col(Connecting.id).desc())
     ).first()
+
+
+def to_confirm(
+    session: Session, *, channel: str, organisation_id: int, person_id: int | None, now: datetime
+) -> Connecting | None:
+    """What a person has begun on a channel and must still prove, the latest."""
+    return session.exec(
+        select(Connecting)
+        .where(
+            Connecting.channel == channel,
+            Connecting.organisation_id == organisation_id,
+            Connecting.person_id == person_id,
+            col(Connecting.answered_at).is_(None),
+            col(Connecting.expires_at) > now,
+        )
+        .order_by(col(Connecting.id).desc())
+    ).first()

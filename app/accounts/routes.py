@@ -10,10 +10,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from app.accounts import agreeing, proving, queries, rules, service
+from app.accounts import agreeing, confirming, proving, queries, rules, service
 from app.accounts.access import Connector
 from app.accounts.agreeing import Answer
-from app.accounts.forms import FORMS, ChoiceForm, NameForm, ServerForm
+from app.accounts.forms import FORMS, ChoiceForm, CodeForm, NameForm, ServerForm
 from app.accounts.proving import CannotConnect, Made
 from app.accounts.rules import AccountState, Kind, Way
 from app.channels import registry
@@ -75,7 +75,9 @@ def show_connect(request: Request, session: Db, actor: Member, to: str = "", aga
     """How to connect a platform; `again` is the account whose server and handle are already known."""
     kind = _kind(to)
     known = queries.account(session, actor.organisation_id, again) if again else None
-    values = {"server": known.server, "handle": known.handle} if known is not None else {}
+    values = (
+        {"server": known.server, "handle": known.handle, "email": known.handle} if known is not None else {}
+    )
     return _connect(request, kind, FormState(values=values))
 
 
@@ -87,6 +89,7 @@ def _connect(request: Request, kind: Kind, form: FormState, *, status: int = 200
         "set_up": _is_set_up(kind),
         "callback": f"{settings.base_url}{agreeing.CALLBACK}",
         "default_server": proving.BLUESKY,
+        "unsent": _keeps_mails(),
     }
     return page(request, "accounts/connect.html", context, status=status, headers=NO_TRACE)
 
@@ -104,6 +107,9 @@ def connect(request: Request, actor: Connector, form: FormData, to: str = "") ->
     try:
         if kind.way in _PROOFS:
             made = _PROOFS[kind.way](actor, kind, parsed.data)
+        elif kind.way is Way.MAIL:
+            confirming.begin(actor, kind, parsed.data)
+            return redirect(request, confirming.CONFIRM)
         else:
             server = parsed.data.server if isinstance(parsed.data, ServerForm) else ""
             url = agreeing.begin(actor, kind, server=server)
@@ -167,6 +173,36 @@ def _choice(request: Request, actor: Actor, form: FormState | None = None, *, st
     )
 
 
+@router.get(confirming.CONFIRM, name="accounts:confirm", dependencies=[ASKS])
+def show_confirmation(request: Request, actor: Connector) -> Response:
+    """Where the code that was mailed is typed."""
+    return _confirmation(request, actor)
+
+
+@router.post(confirming.CONFIRM, dependencies=[ASKS])
+def confirm(request: Request, actor: Connector, form: FormData) -> Response:
+    parsed = form.parse(CodeForm)
+    if parsed.data is None:
+        return _confirmation(request, actor, parsed, status=422)
+    try:
+        confirming.finish(actor, parsed.data)
+    except CannotConnect as error:
+        return _confirmation(request, actor, parsed.with_error("code", error.message), status=422)
+    return redirect(request, HOME, ok="connected")
+
+
+def _confirmation(
+    request: Request, actor: Actor, form: FormState | None = None, *, status: int = 200
+) -> Response:
+    context = {
+        "address": confirming.waiting_address(actor),
+        "form": form,
+        "unsent": _keeps_mails(),
+        "mailbox": _has_mailbox(),
+    }
+    return page(request, "accounts/confirm.html", context, status=status, headers=NO_TRACE)
+
+
 @router.post(f"{HOME}/{{aid}}/check", dependencies=[ASKS])
 def check(request: Request, actor: Connector, aid: str) -> Response:
     """Ask the platform now; an account it no longer accepts shows so in the list."""
@@ -194,3 +230,15 @@ def disconnect(request: Request, session: Db, actor: Member, aid: str) -> Respon
 def _is_set_up(kind: Kind) -> bool:
     """Whether this instance may ask: Meta wants an application of the administrator's own."""
     return kind.way not in (Way.LOGIN, Way.PAGES) or agreeing.app_given(kind) is not None
+
+
+def _keeps_mails() -> bool:
+    """Whether mails wait here for want of a mail server."""
+    settings = get_settings()
+    return not settings.smtp_url.get_secret_value() and not settings.development
+
+
+def _has_mailbox() -> bool:
+    """Whether mails are shown instead of sent, as the demo does."""
+    settings = get_settings()
+    return not settings.smtp_url.get_secret_value() and settings.development

@@ -7,6 +7,9 @@ from enum import StrEnum
 
 # A person stands at the platform's page for minutes, not for hours (OWASP ASVS 5.0, 6.5.5).
 CONNECT_LIFE = timedelta(minutes=10)
+# A code travels by mail, which may dawdle: minutes again, and few guesses of its eight digits (ASVS 5.0, 6.6.2).
+CODE_LIFE = timedelta(minutes=30)
+CODE_TRIES = 5
 # How often a platform is asked to extend a permission, should it not answer: also the claim on the asking.
 ASK_AGAIN = timedelta(hours=1)
 # A server forgets applications nobody signed in with: ours is made anew before that.
@@ -28,6 +31,7 @@ class Way(StrEnum):
     APP_PASSWORD = "app_password"  # noqa: S105 - the way, not a secret
     BOT = "bot"  # a bot's token and the channel it writes in
     ADDRESS = "address"  # a web address that takes signed deliveries
+    MAIL = "mail"  # an address that a mailed code proves
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("facebook", "Facebook", Way.PAGES),
     Kind("threads", "Threads", Way.LOGIN),
     Kind("telegram", "Telegram", Way.BOT),
+    Kind("mail", "E-mail", Way.MAIL),
     Kind("webhook", "Webhook", Way.ADDRESS),
 )
 

@@ -1,6 +1,7 @@
 """What every channel offers and how it says what happened. Refuses to guess: what is not known is UNKNOWN.
 
-A channel is handed dataclasses and gives reports; it reads no table and keeps nothing. Three promises:
+A channel is handed dataclasses and gives reports; it reads no table of the rooms
+above it and keeps nothing. Three promises:
 
 - `publish` makes one piece public at most once per ticket: it uses the ticket's key where the platform takes
   one, and saves its progress (a container, an uploaded file) before the step that cannot be repeated.

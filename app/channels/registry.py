@@ -13,6 +13,7 @@ CHANNELS: Mapping[str, str] = {
     "facebook": "app.channels.facebook:Facebook",
     "threads": "app.channels.threads:Threads",
     "telegram": "app.channels.telegram:Telegram",
+    "mail": "app.channels.mail:Mail",
     "webhook": "app.channels.webhook:Webhook",
 }
 """Code to "module:class". A new channel is one module and one line here."""

@@ -7,6 +7,7 @@ What was approved goes out as it was approved. A piece that does not fit is told
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from app.channels import graphemes
 from app.channels.base import Attachment, Fault, Limits, Piece, Shape
@@ -17,14 +18,33 @@ Count = Callable[[str], int]
 LINK = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)\]}'»]", re.IGNORECASE)
 
 
-def compose(piece: Piece) -> str:
-    """The whole text of a piece: what its text already says (label, hashtag, link) is not said twice."""
+@dataclass(frozen=True)
+class Parts:
+    """What people read of a piece, in its order; "" for what is not there or is said already."""
+
+    label: str
+    text: str
+    tags: str
+    link: str
+
+
+def parts_of(piece: Piece) -> Parts:
+    """The parts of a piece: what its text already says (label, hashtag, link) is not said twice."""
     text = piece.text.strip()
     label = piece.label.strip()
-    first = "" if text.casefold().startswith(label.casefold()) else label
-    tags = " ".join(tag for tag in hashtags(piece) if not _has_tag(text, tag))
-    link = "" if piece.link in LINK.findall(text) else piece.link
-    return "\n\n".join(part for part in (first, text, "\n".join(filter(None, (tags, link)))) if part)
+    return Parts(
+        label="" if text.casefold().startswith(label.casefold()) else label,
+        text=text,
+        tags=" ".join(tag for tag in hashtags(piece) if not _has_tag(text, tag)),
+        link="" if piece.link in LINK.findall(text) else piece.link,
+    )
+
+
+def compose(piece: Piece) -> str:
+    """The whole text of a piece, as `parts_of` takes it apart."""
+    parts = parts_of(piece)
+    last = "\n".join(filter(None, (parts.tags, parts.link)))
+    return "\n\n".join(part for part in (parts.label, parts.text, last) if part)
 
 
 def hashtags(piece: Piece) -> tuple[str, ...]:

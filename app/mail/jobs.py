@@ -17,7 +17,6 @@ log = structlog.get_logger("mail")
 
 BATCH = 50
 LEASE = timedelta(minutes=2)  # longer than any one conversation with the server may take
-KEPT = timedelta(days=30)
 
 
 def send_due_mails() -> int:
@@ -119,7 +118,7 @@ def _keep_in_the_mailbox() -> int:
 
 def forget_old_mails() -> int:
     """Delete mails that left or were given up more than 30 days ago; returns how many."""
-    limit = clock.now() - KEPT
+    limit = clock.now() - rules.KEPT
     with transaction() as session:
         gone = session.exec(
             delete(OutgoingMail).where(

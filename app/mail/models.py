@@ -22,6 +22,9 @@ class OutgoingMail(Row, table=True):
 
     id: int = Field(default=None, primary_key=True)
     pid: str = Field(default_factory=new_pid, unique=True, max_length=16)
+    key: str | None = Field(
+        default=None, index=True, unique=True, max_length=80
+    )  # of its asker: one key, one mail
     kind: str = Field(max_length=40)  # the template: "sign-in", "invitation"…
     recipient: str = Field(max_length=254)
     subject: str = Field(max_length=200)

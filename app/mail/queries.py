@@ -60,3 +60,8 @@ def latest(session: Session, *, limit: int = 100) -> Sequence[OutgoingMail]:
 
 def by_pid(session: Session, pid: str) -> OutgoingMail | None:
     return session.exec(select(OutgoingMail).where(OutgoingMail.pid == pid)).first()
+
+
+def by_key(session: Session, key: str) -> OutgoingMail | None:
+    """The mail queued under a key; None once it is forgotten (see `rules.KEPT`), as if there never was one."""
+    return session.exec(select(OutgoingMail).where(OutgoingMail.key == key)).first()

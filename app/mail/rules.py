@@ -9,6 +9,7 @@ from enum import StrEnum
 ATTEMPTS = 10
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=6)
+KEPT = timedelta(days=30)  # how long the queue remembers a mail that left or was given up
 
 
 ATTACHMENT_LIMIT = 64 * 1024  # bytes; a calendar entry, not a film

@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from sqlmodel import Session
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col
 
 from app.core import clock
 from app.core.templating import render
@@ -31,13 +32,43 @@ def queue(
 
     It leaves only if the caller's transaction is committed. Raises UnsafeAddress.
     """
+    mail = _written(kind=kind, to=to, language=language, context=context)
+    if attachment is not None:
+        mail.attachment_name, mail.attachment_type = attachment.name, attachment.media_type
+        mail.attachment = attachment.content
+    session.add(mail)
+    session.flush()
+    return mail
+
+
+def queue_once(
+    session: Session, *, key: str, kind: str, to: str, language: str, context: Mapping[str, Any]
+) -> bool:
+    """Queue a mail under a key that its asker may repeat; False when the key has its mail already.
+
+    Two processes with one key at one time queue one mail. Raises UnsafeAddress.
+    """
+    mail = _written(kind=kind, to=to, language=language, context=context)
+    mail.key = key
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    statement = (
+        insert(OutgoingMail)
+        .values(**mail.model_dump(exclude={"id"}))
+        .on_conflict_do_nothing(index_elements=["key"])
+        .returning(col(OutgoingMail.id))
+    )
+    return session.execute(statement).first() is not None
+
+
+def _written(*, kind: str, to: str, language: str, context: Mapping[str, Any]) -> OutgoingMail:
+    """A mail that is in no queue yet. Raises UnsafeAddress."""
     address = to.strip()
     if len(address) > 254 or not re.fullmatch(
         r'[^\s@,;:<>()"\x00-\x1f\x7f]+@[^\s@,;:<>()"\x00-\x1f\x7f]+', address
     ):
         raise UnsafeAddress(to)
     subject, _, text = render(f"emails/{kind}.txt", context, language=language).strip().partition("\n")
-    mail = OutgoingMail(
+    return OutgoingMail(
         kind=kind,
         recipient=address,
         subject=subject.strip()[:SUBJECT_LIMIT],
@@ -45,12 +76,6 @@ def queue(
         html=render(f"emails/{kind}.html", context, language=language),
         language=language,
     )
-    if attachment is not None:
-        mail.attachment_name, mail.attachment_type = attachment.name, attachment.media_type
-        mail.attachment = attachment.content
-    session.add(mail)
-    session.flush()
-    return mail
 
 
 def try_again(session: Session, mail: OutgoingMail) -> None:

@@ -61,6 +61,7 @@ def upgrade() -> None:
     sa.Column('channel', sa.String(length=20), nullable=False),
     sa.Column('server', sa.String(length=200), nullable=False),
     sa.Column('sealed', sa.String(length=2000), nullable=False),
+    sa.Column('tries', sa.Integer(), nullable=False),
     sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_channel_connecting_organisation_id_organisation')),
@@ -105,6 +106,8 @@ def upgrade() -> None:
     op.add_column('campaign', sa.Column('approval', sa.String(length=40), nullable=False, server_default=sa.text("'none'")))
 
     op.add_column('membership', sa.Column('calendar_series', sa.Integer(), nullable=False, server_default=sa.text("0")))
+    op.add_column('outgoing_mail', sa.Column('key', sa.String(length=80), nullable=True))
+    op.create_index('ix_outgoing_mail_key', 'outgoing_mail', ['key'], unique=True)
     op.add_column('outgoing_mail', sa.Column('attachment_name', sa.String(length=80), nullable=False, server_default=sa.text("''")))
     op.add_column('outgoing_mail', sa.Column('attachment_type', sa.String(length=80), nullable=False, server_default=sa.text("''")))
     op.add_column('outgoing_mail', sa.Column('attachment', sa.LargeBinary(), nullable=False, server_default=sa.text("''")))
@@ -278,7 +281,8 @@ def downgrade() -> None:
         batch_op.drop_column('send_at')
         batch_op.drop_column('zone_rules')
 
-    for column in ("attachment_name", "attachment_type", "attachment"):
+    op.drop_index('ix_outgoing_mail_key', table_name='outgoing_mail')
+    for column in ("key", "attachment_name", "attachment_type", "attachment"):
         op.execute(f"ALTER TABLE outgoing_mail DROP COLUMN {column}")
     op.execute("ALTER TABLE membership DROP COLUMN calendar_series")
     op.execute("ALTER TABLE campaign DROP COLUMN approval")

@@ -31,6 +31,7 @@ def _channels(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             "bluesky": "Rotating",
         }.items()
     }
+    made["mail"] = "app.channels.mail:Mail"  # its platform is in this house
     monkeypatch.setattr(registry, "CHANNELS", made)
     monkeypatch.setattr(net, "reachable", _reachable)
     for kind in (Channel, Lasting):

@@ -17,7 +17,7 @@ from sqlmodel import Session as Db
 
 from app.core import clock
 from app.core.settings import get_settings
-from app.mail import jobs, queries, service
+from app.mail import jobs, queries, rules, service
 from app.mail.models import MailState, OutgoingMail
 from app.mail.rules import ATTEMPTS, Attachment
 
@@ -266,5 +266,5 @@ def test_old_mails_are_forgotten(session: Db, office: Office) -> None:
     _queued(session)
     jobs.send_due_mails()
     assert jobs.forget_old_mails() == 0
-    with clock.frozen(clock.now() + jobs.KEPT + timedelta(seconds=1)):
+    with clock.frozen(clock.now() + rules.KEPT + timedelta(seconds=1)):
         assert jobs.forget_old_mails() == 1
