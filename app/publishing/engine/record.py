@@ -90,7 +90,7 @@ def settle(told: Sequence[Told], holder: str) -> None:
         _store_outcomes(session, told, now)
         sent = [one.tried.work.post.id for one in told if one.verdict.state is PostState.SENT]
         if sent:
-            session.connection().execute(statements.SETTLE_SENT, {"ids": sent, "holder": holder, "now": now})
+            _execute(session, statements.settle_sent, {"ids": folded(sent), "holder": holder, "now": now})
         rest = [_settled(one, holder, now) for one in told if one.verdict.state is not PostState.SENT]
         if rest:
             session.connection().execute(statements.SETTLE, rest)
@@ -133,8 +133,8 @@ def _marked(
     states: Sequence[PostState],
     more: int,
 ) -> set[int]:
-    values = {"ids": ids, "states": states, "holder": holder, "until": now + LEASE, "more": more}
-    return {row[0] for row in session.connection().execute(statements.MARK, values)}
+    values = {"ids": folded(ids), "states": states, "holder": holder, "until": now + LEASE, "more": more}
+    return {row[0] for row in _execute(session, statements.mark, values)}
 
 
 def _next_try(work: Work, channel: Channel, now: datetime, position: int | None = None) -> Try:
@@ -148,7 +148,7 @@ def _next_try(work: Work, channel: Channel, now: datetime, position: int | None 
 
 def _ticket(work: Work, position: int, number: int, key: str, now: datetime) -> Ticket:
     """Tries with the same key are one to the platform: they share their first instant and their progress."""
-    same = [one for one in work.of(position) if one.key == key]
+    same = [one for one in work.of(position) if one.key == key] if work.tried else []
     return Ticket(
         key=key,
         started_at=same[0].started_at if same else now,
@@ -203,7 +203,7 @@ def _store_tries(session: Session, tries: Sequence[Try], holder: str, now: datet
         }
         for one in tries
     ]
-    _execute(session, statements.insert_tries, rows, {"holder": holder, "now": now})
+    _execute(session, statements.insert_tries, {"rows": folded(rows), "holder": holder, "now": now})
 
 
 def _store_outcomes(session: Session, told: Sequence[Told], now: datetime) -> None:
@@ -220,17 +220,12 @@ def _store_outcomes(session: Session, told: Sequence[Told], now: datetime) -> No
         }
         for one in told
     ]
-    _execute(session, statements.write_outcomes, rows, {"now": now})
+    _execute(session, statements.write_outcomes, {"rows": folded(rows), "now": now})
 
 
-def _execute(
-    session: Session,
-    statement: Callable[[str], Any],
-    rows: Sequence[Mapping[str, Any]],
-    values: Mapping[str, Any],
-) -> None:
+def _execute(session: Session, statement: Callable[[str], Any], values: Mapping[str, Any]) -> Any:
     connection = session.connection()
-    connection.execute(statement(connection.dialect.name), {"rows": folded(rows), **values})
+    return connection.execute(statement(connection.dialect.name), values)
 
 
 def _settled(told: Told, holder: str, now: datetime) -> Mapping[str, Any]:

@@ -51,6 +51,15 @@ def _turn_file(process: int) -> int:  # noqa: ARG001 - a fork that shared its pa
     return os.open(place / "publishing.turn", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
+def listed(dialect: str) -> Any:
+    """The parameter `ids` (row ids as JSON) as what a column may be in: hundreds of marks cost more to write out."""
+    given = bindparam("ids", type_=Text())
+    if dialect == "postgresql":
+        each = func.jsonb_array_elements_text(cast(given, JSONB)).table_valued("value")
+        return select(cast(each.c.value, Integer))
+    return select(func.json_each(given).table_valued("value").c.value)
+
+
 def unfolded(dialect: str, columns: Mapping[str, type[int] | type[str]]) -> Subquery:
     """The parameter `rows` (see `folded`) as rows of a statement."""
     types = {name: Integer() if kind is int else Text() for name, kind in columns.items()}
@@ -66,6 +75,6 @@ def unfolded(dialect: str, columns: Mapping[str, type[int] | type[str]]) -> Subq
     return select(*picked).subquery("told")
 
 
-def folded(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Rows as the parameter of a statement."""
+def folded(rows: Sequence[Mapping[str, Any]] | Sequence[int]) -> str:
+    """Rows, or their ids, as the parameter of a statement."""
     return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))

@@ -9,25 +9,29 @@ from app.channels.base import Outcome
 from app.core.db import UtcDateTime
 from app.publishing.engine.claim import connected, post, running
 from app.publishing.engine.content import attempt
-from app.publishing.engine.rows import unfolded
+from app.publishing.engine.rows import listed, unfolded
 from app.publishing.rules import PostState
 
-MARK = (
-    update(post)
-    .where(
-        post.c.id.in_(bindparam("ids", expanding=True)),
-        post.c.state.in_(bindparam("states", expanding=True)),
-        post.c.claimed_by == bindparam("holder"),
-        running(),
-        connected(),
+
+@cache
+def mark(dialect: str) -> Any:
+    return (
+        update(post)
+        .where(
+            post.c.id.in_(listed(dialect)),
+            post.c.state.in_(bindparam("states", expanding=True)),
+            post.c.claimed_by == bindparam("holder"),
+            running(),
+            connected(),
+        )
+        .values(
+            state=PostState.SENDING,
+            claimed_until=bindparam("until"),
+            tries=post.c.tries + bindparam("more"),
+        )
+        .returning(post.c.id)
     )
-    .values(
-        state=PostState.SENDING,
-        claimed_until=bindparam("until"),
-        tries=post.c.tries + bindparam("more"),
-    )
-    .returning(post.c.id)
-)
+
 
 _FIELDS = ("state", "send_at", "hold", "hold_note", "claimed_until", "tries")
 SETTLE = (
@@ -101,22 +105,26 @@ _FIRST_URL = (
     .limit(1)
     .scalar_subquery()
 )
-# What `SETTLE` does, for posts that are public, which are nearly all: in one statement.
-SETTLE_SENT = (
-    update(post)
-    .where(
-        post.c.id.in_(bindparam("ids", expanding=True)),
-        post.c.state == PostState.SENDING,
-        post.c.claimed_by == bindparam("holder"),
+
+
+@cache
+def settle_sent(dialect: str) -> Any:
+    """What `SETTLE` does, for posts that are public, which are nearly all: in one statement."""
+    return (
+        update(post)
+        .where(
+            post.c.id.in_(listed(dialect)),
+            post.c.state == PostState.SENDING,
+            post.c.claimed_by == bindparam("holder"),
+        )
+        .values(
+            state=PostState.SENT,
+            posted_at=bindparam("now", type_=UtcDateTime()),
+            proof_url=func.coalesce(_FIRST_URL, ""),
+            hold=None,
+            hold_note="",
+            claimed_by="",
+            claimed_until=None,
+            version=post.c.version + 1,
+        )
     )
-    .values(
-        state=PostState.SENT,
-        posted_at=bindparam("now", type_=UtcDateTime()),
-        proof_url=func.coalesce(_FIRST_URL, ""),
-        hold=None,
-        hold_note="",
-        claimed_by="",
-        claimed_until=None,
-        version=post.c.version + 1,
-    )
-)
