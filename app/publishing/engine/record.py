@@ -5,9 +5,8 @@ again in the same statement, so that a pause, a lost account or another process 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import update
 from sqlmodel import Session
@@ -22,8 +21,7 @@ from app.publishing.engine.verdicts import Verdict
 from app.publishing.rules import OUT, Hold, PostState
 
 
-@dataclass(frozen=True)
-class Try:
+class Try(NamedTuple):
     """One try of one piece: its row and its ticket."""
 
     work: Work
@@ -39,8 +37,7 @@ class Try:
         return self.position + 1 >= len(self.work.pieces)
 
 
-@dataclass(frozen=True)
-class Told:
+class Told(NamedTuple):
     """A try, what the platform said, and what follows."""
 
     tried: Try
@@ -194,13 +191,7 @@ def _as_tried(told: Told, now: datetime) -> Tried:
 
 def _store_tries(session: Session, tries: Sequence[Try], holder: str, now: datetime) -> None:
     rows = [
-        {
-            "post": one.work.post.id,
-            "position": one.position,
-            "number": one.number,
-            "key": one.ticket.key,
-            "progress": one.ticket.progress,
-        }
+        statements.Begun(one.work.post.id, one.position, one.number, one.ticket.key, one.ticket.progress)
         for one in tries
     ]
     _execute(session, statements.insert_tries, {"rows": folded(rows), "holder": holder, "now": now})
@@ -208,16 +199,16 @@ def _store_tries(session: Session, tries: Sequence[Try], holder: str, now: datet
 
 def _store_outcomes(session: Session, told: Sequence[Told], now: datetime) -> None:
     rows = [
-        {
-            "post": one.tried.work.post.id,
-            "position": one.tried.position,
-            "number": one.tried.number,
-            "outcome": one.report.outcome.value,
-            "detail": one.report.detail[:400],
-            "remote_id": one.report.remote_id[:300],
-            "url": one.report.url[:500],
-            "looked_up": one.tried.looked_up,
-        }
+        statements.Ended(
+            one.tried.work.post.id,
+            one.tried.position,
+            one.tried.number,
+            one.report.outcome.value,
+            one.report.detail[:400],
+            one.report.remote_id[:300],
+            one.report.url[:500],
+            one.tried.looked_up,
+        )
         for one in told
     ]
     _execute(session, statements.write_outcomes, {"rows": folded(rows), "now": now})

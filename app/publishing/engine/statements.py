@@ -1,7 +1,7 @@
 """The statements of a try: marking a post as being sent, storing keys and outcomes, settling where a post stands."""
 
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, func, insert, literal_column, select, update
 
@@ -54,9 +54,19 @@ SETTLE = (
 )
 
 
+class Begun(NamedTuple):
+    """A try about to be made."""
+
+    post: int
+    position: int
+    number: int
+    key: str
+    progress: str
+
+
 @cache
 def insert_tries(dialect: str) -> Any:
-    told = unfolded(dialect, {"post": int, "position": int, "number": int, "key": str, "progress": str})
+    told = unfolded(dialect, Begun)
     row = {
         "post_id": told.c.post,
         "account_id": post.c.account_id,
@@ -75,14 +85,22 @@ def insert_tries(dialect: str) -> Any:
     )
 
 
+class Ended(NamedTuple):
+    """What became of a try."""
+
+    post: int
+    position: int
+    number: int
+    outcome: str
+    detail: str
+    remote_id: str
+    url: str
+    looked_up: int
+
+
 @cache
 def write_outcomes(dialect: str) -> Any:
-    texts = ("outcome", "detail", "remote_id", "url")
-    columns: dict[str, type[int | str]] = {
-        **dict.fromkeys(("post", "position", "number", "looked_up"), int),
-        **dict.fromkeys(texts, str),
-    }
-    told = unfolded(dialect, columns)
+    told = unfolded(dialect, Ended)
     return (
         update(attempt)
         .where(
@@ -92,8 +110,7 @@ def write_outcomes(dialect: str) -> Any:
         )
         .values(
             finished_at=bindparam("now", type_=UtcDateTime()),
-            looked_up=told.c.looked_up,
-            **{name: told.c[name] for name in texts},
+            **{name: told.c[name] for name in ("outcome", "detail", "remote_id", "url", "looked_up")},
         )
     )
 
