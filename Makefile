@@ -37,14 +37,15 @@ test-postgres: $(VENV)/.dev-ready ## the same rooms on a PostgreSQL started for 
 
 test-channels: $(VENV)/.dev-ready ## publishing to a real Bluesky server (needs node and npm)
 	@sh tests/channels/pds/install .cache/pds
-	@$(BIN)/python -m pytest -n 0 -m bluesky tests/channels
+	@SEPTAINE_TEST_CHROMIUM=$$(sh tests/journeys/find-chromium) \
+	  $(BIN)/python -m pytest -n 0 -m bluesky tests/channels tests/journeys
 
 test-journeys: $(VENV)/.dev-ready ## whole journeys in Chromium, which is found or installed; the long one on PostgreSQL too
 	@browser=$$(sh tests/journeys/find-chromium) || { \
 	  echo "These journeys did not run, for want of Chromium:"; \
-	  $(BIN)/python -m pytest -m browser --collect-only | grep '::' | sed 's/\[.*//' | sort -u | paste -sd' '; exit 1; }; \
+	  $(BIN)/python -m pytest -m "browser and not bluesky" --collect-only | grep '::' | sed 's/\[.*//' | sort -u | paste -sd' '; exit 1; }; \
 	export SEPTAINE_TEST_CHROMIUM=$$browser; \
-	$(BIN)/python -m pytest -n $(WORKERS) -m browser && \
+	$(BIN)/python -m pytest -n $(WORKERS) -m "browser and not bluesky" && \
 	$(BIN)/python -m pytest -n $(WORKERS) --postgres tests/journeys/test_week.py -k "fr-script or en-no-script"
 
 check: $(VENV)/.dev-ready ## the rules of the house: style, types, floors, templates, words, migrations

@@ -63,6 +63,7 @@ JOBS: tuple[Job, ...] = (
         stop=publishing.stop_publishing,
     ),
     Job("judge what is late", timedelta(seconds=10), publishing.judge_late_posts),
+    Job("tell which posts wait for a person", timedelta(seconds=30), publishing.tell_troubles),
     Job("follow new rules of time zones", timedelta(hours=6), publishing.follow_zone_rules),
     Job("send mails", timedelta(seconds=2), mail.send_due_mails),
     Job("remind influencers of their posts", timedelta(seconds=10), reminders.remind),

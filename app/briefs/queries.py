@@ -34,6 +34,7 @@ class Task(StrEnum):
     POSTED = "posted"
     DECLINED = "declined"
     HELD = "held"  # not now: the team holds it
+    LEFT = "left"  # not any more: the team decided against it
     BY_ITSELF = "by_itself"  # a connected account publishes it
     WITH_TEAM = "with_team"  # something went wrong that only the team can put right
 
@@ -47,7 +48,8 @@ def task(post: Post) -> Task:
     if post.state is PostState.HELD:
         return Task.HELD
     if post.channel == HAND:
-        return Task.POST
+        # The clock alone never stores "missed" for a post by hand: somebody left this one out.
+        return Task.LEFT if post.state is PostState.MISSED else Task.POST
     underway = post.state in (PostState.SCHEDULED, PostState.CLAIMED, PostState.SENDING)
     return Task.BY_ITSELF if underway else Task.WITH_TEAM
 

@@ -4,6 +4,7 @@ from functools import cache
 
 from app.publishing.engine.engine import Engine
 from app.publishing.engine.lateness import judge_late_posts
+from app.publishing.engine.troubles import tell_troubles
 from app.publishing.engine.zones import follow_zone_rules
 from app.publishing.review.rounds import remind_reviewers, reopen_what_changed
 
@@ -14,6 +15,7 @@ __all__ = [
     "remind_reviewers",
     "reopen_what_changed",
     "stop_publishing",
+    "tell_troubles",
 ]
 
 

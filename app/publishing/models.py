@@ -64,6 +64,9 @@ class Post(Row, table=True):
     proof_media_id: int | None = Field(default=None, foreign_key="media.id")  # a screenshot
     declined_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     declined_reason: str = Field(default="", max_length=400)
+    told: PostState | None = Field(
+        default=None, sa_type=EnumText(PostState)
+    )  # the trouble the team was mailed about
     asked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # sent for approval
     approved_by: int | None = Field(default=None, foreign_key="person.id")
     approved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # by the team

@@ -41,6 +41,10 @@ ON_ITS_WAY = frozenset({PostState.CLAIMED, PostState.SENDING})
 """States in which a process has the post in hand: nobody changes it meanwhile."""
 
 
+TROUBLES = frozenset({PostState.UNCONFIRMED, PostState.FAILED, PostState.PARTIAL, PostState.HELD})
+"""States that wait for a person's decision."""
+
+
 class Hold(StrEnum):
     """Why a post is held."""
 

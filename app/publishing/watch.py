@@ -15,14 +15,13 @@ from app.channels.base import Outcome
 from app.core import clock, leases
 from app.core.tables import JobRun
 from app.publishing.models import Attempt, Outage, Post
-from app.publishing.rules import HAND, PostState
+from app.publishing.rules import HAND, TROUBLES, PostState
 from app.stories.models import Frame
 
 ALIVE = timedelta(seconds=90)
 """A worker renews its lease every 15 s: silent for longer than this, something is wrong."""
 SHOWN = 50
 RUNNING = (State.LIVE, State.DRIVE, State.REPORTING)
-ASKING = (PostState.UNCONFIRMED, PostState.HELD, PostState.FAILED, PostState.PARTIAL)
 
 
 @dataclass(frozen=True)
@@ -124,7 +123,7 @@ def _asking(session: Session, organisation_id: int) -> list[Asking]:
         .where(
             Campaign.organisation_id == organisation_id,
             col(Campaign.state).in_(RUNNING),
-            col(Post.state).in_(ASKING),
+            col(Post.state).in_(TROUBLES),
         )
         .order_by(col(Post.due_at))
         .limit(SHOWN)

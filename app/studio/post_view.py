@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
@@ -19,7 +19,7 @@ from app.influencers.models import Influencer
 from app.media import queries as media
 from app.media.queries import MediaUrls
 from app.people.rules import Actor
-from app.publishing import plans, queries, settle
+from app.publishing import plans, queries, rules, settle
 from app.publishing.models import Attempt
 from app.publishing.plans import Plan
 from app.publishing.rules import Decision, Hold, Late, PostState, Standing
@@ -35,10 +35,6 @@ HOLDS = {
     Hold.ACCOUNT: mark("it has no account that is connected"),
     Hold.PERSON: mark("somebody stopped it"),
 }
-
-SURE = timedelta(minutes=1)
-"""Below this a post counts as on time."""
-
 
 @dataclass(frozen=True)
 class Choices:
@@ -99,7 +95,6 @@ def sheet(session: Session, actor: Actor, campaign: Campaign, pid: str) -> Sheet
     pieces = plans.pieces(plan, campaign)
     longest = max(pieces, key=plans.length)
     posted_at = plan.post.posted_at
-    late = posted_at - plan.post.due_at if posted_at else timedelta()
     return Sheet(
         plan=plan,
         choices=choices(session, campaign),
@@ -107,7 +102,7 @@ def sheet(session: Session, actor: Actor, campaign: Campaign, pid: str) -> Sheet
         decisions=settle.open_decisions(plan.post),
         outlook=outlook(plan),
         posted_on=posted_at.astimezone(ZoneInfo(plan.post.zone)).date() if posted_at else None,
-        late_by=int(late.total_seconds() // 60) if late >= SURE else 0,
+        late_by=_late_by(plan),
         limits=plans.limits_of(plan.post.channel, plan.account),
         length=plans.length(longest),
         around=plans.length(longest) - graphemes.count(longest.text.strip()),
@@ -133,6 +128,14 @@ def choices(session: Session, campaign: Campaign) -> Choices:
     )
 
 
+def _late_by(plan: Plan) -> int:
+    """Minutes after its hour; a thumb is given the minutes that an account is not."""
+    post = plan.post
+    if plan.by_hand or post.posted_at is None:
+        return rules.minutes_late(post.posted_at, post.due_at)
+    return max(0, int((post.posted_at - post.due_at).total_seconds() // 60))
+
+
 def outlook(plan: Plan) -> Message:
     """What happens at the hour, or has happened, in one sentence. Shown while the page's language is spoken."""
     post = plan.post
@@ -143,7 +146,8 @@ def outlook(plan: Plan) -> Message:
     if plan.standing in _STANDS:
         return _STANDS[plan.standing].with_values(**at)
     if plan.standing is Standing.MISSED:
-        said = _MISSED_BY_HAND if plan.by_hand else _MISSED
+        left = _LEFT_BY_HAND if post.state is PostState.MISSED else _MISSED_BY_HAND
+        said = left if plan.by_hand else _MISSED
         return said.with_values(**at)
     if plan.by_hand and plan.influencer is None:
         return _BY_TEAM.with_values(**at)
@@ -166,6 +170,9 @@ _STANDS = {
 }
 _MISSED = mark("It did not go out on %(day)s at %(time)s. Send it now, give it another hour, or leave it.")
 _MISSED_BY_HAND = mark("Nobody has said that it went out on %(day)s at %(time)s. It can still be posted.")
+_LEFT_BY_HAND = mark(
+    "It was left out on %(day)s at %(time)s, and its carrier is told so. Give it another hour to plan it again."
+)
 _BY_TEAM = mark("On %(day)s at %(time)s somebody of the team publishes it and says so here.")
 _BY_INFLUENCER = mark("On %(day)s at %(time)s %(who)s is reminded, publishes it by hand and says so.")
 _BY_ITSELF = {

@@ -165,6 +165,16 @@ def test_a_held_post_is_not_posted_yet(scene: Scene, phone: Phone) -> None:
         assert phone.send(f"/brief/posts/{scene.post.pid}/{verb}").status_code == 409
 
 
+def test_a_post_the_team_left_out_is_not_posted_any_more(scene: Scene, phone: Phone) -> None:
+    scene.change(scene.post, state=PostState.MISSED)
+    page = phone.get("/brief")
+    assert "Do not post this one any more" in page
+    assert "nothing to post today" in page or "all done" in page
+    assert f"/brief/posts/{scene.post.pid}/posted" not in page
+    for verb in ("posted", "cannot", "again"):
+        assert phone.send(f"/brief/posts/{scene.post.pid}/{verb}").status_code == 409
+
+
 @pytest.mark.parametrize(
     ("state", "said"),
     [

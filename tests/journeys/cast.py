@@ -94,13 +94,19 @@ class Demo:
         return pattern.format_map(self.places)
 
 
-def prepare(running: Instance, browser: Browser) -> Demo:
-    """Do once what pages need to have something to show: a gift paid and one not, an invitation, a sign-in link."""
+def known_pids(running: Instance) -> dict[str, str]:
+    """The public ids the table of pages names, as the running demo has them."""
     url = running.environment["SEPTAINE_DATABASE_URL"] or f"sqlite:///{running.data_dir / 'septaine.db'}"
     engine = make_engine(url)
     with Session(engine) as session:
-        places = find_pids(session)
+        found = find_pids(session)
     engine.dispose()
+    return found
+
+
+def prepare(running: Instance, browser: Browser) -> Demo:
+    """Do once what pages need to have something to show: a gift paid and one not, an invitation, a sign-in link."""
+    places = known_pids(running)
     context = browser.new_context(base_url=running.url, locale="fr-FR")
     page = context.new_page()
     page.set_default_timeout(15_000)

@@ -30,7 +30,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-def _database(name: str) -> str:
+def own_database(name: str) -> str:
     """An own PostgreSQL database when the suite runs on PostgreSQL; else the instance's SQLite file."""
     server = os.environ.get("SEPTAINE_TEST_POSTGRES")
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
@@ -40,7 +40,7 @@ def _database(name: str) -> str:
 @pytest.fixture(scope="session")
 def demo() -> Iterator[Instance]:
     """The demo as a newcomer meets it; shared, so journeys that change much take `fresh`."""
-    with instance(_database("demo")) as running:
+    with instance(own_database("demo")) as running:
         yield running
 
 
@@ -53,7 +53,7 @@ def lived_in(demo: Instance, browser: Browser) -> Demo:
 @pytest.fixture
 def fresh() -> Iterator[Instance]:
     """An instance nobody has set up yet, with the sandbox and the mailbox, and no demo data."""
-    with instance(_database("fresh"), command="serve", environment="development") as running:
+    with instance(own_database("fresh"), command="serve", environment="development") as running:
         yield running
 
 

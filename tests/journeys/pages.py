@@ -83,6 +83,9 @@ VIEWS = (
     _studio("calendar-week", "studio:calendar", "/campaigns/{live}/calendar"),
     _studio("calendar-day", "studio:calendar", "/campaigns/{live}/calendar?view=day"),
     _studio("calendar-month", "studio:calendar", "/campaigns/{live}/calendar?view=month"),
+    _studio(
+        "calendar-some", "studio:calendar", "/campaigns/{live}/calendar?view=month&state=waiting&channel=hand"
+    ),
     _studio("calendar-draft", "studio:calendar", "/campaigns/{draft}/calendar"),
     _studio("post-posted", "studio:post", "/campaigns/{live}/posts/{posted_post}"),
     _studio("post-planned", "studio:post", "/campaigns/{live}/posts/{planned_post}"),
@@ -121,6 +124,10 @@ VIEWS = (
     _studio("members", "people:members", "/members"),
     _studio("channels", "accounts:list", "/channels"),
     _studio("channel-new", "accounts:connect", "/channels/connect?to=mastodon"),
+    _studio("channel-new-bluesky", "accounts:connect", "/channels/connect?to=bluesky"),
+    _studio("channel-new-telegram", "accounts:connect", "/channels/connect?to=telegram"),
+    _studio("channel-new-webhook", "accounts:connect", "/channels/connect?to=webhook"),
+    _studio("channel-not-set-up", "accounts:connect", "/channels/connect?to=instagram"),
     _studio("audit", "people:audit", "/audit"),
     _studio("kit", "core:kit", "/kit"),
 )

@@ -21,9 +21,10 @@ def take(page: Page, demo: Demo, view: View, language: str) -> set[str]:
     """The pictures of one page in one language; returns their names."""
     made = set()
     path = demo.path(view.path)
-    page.goto(f"{path}{'&' if '?' in path else '?'}lang={language}")
     for size in (PHONE, DESK):
+        page.goto("about:blank")  # or the browser would keep the place it had scrolled to
         resize(page, size)
+        page.goto(f"{path}{'&' if '?' in path else '?'}lang={language}")  # as it opens at this size
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             name = f"{view.name}-{language}-{size[0]}-{scheme}.png"

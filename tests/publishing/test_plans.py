@@ -19,7 +19,6 @@ from app.core import clock
 from app.core.errors import Conflict, NotFound
 from app.influencers.models import Influencer
 from app.influencers.rules import Agreement
-from app.people.models import Organisation
 from app.people.rules import Actor
 from app.publishing import board, plans, queries, service
 from app.publishing.flags import FlagKind
@@ -60,18 +59,6 @@ def square(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _unknown(code: str) -> None:
     raise registry.UnknownChannel(code)
-
-
-@pytest.fixture
-def alice(session: Session) -> Actor:
-    return factories.member(session, factories.organisation(session))
-
-
-@pytest.fixture
-def campaign(session: Session, alice: Actor) -> Campaign:
-    made = factories.campaign(session, session.get_one(Organisation, alice.organisation_id))
-    week.lay_week(session, alice, made)
-    return made
 
 
 @pytest.fixture

@@ -22,18 +22,6 @@ from tests.stories import week
 
 
 @pytest.fixture
-def alice(session: Session) -> Actor:
-    return factories.member(session, factories.organisation(session))
-
-
-@pytest.fixture
-def campaign(session: Session, alice: Actor) -> Campaign:
-    made = factories.campaign(session, session.get_one(Organisation, alice.organisation_id))
-    week.lay_week(session, alice, made)
-    return made
-
-
-@pytest.fixture
 def maia(session: Session, campaign: Campaign) -> Influencer:
     person = Influencer(organisation_id=campaign.organisation_id, campaign_id=campaign.id, name="Maïa")
     session.add(person)

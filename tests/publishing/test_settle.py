@@ -20,7 +20,6 @@ from app.publishing.rules import HAND, Decision, Hold, PostState
 from app.publishing.service import OnItsWay
 from app.stories.service import Stale
 from tests import factories
-from tests.stories import week
 
 D, S = Decision, PostState
 
@@ -50,18 +49,6 @@ D, S = Decision, PostState
 )
 def test_what_can_be_decided(*, state: S, by_hand: bool, ahead: bool, expected: list[D]) -> None:
     assert rules.decisions(state, by_hand=by_hand, is_ahead=ahead) == expected
-
-
-@pytest.fixture
-def alice(session: Session) -> Actor:
-    return factories.member(session, factories.organisation(session))
-
-
-@pytest.fixture
-def campaign(session: Session, alice: Actor) -> Campaign:
-    made = factories.campaign(session, session.get_one(Organisation, alice.organisation_id), state=State.LIVE)
-    week.lay_week(session, alice, made)
-    return made
 
 
 @pytest.fixture

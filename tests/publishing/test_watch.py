@@ -11,7 +11,6 @@ from app.accounts.rules import AccountState
 from app.campaigns.models import Campaign
 from app.channels.base import Outcome
 from app.core import clock, leases
-from app.people.models import Organisation
 from app.people.rules import Actor
 from app.publishing import watch
 from app.publishing.models import Attempt, Outage, Post
@@ -19,18 +18,6 @@ from app.publishing.rules import PostState
 from app.stories import queries as stories
 from tests import factories
 from tests.stories import week
-
-
-@pytest.fixture
-def alice(session: Session) -> Actor:
-    return factories.member(session, factories.organisation(session))
-
-
-@pytest.fixture
-def campaign(session: Session, alice: Actor) -> Campaign:
-    made = factories.campaign(session, session.get_one(Organisation, alice.organisation_id))
-    week.lay_week(session, alice, made)
-    return made
 
 
 @pytest.fixture

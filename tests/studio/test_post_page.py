@@ -66,6 +66,15 @@ def test_a_post_tells_what_will_happen(stage: Stage) -> None:
     assert "(Europe/Paris)" in text
 
 
+def test_a_post_by_hand_that_was_left_out_says_so(stage: Stage) -> None:
+    post = some_post(stage)
+    with db.transaction() as session:
+        session.get_one(Post, post.id).state = PostState.MISSED
+    assert "It was left out on Friday 5 March" in stage.soup(f"/posts/{post.pid}").main.get_text(
+        " ", strip=True
+    )
+
+
 def test_a_plan_is_changed_whole(stage: Stage, account: ChannelAccount) -> None:
     post = some_post(stage)
     form = plan(

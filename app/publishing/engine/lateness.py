@@ -25,7 +25,7 @@ from app.publishing.engine.claim import SCHEDULED, connected, post, running
 from app.publishing.engine.content import attempt
 from app.publishing.engine.verdicts import LATE_AFTER, Standing, Verdict, judge_late
 from app.publishing.models import Outage
-from app.publishing.rules import HAND, Late, PostState
+from app.publishing.rules import HAND, TROUBLES, Late, PostState
 
 SAME_OUTAGE = timedelta(hours=1)
 """What lateness decides within this time of the last summary is added to it, without another mail."""
@@ -134,6 +134,7 @@ def _apply(session: Session, one: LatePost, verdict: Verdict) -> bool:
             state=verdict.state,
             send_at=verdict.again_at or one.send_at,
             hold=verdict.hold,
+            told=verdict.state if verdict.state in TROUBLES else None,  # the summary speaks of it
             version=post.c.version + 1,
         )
     )
