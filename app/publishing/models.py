@@ -7,7 +7,7 @@ a retry or the re-spacing after an outage moves. Both are recomputed when the zo
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import JSON, Index, UniqueConstraint
+from sqlalchemy import JSON, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from app.channels.base import Outcome, Shape
@@ -19,13 +19,19 @@ from app.publishing.rules import HAND, Hold, Late, PostState, WordKind
 __all__ = ["Attempt", "FollowingFrame", "Outage", "Post", "PostState", "PostWord"]
 
 
+_SCHEDULED = text("state = 'scheduled'")
+_CLAIMED = text("claimed_until IS NOT NULL")
+
+
 class Post(Row, table=True):
     """One or more frames for one carrier on one channel at a wall time."""
 
     __tablename__ = "post"
     __table_args__ = (
-        Index("ix_post_state_send_at", "state", "send_at"),
-        Index("ix_post_state_claimed_until", "state", "claimed_until"),
+        # Partial where a state counts, so that what was sent costs nothing and a change of state little.
+        Index("ix_post_scheduled", "send_at", sqlite_where=_SCHEDULED, postgresql_where=_SCHEDULED),
+        Index("ix_post_account_id_send_at", "account_id", "send_at"),
+        Index("ix_post_claimed", "claimed_until", sqlite_where=_CLAIMED, postgresql_where=_CLAIMED),
     )
 
     id: int = Field(default=None, primary_key=True)
@@ -42,7 +48,7 @@ class Post(Row, table=True):
     due_at: datetime = Field(sa_type=UtcDateTime, index=True)
     send_at: datetime = Field(sa_type=UtcDateTime)
     channel: str = Field(default=HAND, max_length=20)
-    account_id: int | None = Field(default=None, foreign_key="channel_account.id", index=True)
+    account_id: int | None = Field(default=None, foreign_key="channel_account.id")
     shape: Shape = Field(default=Shape.STORY, sa_type=EnumText(Shape))
     text: str = Field(default="", max_length=5000)  # instead of the frame's caption, on this channel
     late: Late = Field(default=Late.SEND, sa_type=EnumText(Late))
@@ -91,8 +97,8 @@ class Attempt(Row, table=True):
     )
 
     id: int = Field(default=None, primary_key=True)
-    post_id: int = Field(foreign_key="post.id", index=True)
-    account_id: int = Field(foreign_key="channel_account.id", index=True)
+    post_id: int = Field(foreign_key="post.id")
+    account_id: int = Field(foreign_key="channel_account.id")
     position: int = 0  # the piece: 0 unless a platform takes the frames one by one
     number: int  # from 1, for each piece
     key: str = Field(max_length=80)  # the same for every try of the piece

@@ -36,6 +36,7 @@ HOLDS = {
     Hold.PERSON: mark("somebody stopped it"),
 }
 
+
 @dataclass(frozen=True)
 class Choices:
     """What a plan can be made of."""

@@ -13,6 +13,9 @@ down_revision = '0001'
 branch_labels = None
 depends_on = None
 
+CLAIMED = sa.text('claimed_until IS NOT NULL')
+SCHEDULED = sa.text("state = 'scheduled'")
+
 
 def upgrade() -> None:
     op.create_table('channel_app',
@@ -138,9 +141,9 @@ def upgrade() -> None:
     # Nothing points to posts yet, so that SQLite may write the table anew.
     with op.batch_alter_table('post', schema=None) as batch_op:
         batch_op.alter_column('send_at', existing_type=sa.DateTime(timezone=True), nullable=False)
-        batch_op.create_index(batch_op.f('ix_post_account_id'), ['account_id'], unique=False)
-        batch_op.create_index('ix_post_state_claimed_until', ['state', 'claimed_until'], unique=False)
-        batch_op.create_index('ix_post_state_send_at', ['state', 'send_at'], unique=False)
+        batch_op.create_index('ix_post_account_id_send_at', ['account_id', 'send_at'], unique=False)
+        batch_op.create_index('ix_post_claimed', ['claimed_until'], unique=False, sqlite_where=CLAIMED, postgresql_where=CLAIMED)
+        batch_op.create_index('ix_post_scheduled', ['send_at'], unique=False, sqlite_where=SCHEDULED, postgresql_where=SCHEDULED)
         batch_op.create_foreign_key(batch_op.f('fk_post_approved_by_person'), 'person', ['approved_by'], ['id'])
         batch_op.create_foreign_key(batch_op.f('fk_post_proof_media_id_media'), 'media', ['proof_media_id'], ['id'])
         batch_op.create_foreign_key(batch_op.f('fk_post_account_id_channel_account'), 'channel_account', ['account_id'], ['id'])
@@ -168,8 +171,6 @@ def upgrade() -> None:
     sa.UniqueConstraint('post_id', 'position', 'number', name=op.f('uq_post_attempt_post_id_position_number'))
     )
     with op.batch_alter_table('post_attempt', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_post_attempt_account_id'), ['account_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_post_attempt_post_id'), ['post_id'], unique=False)
         batch_op.create_index('ix_post_attempt_started_at', ['started_at'], unique=False)
 
     op.create_table('post_following_frame',
@@ -244,8 +245,6 @@ def downgrade() -> None:
     op.drop_table('post_following_frame')
     with op.batch_alter_table('post_attempt', schema=None) as batch_op:
         batch_op.drop_index('ix_post_attempt_started_at')
-        batch_op.drop_index(batch_op.f('ix_post_attempt_post_id'))
-        batch_op.drop_index(batch_op.f('ix_post_attempt_account_id'))
 
     op.drop_table('post_attempt')
     # What nobody had approved must not go out under the old rules, nor be lost.
@@ -259,9 +258,9 @@ def downgrade() -> None:
         batch_op.drop_constraint(batch_op.f('fk_post_account_id_channel_account'), type_='foreignkey')
         batch_op.drop_constraint(batch_op.f('fk_post_proof_media_id_media'), type_='foreignkey')
         batch_op.drop_constraint(batch_op.f('fk_post_approved_by_person'), type_='foreignkey')
-        batch_op.drop_index('ix_post_state_send_at')
-        batch_op.drop_index('ix_post_state_claimed_until')
-        batch_op.drop_index(batch_op.f('ix_post_account_id'))
+        batch_op.drop_index('ix_post_scheduled')
+        batch_op.drop_index('ix_post_claimed')
+        batch_op.drop_index('ix_post_account_id_send_at')
         batch_op.drop_column('agreed_at')
         batch_op.drop_column('approved_at')
         batch_op.drop_column('approved_by')

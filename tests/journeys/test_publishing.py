@@ -20,7 +20,7 @@ from tests.channels.pds import server
 from tests.journeys.cast import known_pids, password, sign_in
 from tests.journeys.conftest import Visit, own_database
 from tests.journeys.hand import Hand
-from tests.journeys.looking import DESK, PHONE, findings
+from tests.journeys.looking import DESK, PHONE, SCHEMES, findings
 from tests.journeys.stage import Instance, instance
 from tests.media import samples
 
@@ -112,9 +112,10 @@ class Journey:
         return self.open(self.running, path, language=self.language, javascript=self.javascript, size=size)
 
     def look(self, hand: Hand) -> None:
-        """Pages that only these journeys meet are looked at here, where script can run."""
-        if self.javascript:
-            assert findings(hand.page) == []
+        """Pages that only these journeys meet are looked at here, by night and by day, where script can run."""
+        for scheme in SCHEMES if self.javascript else ():
+            hand.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            assert findings(hand.page) == [], scheme
 
     def now(self) -> datetime:
         """What the clock on the campaign's wall shows."""

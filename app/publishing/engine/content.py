@@ -1,14 +1,15 @@
 """The pieces of a post: its words, its label, its files. Read in a few statements for many posts; sends nothing."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlmodel import Session, SQLModel, col
 
 from app.campaigns.models import Campaign
+from app.campaigns.rules import Approval
 from app.channels.base import Attachment, Channel, Outcome, Piece, Shape
 from app.core import clock
 from app.core.db import reading
@@ -19,6 +20,7 @@ from app.media.models import Media, MediaKind
 from app.media.storage import get_storage
 from app.publishing import review
 from app.publishing.engine.claim import Taken
+from app.publishing.engine.rows import folded, listed
 from app.publishing.models import Attempt, FollowingFrame
 from app.stories.models import Frame
 
@@ -26,6 +28,7 @@ SIGNED_FOR = timedelta(days=2)
 """How long a platform may fetch a file: longer than a container lives (24 h at Meta)."""
 
 attempt = SQLModel.metadata.tables[str(Attempt.__tablename__)]
+campaign_table = SQLModel.metadata.tables[str(Campaign.__tablename__)]
 frame_table = SQLModel.metadata.tables[str(Frame.__tablename__)]
 
 
@@ -93,13 +96,22 @@ class _Words(NamedTuple):
     label: str
 
 
+class _Campaign(NamedTuple):
+    """What the posts of a campaign share."""
+
+    id: int
+    hashtags: Sequence[str]
+    language: str
+    approval: Approval
+
+
 @dataclass(frozen=True)
 class _Library:
     """What the posts of one reading refer to, each by its row id."""
 
     frames: Mapping[int, _Words]
     following: Mapping[int, Sequence[int]]
-    campaigns: Mapping[int, tuple[tuple[str, ...], str]]
+    campaigns: Mapping[int, _Campaign]
     disclosures: Mapping[int, str]
     media: Mapping[int, Media]
     attachments: dict[int, Attachment] = field(default_factory=dict)
@@ -111,9 +123,12 @@ def load(taken: Sequence[Taken], channel: Channel) -> list[Work]:
     with reading() as session:
         library = _library(session, taken)
         tried = _tried(session, [one.id for one in taken])
-        unapproved = review.not_as_approved(session, [one.id for one in taken])
+        asking = [one.id for one in taken if library.campaigns[one.campaign_id].approval is not Approval.NONE]
+        unapproved = review.not_as_approved(session, asking) if asking else set()
     works = [_work(one, library, tried.get(one.id, []), one_by_one=one_by_one) for one in taken]
-    return [replace(work, unapproved=work.post.id in unapproved) for work in works]
+    for work in works:
+        work.unapproved = work.post.id in unapproved
+    return works
 
 
 def _work(post: Taken, library: _Library, tried: list[Tried], *, one_by_one: bool) -> Work:
@@ -137,7 +152,7 @@ def _pieces(post: Taken, library: _Library, *, one_by_one: bool) -> Sequence[Pie
 
 
 def _piece(post: Taken, frames: Sequence[_Words], text: str, library: _Library, shape: Shape) -> Piece:
-    hashtags, language = library.campaigns[post.campaign_id]
+    campaign = library.campaigns[post.campaign_id]
     own = next((one.label for one in frames if one.label), "")
     label = library.disclosures.get(post.influencer_id, "") if post.influencer_id is not None else ""
     return Piece(
@@ -145,8 +160,8 @@ def _piece(post: Taken, frames: Sequence[_Words], text: str, library: _Library, 
         due_at=post.due_at,
         label=label or own,
         link=next((one.link_url for one in frames if one.link_url), ""),
-        hashtags=hashtags,
-        language=language,
+        hashtags=tuple(campaign.hashtags),
+        language=campaign.language,
         media=tuple(_attachment(one, library) for one in frames if one.media_id is not None),
         shape=shape,
     )
@@ -177,12 +192,7 @@ def _attachment(frame: _Words, library: _Library) -> Attachment:
 
 
 def _library(session: Session, taken: Sequence[Taken]) -> _Library:
-    following: dict[int, list[int]] = {}
-    rows = select(col(FollowingFrame.post_id), col(FollowingFrame.frame_id)).where(
-        col(FollowingFrame.post_id).in_([one.id for one in taken])
-    )
-    for post_id, frame_id in session.connection().execute(rows.order_by(col(FollowingFrame.position))):
-        following.setdefault(post_id, []).append(frame_id)
+    following = _following(session, [one.id for one in taken])
     wanted = {one.frame_id for one in taken}.union(*following.values())
     columns = [frame_table.c[name] for name in _Words._fields]
     frames = {
@@ -198,11 +208,21 @@ def _library(session: Session, taken: Sequence[Taken]) -> _Library:
     )
 
 
-def _campaigns(session: Session, ids: Iterable[int]) -> dict[int, tuple[tuple[str, ...], str]]:
-    rows = select(col(Campaign.id), col(Campaign.hashtags), col(Campaign.language)).where(
-        col(Campaign.id).in_(ids)
-    )
-    return {row[0]: (tuple(row[1]), row[2]) for row in session.connection().execute(rows)}
+def _following(session: Session, ids: Sequence[int]) -> dict[int, list[int]]:
+    """The frames after the first, in their order, by post."""
+    rows = select(col(FollowingFrame.post_id), col(FollowingFrame.frame_id))
+    found: dict[int, list[int]] = {}
+    for post_id, frame_id in _of_posts(
+        session, ids, rows.order_by(col(FollowingFrame.position)), col(FollowingFrame.post_id)
+    ):
+        found.setdefault(post_id, []).append(frame_id)
+    return found
+
+
+def _campaigns(session: Session, ids: Iterable[int]) -> dict[int, _Campaign]:
+    columns = [campaign_table.c[name] for name in _Campaign._fields]
+    rows = session.connection().execute(select(*columns).where(campaign_table.c.id.in_(ids)))
+    return {row[0]: _Campaign(*row) for row in rows}
 
 
 def _disclosures(session: Session, ids: Iterable[int | None]) -> dict[int, str]:
@@ -219,10 +239,16 @@ def _media(session: Session, ids: Iterable[int]) -> dict[int, Media]:
 
 def _tried(session: Session, ids: Sequence[int]) -> dict[int, list[Tried]]:
     columns = [attempt.c[name] for name in Tried._fields]
-    rows = session.connection().execute(
-        select(*columns).where(attempt.c.post_id.in_(ids)).order_by(attempt.c.position, attempt.c.number)
+    rows = _of_posts(
+        session, ids, select(*columns).order_by(attempt.c.position, attempt.c.number), attempt.c.post_id
     )
     found: dict[int, list[Tried]] = {}
     for row in rows:
         found.setdefault(row[0], []).append(Tried(*row))
     return found
+
+
+def _of_posts(session: Session, ids: Sequence[int], rows: Any, post_id: Any) -> Any:
+    """The rows that belong to some posts."""
+    connection = session.connection()
+    return connection.execute(rows.where(post_id.in_(listed(connection.dialect.name))), {"ids": folded(ids)})

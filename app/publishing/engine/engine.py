@@ -8,6 +8,7 @@ import random
 import secrets
 import socket
 import threading
+from collections import Counter as Counts
 from collections.abc import Callable, Iterable, Sequence
 
 import structlog
@@ -129,7 +130,9 @@ class Engine:
         with self._changed:
             self._held.difference_update(one.id for one in posts)
 
-    def count(self, told: Told) -> None:
-        outcomes.labels(told.tried.work.post.channel, told.report.outcome.value).inc()
+    def count(self, told: Sequence[Told]) -> None:
+        kinds = Counts((one.tried.work.post.channel, one.report.outcome.value) for one in told)
+        for (channel, outcome), many in kinds.items():
+            outcomes.labels(channel, outcome).inc(many)
         with self._changed:
-            self._handled += 1
+            self._handled += len(told)

@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 from app.core import clock
 from app.core.db import reading
 from app.core.tables import JobRun
-from app.publishing.engine.claim import connected, post, running
+from app.publishing.engine.claim import SCHEDULED, connected, post, running
 from app.publishing.rules import HAND, PostState
 
 RING = "publish what is due"
@@ -31,7 +31,7 @@ def oldest_due(session: Session) -> datetime | None:
     """The hour of the post that waits longest for the engine; None when none does."""
     found: datetime | None = session.connection().scalar(
         select(func.min(post.c.send_at)).where(
-            post.c.state == PostState.SCHEDULED,
+            SCHEDULED,
             post.c.channel != HAND,
             post.c.send_at <= clock.now(),
             running(),

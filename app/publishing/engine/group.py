@@ -54,8 +54,8 @@ class Host(Protocol):
         """These are no longer."""
         ...
 
-    def count(self, told: Told) -> None:
-        """One more outcome, for the figures."""
+    def count(self, told: Sequence[Told]) -> None:
+        """So many more outcomes, for the figures."""
         ...
 
 
@@ -155,7 +155,7 @@ class Group:
             told = self._judged(trying, self._ask(channel.publish, trying, account))
             if told.report.outcome is not Outcome.SENT or trying.is_last:
                 return told
-            self.host.count(told)
+            self.host.count([told])
             trying = self._persist(partial(record.go_on, told, channel, self.host.holder))
         return None
 
@@ -207,8 +207,8 @@ class Group:
 
     def _settle(self, told: Sequence[Told]) -> None:
         self._persist(partial(record.settle, told, self.host.holder))
+        self.host.count(told)
         for one in told:
-            self.host.count(one)
             if one.report.outcome is Outcome.RECONNECT:
                 self._lose(one.report.detail)
 

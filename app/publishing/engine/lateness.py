@@ -21,7 +21,7 @@ from app.core.db import reading, transaction
 from app.core.settings import get_settings
 from app.core.templating import absolute
 from app.mail import service as mail
-from app.publishing.engine.claim import connected, post, running
+from app.publishing.engine.claim import SCHEDULED, connected, post, running
 from app.publishing.engine.content import attempt
 from app.publishing.engine.verdicts import LATE_AFTER, Standing, Verdict, judge_late
 from app.publishing.models import Outage
@@ -72,7 +72,7 @@ def _late_posts() -> Sequence[LatePost]:
     statement = (
         select(*_PLAN, connected(), _IS_PUBLIC)
         .where(
-            post.c.state == PostState.SCHEDULED,
+            SCHEDULED,
             post.c.channel != HAND,
             post.c.send_at <= clock.now() - LATE_AFTER,
             running(),

@@ -5,9 +5,8 @@ again in the same statement, so that a pause, a lost account or another process 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import update
 from sqlmodel import Session
@@ -22,8 +21,7 @@ from app.publishing.engine.verdicts import Verdict
 from app.publishing.rules import OUT, Hold, PostState
 
 
-@dataclass(frozen=True)
-class Try:
+class Try(NamedTuple):
     """One try of one piece: its row and its ticket."""
 
     work: Work
@@ -39,8 +37,7 @@ class Try:
         return self.position + 1 >= len(self.work.pieces)
 
 
-@dataclass(frozen=True)
-class Told:
+class Told(NamedTuple):
     """A try, what the platform said, and what follows."""
 
     tried: Try
@@ -90,7 +87,7 @@ def settle(told: Sequence[Told], holder: str) -> None:
         _store_outcomes(session, told, now)
         sent = [one.tried.work.post.id for one in told if one.verdict.state is PostState.SENT]
         if sent:
-            session.connection().execute(statements.SETTLE_SENT, {"ids": sent, "holder": holder, "now": now})
+            _execute(session, statements.settle_sent, {"ids": folded(sent), "holder": holder, "now": now})
         rest = [_settled(one, holder, now) for one in told if one.verdict.state is not PostState.SENT]
         if rest:
             session.connection().execute(statements.SETTLE, rest)
@@ -133,8 +130,8 @@ def _marked(
     states: Sequence[PostState],
     more: int,
 ) -> set[int]:
-    values = {"ids": ids, "states": states, "holder": holder, "until": now + LEASE, "more": more}
-    return {row[0] for row in session.connection().execute(statements.MARK, values)}
+    values = {"ids": folded(ids), "states": states, "holder": holder, "until": now + LEASE, "more": more}
+    return {row[0] for row in _execute(session, statements.mark, values)}
 
 
 def _next_try(work: Work, channel: Channel, now: datetime, position: int | None = None) -> Try:
@@ -148,7 +145,7 @@ def _next_try(work: Work, channel: Channel, now: datetime, position: int | None 
 
 def _ticket(work: Work, position: int, number: int, key: str, now: datetime) -> Ticket:
     """Tries with the same key are one to the platform: they share their first instant and their progress."""
-    same = [one for one in work.of(position) if one.key == key]
+    same = [one for one in work.of(position) if one.key == key] if work.tried else []
     return Ticket(
         key=key,
         started_at=same[0].started_at if same else now,
@@ -194,43 +191,32 @@ def _as_tried(told: Told, now: datetime) -> Tried:
 
 def _store_tries(session: Session, tries: Sequence[Try], holder: str, now: datetime) -> None:
     rows = [
-        {
-            "post": one.work.post.id,
-            "position": one.position,
-            "number": one.number,
-            "key": one.ticket.key,
-            "progress": one.ticket.progress,
-        }
+        statements.Begun(one.work.post.id, one.position, one.number, one.ticket.key, one.ticket.progress)
         for one in tries
     ]
-    _execute(session, statements.insert_tries, rows, {"holder": holder, "now": now})
+    _execute(session, statements.insert_tries, {"rows": folded(rows), "holder": holder, "now": now})
 
 
 def _store_outcomes(session: Session, told: Sequence[Told], now: datetime) -> None:
     rows = [
-        {
-            "post": one.tried.work.post.id,
-            "position": one.tried.position,
-            "number": one.tried.number,
-            "outcome": one.report.outcome.value,
-            "detail": one.report.detail[:400],
-            "remote_id": one.report.remote_id[:300],
-            "url": one.report.url[:500],
-            "looked_up": one.tried.looked_up,
-        }
+        statements.Ended(
+            one.tried.work.post.id,
+            one.tried.position,
+            one.tried.number,
+            one.report.outcome.value,
+            one.report.detail[:400],
+            one.report.remote_id[:300],
+            one.report.url[:500],
+            one.tried.looked_up,
+        )
         for one in told
     ]
-    _execute(session, statements.write_outcomes, rows, {"now": now})
+    _execute(session, statements.write_outcomes, {"rows": folded(rows), "now": now})
 
 
-def _execute(
-    session: Session,
-    statement: Callable[[str], Any],
-    rows: Sequence[Mapping[str, Any]],
-    values: Mapping[str, Any],
-) -> None:
+def _execute(session: Session, statement: Callable[[str], Any], values: Mapping[str, Any]) -> Any:
     connection = session.connection()
-    connection.execute(statement(connection.dialect.name), {"rows": folded(rows), **values})
+    return connection.execute(statement(connection.dialect.name), values)
 
 
 def _settled(told: Told, holder: str, now: datetime) -> Mapping[str, Any]:

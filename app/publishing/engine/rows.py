@@ -6,13 +6,13 @@ A statement per row costs more than all else the engine does; JSON that the data
 import fcntl
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from threading import Lock
-from typing import Any
+from typing import Any, get_type_hints
 
-from sqlalchemy import Integer, Subquery, Text, bindparam, cast, column, func, select
+from sqlalchemy import ColumnElement, Integer, Subquery, Text, bindparam, cast, column, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Session
 
@@ -51,21 +51,32 @@ def _turn_file(process: int) -> int:  # noqa: ARG001 - a fork that shared its pa
     return os.open(place / "publishing.turn", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
-def unfolded(dialect: str, columns: Mapping[str, type[int] | type[str]]) -> Subquery:
-    """The parameter `rows` (see `folded`) as rows of a statement."""
-    types = {name: Integer() if kind is int else Text() for name, kind in columns.items()}
+def listed(dialect: str) -> Any:
+    """The parameter `ids` (row ids as JSON) as what a column may be in: hundreds of marks cost more to write out."""
+    given = bindparam("ids", type_=Text())
     if dialect == "postgresql":
-        shape = [column(name, type_) for name, type_ in types.items()]
-        given = func.jsonb_to_recordset(cast(bindparam("rows", type_=Text()), JSONB))
-        told = given.table_valued(*shape).render_derived(with_types=True)
-        return select(*(told.c[name] for name in types)).subquery("told")
-    each = func.json_each(bindparam("rows", type_=Text())).table_valued("value")
-    picked = [
-        func.json_extract(each.c.value, f"$.{name}", type_=type_).label(name) for name, type_ in types.items()
-    ]
-    return select(*picked).subquery("told")
+        each = func.jsonb_array_elements_text(cast(given, JSONB)).table_valued("value")
+        return select(cast(each.c.value, Integer))
+    return select(func.json_each(given).table_valued("value").c.value)
 
 
-def folded(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Rows as the parameter of a statement."""
+def unfolded(dialect: str, kind: type[Any]) -> Subquery:
+    """The parameter `rows` (see `folded`), each a `kind` of named tuple, as rows of a statement."""
+    types = {name: Integer() if hint is int else Text() for name, hint in get_type_hints(kind).items()}
+    given = bindparam("rows", type_=Text())
+    told: list[ColumnElement[Any]]
+    if dialect == "postgresql":
+        one = func.jsonb_array_elements(cast(given, JSONB)).table_valued(column("value", JSONB)).c.value
+        told = [cast(one[place].astext, type_) for place, type_ in enumerate(types.values())]
+    else:
+        one = func.json_each(given).table_valued("value").c.value
+        told = [
+            func.json_extract(one, f"$[{place}]", type_=type_) for place, type_ in enumerate(types.values())
+        ]
+    named = [value.label(name) for name, value in zip(types, told, strict=True)]
+    return select(*named).subquery("told")
+
+
+def folded(rows: Sequence[tuple[Any, ...]] | Sequence[int]) -> str:
+    """Rows, or their ids, as the parameter of a statement."""
     return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))

@@ -1,7 +1,7 @@
 """The statements of a try: marking a post as being sent, storing keys and outcomes, settling where a post stands."""
 
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, func, insert, literal_column, select, update
 
@@ -9,25 +9,29 @@ from app.channels.base import Outcome
 from app.core.db import UtcDateTime
 from app.publishing.engine.claim import connected, post, running
 from app.publishing.engine.content import attempt
-from app.publishing.engine.rows import unfolded
+from app.publishing.engine.rows import listed, unfolded
 from app.publishing.rules import PostState
 
-MARK = (
-    update(post)
-    .where(
-        post.c.id.in_(bindparam("ids", expanding=True)),
-        post.c.state.in_(bindparam("states", expanding=True)),
-        post.c.claimed_by == bindparam("holder"),
-        running(),
-        connected(),
+
+@cache
+def mark(dialect: str) -> Any:
+    return (
+        update(post)
+        .where(
+            post.c.id.in_(listed(dialect)),
+            post.c.state.in_(bindparam("states", expanding=True)),
+            post.c.claimed_by == bindparam("holder"),
+            running(),
+            connected(),
+        )
+        .values(
+            state=PostState.SENDING,
+            claimed_until=bindparam("until"),
+            tries=post.c.tries + bindparam("more"),
+        )
+        .returning(post.c.id)
     )
-    .values(
-        state=PostState.SENDING,
-        claimed_until=bindparam("until"),
-        tries=post.c.tries + bindparam("more"),
-    )
-    .returning(post.c.id)
-)
+
 
 _FIELDS = ("state", "send_at", "hold", "hold_note", "claimed_until", "tries")
 SETTLE = (
@@ -50,9 +54,19 @@ SETTLE = (
 )
 
 
+class Begun(NamedTuple):
+    """A try about to be made."""
+
+    post: int
+    position: int
+    number: int
+    key: str
+    progress: str
+
+
 @cache
 def insert_tries(dialect: str) -> Any:
-    told = unfolded(dialect, {"post": int, "position": int, "number": int, "key": str, "progress": str})
+    told = unfolded(dialect, Begun)
     row = {
         "post_id": told.c.post,
         "account_id": post.c.account_id,
@@ -71,14 +85,22 @@ def insert_tries(dialect: str) -> Any:
     )
 
 
+class Ended(NamedTuple):
+    """What became of a try."""
+
+    post: int
+    position: int
+    number: int
+    outcome: str
+    detail: str
+    remote_id: str
+    url: str
+    looked_up: int
+
+
 @cache
 def write_outcomes(dialect: str) -> Any:
-    texts = ("outcome", "detail", "remote_id", "url")
-    columns: dict[str, type[int | str]] = {
-        **dict.fromkeys(("post", "position", "number", "looked_up"), int),
-        **dict.fromkeys(texts, str),
-    }
-    told = unfolded(dialect, columns)
+    told = unfolded(dialect, Ended)
     return (
         update(attempt)
         .where(
@@ -88,8 +110,7 @@ def write_outcomes(dialect: str) -> Any:
         )
         .values(
             finished_at=bindparam("now", type_=UtcDateTime()),
-            looked_up=told.c.looked_up,
-            **{name: told.c[name] for name in texts},
+            **{name: told.c[name] for name in ("outcome", "detail", "remote_id", "url", "looked_up")},
         )
     )
 
@@ -101,22 +122,26 @@ _FIRST_URL = (
     .limit(1)
     .scalar_subquery()
 )
-# What `SETTLE` does, for posts that are public, which are nearly all: in one statement.
-SETTLE_SENT = (
-    update(post)
-    .where(
-        post.c.id.in_(bindparam("ids", expanding=True)),
-        post.c.state == PostState.SENDING,
-        post.c.claimed_by == bindparam("holder"),
+
+
+@cache
+def settle_sent(dialect: str) -> Any:
+    """What `SETTLE` does, for posts that are public, which are nearly all: in one statement."""
+    return (
+        update(post)
+        .where(
+            post.c.id.in_(listed(dialect)),
+            post.c.state == PostState.SENDING,
+            post.c.claimed_by == bindparam("holder"),
+        )
+        .values(
+            state=PostState.SENT,
+            posted_at=bindparam("now", type_=UtcDateTime()),
+            proof_url=func.coalesce(_FIRST_URL, ""),
+            hold=None,
+            hold_note="",
+            claimed_by="",
+            claimed_until=None,
+            version=post.c.version + 1,
+        )
     )
-    .values(
-        state=PostState.SENT,
-        posted_at=bindparam("now", type_=UtcDateTime()),
-        proof_url=func.coalesce(_FIRST_URL, ""),
-        hold=None,
-        hold_note="",
-        claimed_by="",
-        claimed_until=None,
-        version=post.c.version + 1,
-    )
-)

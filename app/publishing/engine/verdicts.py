@@ -3,8 +3,8 @@
 Only what is known to precede publication is tried again. What is not known is looked up, then asked of a person.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from app.channels.base import Outcome, Report
 from app.publishing.rules import Hold, Late, PostState
@@ -23,8 +23,7 @@ RETRY_WITHIN = timedelta(minutes=15)
 """How long the tries of a post may go on that is not to be sent late by itself, or that a person sent late."""
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(NamedTuple):
     """What a verdict looks at: the plan of a post and how far it came."""
 
     due_at: datetime
@@ -37,8 +36,7 @@ class Standing:
     last: bool = True  # no other piece follows
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """The state a post comes to. SENDING with `again_at` means: look it up then."""
 
     state: PostState
