@@ -24,8 +24,8 @@ from app.publishing.engine.rows import folded, listed
 from app.publishing.models import Attempt, FollowingFrame
 from app.stories.models import Frame
 
-SIGNED_FOR = timedelta(days=2)
-"""How long a platform may fetch a file: longer than a container lives (24 h at Meta)."""
+SIGNED_FOR = timedelta(days=90)
+"""How long a file may be fetched: a container lives a day at Meta, but a mail is opened weeks later."""
 
 attempt = SQLModel.metadata.tables[str(Attempt.__tablename__)]
 campaign_table = SQLModel.metadata.tables[str(Campaign.__tablename__)]
