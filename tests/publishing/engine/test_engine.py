@@ -276,7 +276,7 @@ def test_frames_of_a_feed_go_together_with_one_label(play: Stage) -> None:
     assert (piece.label, piece.hashtags, piece.language) == ("Collaboration", ("Lire",), "fr")
 
 
-def test_a_platform_may_fetch_the_picture_for_two_days_before_anyone_else_sees_it(
+def test_a_platform_may_fetch_the_picture_for_ninety_days_before_anyone_else_sees_it(
     play: Stage, client: TestClient
 ) -> None:
     medium = media.store_image(play.session, play.actor, picture(), "a.png")
@@ -289,7 +289,7 @@ def test_a_platform_may_fetch_the_picture_for_two_days_before_anyone_else_sees_i
     path = attachment.url.removeprefix(BASE_URL)
     assert client.get(path).content == attachment.path.read_bytes()
     assert client.get(f"/media/{medium.pid}/share.jpg").status_code == 404
-    with clock.frozen(clock.now() + timedelta(days=2)):
+    with clock.frozen(clock.now() + timedelta(days=90)):
         assert client.get(path).status_code == 410
 
 
