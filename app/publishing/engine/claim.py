@@ -1,8 +1,9 @@
-"""Taking rows: which posts are due, for which accounts, and whose they are until when. Refuses what must wait.
+"""Finding rows: which posts are due, for which accounts, and whose broken-off tries are. Refuses what must wait.
 
-A claim is a conditional update in a short transaction of its own; a lease on it ends by itself when its process
-dies. Rows, not objects: ten thousand posts may be due at once. Both databases give the same answer: PostgreSQL
-skips the rows another process is taking, SQLite lets one process write at a time.
+What is due is only read here; `record.begin` takes it, in the transaction that stores its keys. A try that broke off
+is taken with a lease that ends by itself when its process dies. Rows, not objects: ten thousand posts may be due at
+once. Both databases give the same answer: PostgreSQL skips the rows another process is taking, SQLite lets one
+process write at a time.
 """
 
 from collections.abc import Collection, Sequence
@@ -13,7 +14,6 @@ from sqlalchemy import (
     ColumnElement,
     and_,
     bindparam,
-    case,
     exists,
     func,
     literal_column,
@@ -21,7 +21,7 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlmodel import Session, SQLModel, col
+from sqlmodel import SQLModel, col
 
 from app.accounts.models import ChannelAccount
 from app.accounts.rules import AccountState
@@ -36,7 +36,7 @@ from app.publishing.models import Post
 from app.publishing.rules import HAND, Late, PostState
 
 LEASE = timedelta(minutes=2)
-BATCH = 500  # rows of one claim, at most: a channel that takes many at once pays for its commits by the batch
+BATCH = 1000  # posts under way at once, at most: a channel that takes many pays for its commits by the batch
 RUNNING = (State.LIVE, State.DRIVE, State.REPORTING)
 """States of a campaign in which its posts go out, unless it is paused."""
 
@@ -45,8 +45,8 @@ SCHEDULED = post.c.state == literal_column(f"'{PostState.SCHEDULED.value}'")
 """In the words of the partial index: neither database would match a parameter with it."""
 
 
-class Taken(NamedTuple):
-    """A post this process holds: what the engine needs of its row."""
+class Due(NamedTuple):
+    """A post to send or to look up: what the engine needs of its row."""
 
     id: int
     pid: str
@@ -62,6 +62,7 @@ class Taken(NamedTuple):
     late: Late
     late_minutes: int
     tries: int
+    version: int
 
     def standing(
         self, *, tries: int, looked_up: int = 0, public: bool = False, last: bool = True
@@ -72,7 +73,7 @@ class Taken(NamedTuple):
         )
 
 
-COLUMNS = tuple(post.c[name] for name in Taken._fields)
+COLUMNS = tuple(post.c[name] for name in Due._fields)
 
 
 def running() -> ColumnElement[bool]:
@@ -91,7 +92,7 @@ def connected() -> ColumnElement[bool]:
     )
 
 
-def _is_due() -> ColumnElement[bool]:
+def is_due() -> ColumnElement[bool]:
     """Due now, and not so late that the rules of lateness decide."""
     return and_(
         SCHEDULED,
@@ -111,79 +112,63 @@ def _is_broken_off() -> ColumnElement[bool]:
 def _waiting() -> Any:
     """Two searches, each by its own index: a condition with OR would read every post."""
     found = union_all(
-        select(post.c.account_id, post.c.send_at).where(_is_due()),
+        select(post.c.account_id, post.c.send_at).where(is_due()),
         select(post.c.account_id, post.c.send_at).where(_is_broken_off()),
     ).subquery("found")
     first = func.min(found.c.send_at)
     return select(found.c.account_id, first).group_by(found.c.account_id).order_by(first)
 
 
-def _taking(which: ColumnElement[bool], account: ColumnElement[Any], state: PostState) -> Any:
-    rows = (
-        select(post.c.id)
-        .where(which, account == bindparam("account"))
-        .order_by(post.c.send_at, post.c.id)
-        .limit(bindparam("most"))
-        .with_for_update(of=post, skip_locked=True)
-        .cte("taken")
-    )
-    return (
-        update(post)
-        .where(post.c.id.in_(select(rows.c.id)))
-        .values(state=state, claimed_by=bindparam("holder"), claimed_until=bindparam("until"))
-        .returning(*COLUMNS)
-    )
-
-
+# The sum keeps SQLite from reading an account's whole past: what is being sent by anybody is always little.
+_BROKEN_OFF = (
+    select(post.c.id)
+    .where(_is_broken_off(), post.c.account_id + 0 == bindparam("account"))
+    .order_by(post.c.send_at, post.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(of=post, skip_locked=True)
+)
 _DUE_ACCOUNTS = _waiting()
-_TAKE_DUE = _taking(_is_due(), post.c.account_id, PostState.CLAIMED)
-# The sum keeps SQLite from reading an account's whole past: what is claimed by anybody is always little.
-_TAKE_BROKEN_OFF = _taking(_is_broken_off(), post.c.account_id + 0, PostState.SENDING)
+_DUE = (
+    select(*COLUMNS)
+    .where(is_due(), post.c.account_id == bindparam("account"))
+    .order_by(post.c.send_at, post.c.id)
+    .limit(bindparam("most"))
+)
+_TAKE_BROKEN_OFF = (
+    update(post)
+    .where(post.c.id.in_(select(_BROKEN_OFF.cte("taken").c.id)))
+    .values(claimed_by=bindparam("holder"), claimed_until=bindparam("until"))
+    .returning(*COLUMNS)
+)
+
+
+def instants() -> dict[str, datetime]:
+    """The parameters of `is_due`, at this moment."""
+    now = clock.now()
+    return {"now": now, "stale": now - LATE_AFTER}
 
 
 def due_accounts() -> Sequence[int]:
     """The accounts that have posts to send or to look up, the one that waits longest first."""
     with reading() as session:
-        rows = session.connection().execute(_DUE_ACCOUNTS, _instants()).all()
+        rows = session.connection().execute(_DUE_ACCOUNTS, instants()).all()
     return [account for account, _ in rows]
 
 
-def take_due(account_id: int, holder: str, *, most: int) -> list[Taken]:
-    """Take due posts of an account, in the order of the clock. Nothing of theirs has been sent by this claim."""
-    return _take(_TAKE_DUE, account_id, holder, most)
+def due_of(account_id: int, *, most: int) -> list[Due]:
+    """Due posts of an account, in the order of the clock. Nobody has taken them yet: `record.begin` does."""
+    values = {**instants(), "account": account_id, "most": min(most, BATCH)}
+    with reading() as session:
+        return [Due._make(row) for row in session.connection().execute(_DUE, values)]
 
 
-def take_broken_off(account_id: int, holder: str, *, most: int) -> list[Taken]:
+def take_broken_off(account_id: int, holder: str, *, most: int) -> list[Due]:
     """Take tries of an account whose outcome must be looked up."""
-    return _take(_TAKE_BROKEN_OFF, account_id, holder, most)
-
-
-def _take(statement: Any, account_id: int, holder: str, most: int) -> list[Taken]:
-    values = {**_instants(), "account": account_id, "holder": holder, "most": min(most, BATCH)}
-    with writing() as session:
-        rows = session.connection().execute(statement, {**values, "until": values["now"] + LEASE}).all()
-    return sorted((Taken(*row) for row in rows), key=lambda one: (one.send_at, one.id))
-
-
-def _instants() -> dict[str, Any]:
     now = clock.now()
-    return {"now": now, "stale": now - LATE_AFTER}
-
-
-def give_back(ids: Collection[int], holder: str) -> None:
-    """Let go of claimed posts of which nothing was sent: another process, or a later ring, takes them."""
-    if ids:
-        with writing() as session:
-            let_go(session, ids, holder)
-
-
-def let_go(session: Session, ids: Collection[int], holder: str) -> None:
-    """The same, in a transaction of the caller."""
-    session.connection().execute(
-        update(post)
-        .where(post.c.id.in_(ids), post.c.state == PostState.CLAIMED, post.c.claimed_by == holder)
-        .values(state=PostState.SCHEDULED, claimed_by="", claimed_until=None)
-    )
+    values = {"now": now, "until": now + LEASE, "account": account_id, "holder": holder}
+    with writing() as session:
+        rows = session.connection().execute(_TAKE_BROKEN_OFF, {**values, "most": min(most, BATCH)})
+        return sorted((Due._make(row) for row in rows), key=lambda one: (one.send_at, one.id))
 
 
 def renew(ids: Collection[int], holder: str) -> None:
@@ -193,31 +178,6 @@ def renew(ids: Collection[int], holder: str) -> None:
     with writing() as session:
         session.connection().execute(
             update(post)
-            .where(
-                post.c.id.in_(ids),
-                post.c.state.in_([PostState.CLAIMED, PostState.SENDING]),
-                post.c.claimed_by == holder,
-            )
+            .where(post.c.id.in_(ids), post.c.state == PostState.SENDING, post.c.claimed_by == holder)
             .values(claimed_until=clock.now() + LEASE)
         )
-
-
-def release_expired() -> int:
-    """Free claims whose process died before anything was sent; returns how many.
-
-    A claim proves that the post was on time: unless the whole instance was down since, it goes out at once.
-    """
-    now = clock.now()
-    just_now = now - LEASE - 2 * LATE_AFTER
-    with writing() as session:
-        freed = session.connection().execute(
-            update(post)
-            .where(post.c.state == PostState.CLAIMED, post.c.claimed_until <= now)
-            .values(
-                state=PostState.SCHEDULED,
-                claimed_by="",
-                claimed_until=None,
-                send_at=case((post.c.send_at > just_now, now), else_=post.c.send_at),
-            )
-        )
-        return freed.rowcount

@@ -19,8 +19,8 @@ from app.media import service as media_service
 from app.media.models import Media, MediaKind
 from app.media.storage import get_storage
 from app.publishing import review
-from app.publishing.engine.claim import Taken
-from app.publishing.engine.rows import folded, listed
+from app.publishing.engine.claim import Due
+from app.publishing.engine.rows import among, folded
 from app.publishing.models import Attempt, FollowingFrame
 from app.stories.models import Frame
 
@@ -56,7 +56,7 @@ class Tried(NamedTuple):
 class Work:
     """A post with its pieces and what was tried before."""
 
-    post: Taken
+    post: Due
     pieces: Sequence[Piece]
     tried: list[Tried] = field(default_factory=list)
     unfit: str = ""  # why there are no pieces
@@ -117,7 +117,7 @@ class _Library:
     attachments: dict[int, Attachment] = field(default_factory=dict)
 
 
-def load(taken: Sequence[Taken], channel: Channel) -> list[Work]:
+def load(taken: Sequence[Due], channel: Channel) -> list[Work]:
     """The work of some posts of one channel, in their order."""
     one_by_one = Shape.STORY in channel.limits().shapes
     with reading() as session:
@@ -131,14 +131,14 @@ def load(taken: Sequence[Taken], channel: Channel) -> list[Work]:
     return works
 
 
-def _work(post: Taken, library: _Library, tried: list[Tried], *, one_by_one: bool) -> Work:
+def _work(post: Due, library: _Library, tried: list[Tried], *, one_by_one: bool) -> Work:
     try:
         return Work(post, _pieces(post, library, one_by_one=one_by_one), tried)
     except Unfit as error:
         return Work(post, (), tried, unfit=str(error))
 
 
-def _pieces(post: Taken, library: _Library, *, one_by_one: bool) -> Sequence[Piece]:
+def _pieces(post: Due, library: _Library, *, one_by_one: bool) -> Sequence[Piece]:
     """One piece with everything, or one for each frame where a platform takes stories, which come one by one."""
     first = library.frames[post.frame_id]
     frames = [first, *(library.frames[at] for at in library.following.get(post.id, ()))]
@@ -151,7 +151,7 @@ def _pieces(post: Taken, library: _Library, *, one_by_one: bool) -> Sequence[Pie
     )
 
 
-def _piece(post: Taken, frames: Sequence[_Words], text: str, library: _Library, shape: Shape) -> Piece:
+def _piece(post: Due, frames: Sequence[_Words], text: str, library: _Library, shape: Shape) -> Piece:
     campaign = library.campaigns[post.campaign_id]
     own = next((one.label for one in frames if one.label), "")
     label = library.disclosures.get(post.influencer_id, "") if post.influencer_id is not None else ""
@@ -191,7 +191,7 @@ def _attachment(frame: _Words, library: _Library) -> Attachment:
     return made
 
 
-def _library(session: Session, taken: Sequence[Taken]) -> _Library:
+def _library(session: Session, taken: Sequence[Due]) -> _Library:
     following = _following(session, [one.id for one in taken])
     wanted = {one.frame_id for one in taken}.union(*following.values())
     columns = [frame_table.c[name] for name in _Words._fields]
@@ -251,4 +251,4 @@ def _tried(session: Session, ids: Sequence[int]) -> dict[int, list[Tried]]:
 def _of_posts(session: Session, ids: Sequence[int], rows: Any, post_id: Any) -> Any:
     """The rows that belong to some posts."""
     connection = session.connection()
-    return connection.execute(rows.where(post_id.in_(listed(connection.dialect.name))), {"ids": folded(ids)})
+    return connection.execute(rows.where(among(connection.dialect.name, post_id)), {"ids": folded(ids)})

@@ -18,7 +18,7 @@ from app.channels import registry
 from app.channels.base import Channel
 from app.core import clock, metrics
 from app.publishing.engine import claim
-from app.publishing.engine.claim import LEASE, Taken
+from app.publishing.engine.claim import LEASE, Due
 from app.publishing.engine.group import Group
 from app.publishing.engine.record import Told
 from app.publishing.engine.sweep import sweep
@@ -80,16 +80,12 @@ class Engine:
             return self._changed.wait_for(lambda: not self._busy, timeout)
 
     def stop(self, timeout: float = 20.0) -> bool:
-        """Claim nothing more, let each account finish what it is asking; what is only claimed goes back.
+        """Take nothing more and let each account finish what it is asking; False when time ran out.
 
         A try that a platform does not answer in time stays with its lease: another process looks it up.
         """
         self.stopping.set()
-        finished = self.drain(timeout)
-        with self._changed:
-            held = list(self._held)
-        claim.give_back(held, self.holder)
-        return finished
+        return self.drain(timeout)
 
     def _start(self, accounts: Iterable[int]) -> None:
         for account_id in accounts:
@@ -122,11 +118,11 @@ class Engine:
 
     # What groups tell (`group.Host`)
 
-    def holding(self, posts: Sequence[Taken]) -> None:
+    def holding(self, posts: Sequence[Due]) -> None:
         with self._changed:
             self._held.update(one.id for one in posts)
 
-    def handed(self, posts: Sequence[Taken]) -> None:
+    def handed(self, posts: Sequence[Due]) -> None:
         with self._changed:
             self._held.difference_update(one.id for one in posts)
 

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property, partial
 from threading import Event
@@ -19,19 +20,18 @@ from app.core import clock
 from app.core.db import reading, transaction
 from app.core.vault import CannotOpen
 from app.publishing.engine import claim, content, record, verdicts
-from app.publishing.engine.claim import Taken
+from app.publishing.engine.claim import Due
 from app.publishing.engine.content import Work
 from app.publishing.engine.record import Told, Try
 from app.publishing.engine.verdicts import Standing
 from app.publishing.rules import PostState
 
 T = TypeVar("T")
-Step = Callable[[Sequence[Taken], Channel], bool]
+Step = Callable[[Sequence[Work], Account, Channel], int]
 Question = Callable[[Account, Piece, Ticket], Report]
 
 log = structlog.get_logger("publishing")
 
-AT_A_TIME = 4  # claims of one account wait in one process while as many chunks are at work
 RECORD_TRIES = 6  # of writing an outcome down: it is the one thing that must not be lost
 
 
@@ -46,11 +46,11 @@ class Host(Protocol):
         """The channel of a code. Raises UnknownChannel."""
         ...
 
-    def holding(self, posts: Sequence[Taken]) -> None:
+    def holding(self, posts: Sequence[Due]) -> None:
         """These posts are at work: their leases are renewed."""
         ...
 
-    def handed(self, posts: Sequence[Taken]) -> None:
+    def handed(self, posts: Sequence[Due]) -> None:
         """These are no longer."""
         ...
 
@@ -69,7 +69,7 @@ class Group:
     def run(self) -> None:
         """Until nothing is due. A database out of reach ends the group: the leases of its posts end too."""
         try:
-            while self._look_ups() and not self.host.stopping.is_set():
+            while not self.host.stopping.is_set() and self._look_ups():
                 pass
             while not self.host.stopping.is_set() and self._sendings():
                 pass
@@ -79,12 +79,13 @@ class Group:
             log.exception("a group stopped", account=self.account_id)
 
     def _look_ups(self) -> int:
-        broken = claim.take_broken_off(self.account_id, self.host.holder, most=AT_A_TIME)
-        return self._work(broken, self._look_up)
+        broken = claim.take_broken_off(self.account_id, self.host.holder, most=self._in_flight)
+        with self._at_work(broken):
+            return self._work(broken, self._look_up, self.host.holder)
 
     def _sendings(self) -> int:
-        due = claim.take_due(self.account_id, self.host.holder, most=self._in_flight * AT_A_TIME)
-        return self._work(due, self._send)
+        """How many posts it got on; 0 also when another process is quicker: this one leaves it the account."""
+        return self._work(claim.due_of(self.account_id, most=self._in_flight), self._send, record.FREE)
 
     @cached_property
     def _in_flight(self) -> int:
@@ -95,58 +96,50 @@ class Group:
         except UnknownChannel:
             return 1
 
-    def _work(self, taken: Sequence[Taken], step: Step) -> int:
-        """Take the step for all that was taken, in chunks; what no step reached goes back."""
-        if not taken:
+    def _work(self, posts: Sequence[Due], step: Step, holder: str) -> int:
+        """Take the step for posts held by `holder`, if their channel and account can be used; how many it got on."""
+        if not posts:
             return 0
-        self.host.holding(taken)
-        reached = 0
         try:
-            channel = self.host.channel(taken[0].channel)
-            for chunk in _chunks(taken, channel.in_flight):
-                if self.host.stopping.is_set() or not step(chunk, channel):
-                    break
-                reached += len(chunk)
+            channel = self.host.channel(posts[0].channel)
         except UnknownChannel as error:
-            works = [Work(one, (), unfit=f"this installation has no channel {error}") for one in taken]
-            record.conclude(works, PostState.FAILED, self.host.holder)
-            reached = len(works)
+            works = [Work(one, (), unfit=f"this installation has no channel {error}") for one in posts]
+            return record.conclude(works, PostState.FAILED, holder)
+        account = self._open()
+        return 0 if account is None else step(content.load(posts, channel), account, channel)
+
+    @contextmanager
+    def _at_work(self, posts: Sequence[Due]) -> Iterator[None]:
+        self.host.holding(posts)
+        try:
+            yield
         finally:
-            self.host.handed(taken)
-        claim.give_back([one.id for one in taken[reached:]], self.host.holder)
-        return len(taken)
+            self.host.handed(posts)
 
     # Sending
 
-    def _send(self, taken: Sequence[Taken], channel: Channel) -> bool:
-        """False when the account cannot be used: nothing was begun."""
-        account = self._open()
-        if account is None:
-            return False
-        works = self._to_send(content.load(taken, channel))
-        told = []
-        for one in record.begin(works, channel, self.host.holder):
-            outcome = self._publish_all(one, account, channel)
-            if outcome is not None:
-                told.append(outcome)
-        self._settle(told)
-        return True
+    def _send(self, works: Sequence[Work], account: Account, channel: Channel) -> int:
+        works, concluded = self._to_send(works)
+        begun = record.begin(works, channel, self.host.holder)
+        with self._at_work([one.work.post for one in begun]):
+            outcomes = [self._publish_all(one, account, channel) for one in begun]
+            self._settle([told for told in outcomes if told is not None])
+        return concluded + len(begun)
 
-    def _to_send(self, works: Sequence[Work]) -> Sequence[Work]:
-        """What has a piece left to send; the rest is written down without asking.
+    def _to_send(self, works: Sequence[Work]) -> tuple[Sequence[Work], int]:
+        """What has a piece left to send, and how many others were written down without asking.
 
         What nobody approved as it now reads is held; the round of approval then sends it back with what changed.
         """
-        stopped = [work for work in works if work.unapproved]
-        record.conclude([one for one in stopped if not one.url], PostState.HELD, self.host.holder)
-        record.conclude([one for one in stopped if one.url], PostState.PARTIAL, self.host.holder)
-        works = [work for work in works if not work.unapproved]
-        unfit = [work for work in works if work.unfit]
-        record.conclude([work for work in unfit if not work.url], PostState.FAILED, self.host.holder)
-        record.conclude([work for work in unfit if work.url], PostState.PARTIAL, self.host.holder)
-        over = [work for work in works if not work.unfit and work.position == len(work.pieces)]
-        record.conclude(over, PostState.SENT, self.host.holder)
-        return [work for work in works if not work.unfit and work.position < len(work.pieces)]
+        ends: dict[PostState, list[Work]] = {}
+        to_send = []
+        for work in works:
+            end = _end(work)
+            if end is None:
+                to_send.append(work)
+            else:
+                ends.setdefault(end, []).append(work)
+        return to_send, sum(record.conclude(some, state, record.FREE) for state, some in ends.items())
 
     def _publish_all(self, one: Try, account: Account, channel: Channel) -> Told | None:
         """Publish the pieces from this one on; what became of the last that was tried, None when written down."""
@@ -161,12 +154,9 @@ class Group:
 
     # Looking up
 
-    def _look_up(self, taken: Sequence[Taken], channel: Channel) -> bool:
-        account = self._open()
-        if account is None:
-            return False
+    def _look_up(self, works: Sequence[Work], account: Account, channel: Channel) -> int:
         told = []
-        for work in content.load(taken, channel):
+        for work in works:
             last = work.open_try
             if work.unfit:
                 record.conclude([work], PostState.UNCONFIRMED, self.host.holder)
@@ -175,7 +165,7 @@ class Group:
             else:
                 told.append(self._looked_up(record.reopened(work, last), account, channel))
         self._settle(told)
-        return True
+        return len(works)
 
     def _looked_up(self, one: Try, account: Account, channel: Channel) -> Told:
         """What a try that broke off came to, by the platform's word."""
@@ -240,6 +230,10 @@ class Group:
         log.warning("an account asks to be connected again", account=self.account_id)
 
 
-def _chunks(taken: Sequence[Taken], size: int) -> Iterator[Sequence[Taken]]:
-    for at in range(0, len(taken), max(size, 1)):
-        yield taken[at : at + max(size, 1)]
+def _end(work: Work) -> PostState | None:
+    """Where a post stands whose platform need not be asked; None when a piece is left to send."""
+    if work.unapproved:
+        return PostState.PARTIAL if work.url else PostState.HELD
+    if work.unfit:
+        return PostState.PARTIAL if work.url else PostState.FAILED
+    return PostState.SENT if work.position == len(work.pieces) else None

@@ -20,6 +20,9 @@ from app.publishing.engine.rows import folded, writing
 from app.publishing.engine.verdicts import Verdict
 from app.publishing.rules import OUT, Hold, PostState
 
+FREE = ""
+"""Who holds a post that nobody took."""
+
 
 class Try(NamedTuple):
     """One try of one piece: its row and its ticket."""
@@ -46,20 +49,30 @@ class Told(NamedTuple):
 
 
 def begin(works: Sequence[Work], channel: Channel, holder: str) -> list[Try]:
-    """Mark posts as being sent and store the key of each try; returns those that may be sent.
+    """Take posts and store the key of each try, in one transaction; returns those that may be sent.
 
-    The others go back: their campaign was paused, their account was lost, or another process has them.
+    The others stay as they are: their campaign was paused, their account was lost, another process has them, or
+    somebody changed them since they were read.
     """
     now = clock.now()
     tries = {work.post.id: _next_try(work, channel, now) for work in works}
+    if not tries:
+        return []
     with writing() as session:
-        may = _marked(session, list(tries), holder, now, states=[PostState.CLAIMED], more=1)
-        begun = [one for id_, one in tries.items() if id_ in may]
+        taken = _taken(session, list(tries), holder, now)
+        begun = [one for id_, one in tries.items() if taken.get(id_) == one.work.post.version]
+        if len(begun) < len(taken):
+            changed = taken.keys() - {one.work.post.id for one in begun}
+            _execute(session, statements.let_go, {"ids": folded(list(changed)), "holder": holder})
         if begun:
             _store_tries(session, begun, holder, now)
-        if len(may) < len(tries):
-            claim.let_go(session, tries.keys() - may, holder)
     return begun
+
+
+def _taken(session: Session, ids: Sequence[int], holder: str, now: datetime) -> dict[int, int]:
+    """Take those posts that are due and free; their versions."""
+    values = {**claim.instants(), "ids": folded(ids), "holder": holder, "until": now + LEASE}
+    return {row.id: row.version for row in _execute(session, statements.take, values)}
 
 
 def go_on(told: Told, channel: Channel, holder: str) -> Try | None:
@@ -69,7 +82,8 @@ def go_on(told: Told, channel: Channel, holder: str) -> Try | None:
     following = _next_try(work, channel, now, position=told.tried.position + 1)
     with writing() as session:
         _store_outcomes(session, [told], now)
-        may = _marked(session, [work.post.id], holder, now, states=[PostState.SENDING], more=0)
+        values = {"b_id": work.post.id, "holder": holder, "until": now + LEASE}
+        may = session.connection().execute(statements.GO_ON, values).first()
         if may:
             _store_tries(session, [following], holder, now)
         else:
@@ -93,14 +107,24 @@ def settle(told: Sequence[Told], holder: str) -> None:
             session.connection().execute(statements.SETTLE, rest)
 
 
-def conclude(works: Sequence[Work], state: PostState, holder: str) -> None:
-    """Write down where posts stand for which the platform need not be asked: nothing to send, or nothing left."""
+def conclude(works: Sequence[Work], state: PostState, holder: str) -> int:
+    """Write down where posts stand for which the platform need not be asked: nothing to send, or nothing left.
+
+    `holder` is who took them, `FREE` where nobody did. What was changed since it was read stays as it is; returns
+    how many did not.
+    """
+    done = 0
     for work in works:
         now = clock.now()
         with writing() as session:
-            session.connection().execute(
+            concluded = session.connection().execute(
                 update(post)
-                .where(post.c.id == work.post.id, post.c.claimed_by == holder)
+                .where(
+                    post.c.id == work.post.id,
+                    post.c.version == work.post.version,
+                    post.c.state.in_([PostState.SCHEDULED, PostState.SENDING]),
+                    post.c.claimed_by == holder,
+                )
                 .values(
                     state=state,
                     send_at=now if state is PostState.SCHEDULED else work.post.send_at,
@@ -113,25 +137,14 @@ def conclude(works: Sequence[Work], state: PostState, holder: str) -> None:
                     version=post.c.version + 1,
                 )
             )
+        done += concluded.rowcount
+    return done
 
 
 def reopened(work: Work, last: Tried) -> Try:
     """The try of a post whose outcome is to be looked up."""
     ticket = _ticket(work, last.position, last.number, last.key, last.started_at)
     return Try(work, last.position, last.number, ticket, work.post.tries, last.looked_up + 1)
-
-
-def _marked(
-    session: Session,
-    ids: Sequence[int],
-    holder: str,
-    now: datetime,
-    *,
-    states: Sequence[PostState],
-    more: int,
-) -> set[int]:
-    values = {"ids": folded(ids), "states": states, "holder": holder, "until": now + LEASE, "more": more}
-    return {row[0] for row in _execute(session, statements.mark, values)}
 
 
 def _next_try(work: Work, channel: Channel, now: datetime, position: int | None = None) -> Try:

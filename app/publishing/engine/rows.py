@@ -12,7 +12,7 @@ from functools import lru_cache
 from threading import Lock
 from typing import Any, get_type_hints
 
-from sqlalchemy import ColumnElement, Integer, Subquery, Text, bindparam, cast, column, func, select
+from sqlalchemy import ColumnElement, Integer, Subquery, Text, any_, bindparam, cast, column, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Session
 
@@ -51,13 +51,14 @@ def _turn_file(process: int) -> int:  # noqa: ARG001 - a fork that shared its pa
     return os.open(place / "publishing.turn", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
-def listed(dialect: str) -> Any:
-    """The parameter `ids` (row ids as JSON) as what a column may be in: hundreds of marks cost more to write out."""
+def among(dialect: str, of: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether a row is one of the parameter `ids` (row ids as JSON): hundreds of marks cost more to write out."""
     given = bindparam("ids", type_=Text())
     if dialect == "postgresql":
         each = func.jsonb_array_elements_text(cast(given, JSONB)).table_valued("value")
-        return select(cast(each.c.value, Integer))
-    return select(func.json_each(given).table_valued("value").c.value)
+        # An array, or the planner takes the rows of all posts for few and reads the list once for each.
+        return of == any_(func.array(select(cast(each.c.value, Integer)).scalar_subquery()))
+    return of.in_(select(func.json_each(given).table_valued("value").c.value))
 
 
 def unfolded(dialect: str, kind: type[Any]) -> Subquery:

@@ -7,30 +7,55 @@ from sqlalchemy import bindparam, func, insert, literal_column, select, update
 
 from app.channels.base import Outcome
 from app.core.db import UtcDateTime
-from app.publishing.engine.claim import connected, post, running
+from app.publishing.engine.claim import connected, is_due, post, running
 from app.publishing.engine.content import attempt
-from app.publishing.engine.rows import listed, unfolded
+from app.publishing.engine.rows import among, unfolded
 from app.publishing.rules import PostState
 
 
 @cache
-def mark(dialect: str) -> Any:
+def take(dialect: str) -> Any:
+    """Mark due posts as being sent by this process; what another is taking at this moment is passed over."""
+    free = (
+        select(post.c.id)
+        .where(among(dialect, post.c.id), is_due())
+        .with_for_update(of=post, skip_locked=True)
+    )
     return (
         update(post)
-        .where(
-            post.c.id.in_(listed(dialect)),
-            post.c.state.in_(bindparam("states", expanding=True)),
-            post.c.claimed_by == bindparam("holder"),
-            running(),
-            connected(),
-        )
+        .where(post.c.id.in_(free))
         .values(
             state=PostState.SENDING,
+            claimed_by=bindparam("holder"),
             claimed_until=bindparam("until"),
-            tries=post.c.tries + bindparam("more"),
+            tries=post.c.tries + 1,
         )
-        .returning(post.c.id)
+        .returning(post.c.id, post.c.version)
     )
+
+
+@cache
+def let_go(dialect: str) -> Any:
+    """Undo `take`, in its transaction."""
+    return (
+        update(post)
+        .where(among(dialect, post.c.id), post.c.claimed_by == bindparam("holder"))
+        .values(state=PostState.SCHEDULED, claimed_by="", claimed_until=None, tries=post.c.tries - 1)
+    )
+
+
+GO_ON = (
+    update(post)
+    .where(
+        post.c.id == bindparam("b_id"),
+        post.c.state == PostState.SENDING,
+        post.c.claimed_by == bindparam("holder"),
+        running(),
+        connected(),
+    )
+    .values(claimed_until=bindparam("until"))
+    .returning(post.c.id)
+)
 
 
 _FIELDS = ("state", "send_at", "hold", "hold_note", "claimed_until", "tries")
@@ -130,7 +155,7 @@ def settle_sent(dialect: str) -> Any:
     return (
         update(post)
         .where(
-            post.c.id.in_(listed(dialect)),
+            among(dialect, post.c.id),
             post.c.state == PostState.SENDING,
             post.c.claimed_by == bindparam("holder"),
         )

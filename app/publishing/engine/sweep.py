@@ -1,10 +1,9 @@
-"""What dead processes left: claims are freed, broken-off tries looked up, and nothing stays "being sent" for ever."""
+"""What dead processes left and no group can look up: nothing stays "being sent" for ever."""
 
 from sqlalchemy import not_, update
 
 from app.core import clock
 from app.core.db import transaction
-from app.publishing.engine import claim
 from app.publishing.engine.claim import connected, post
 from app.publishing.rules import PostState
 
@@ -12,12 +11,10 @@ UNREACHED = "its account was disconnected before anyone could ask whether it is 
 
 
 def sweep() -> int:
-    """Free what is held by nobody; returns how many posts it touched. Quick when there is nothing."""
-    return claim.release_expired() + _ask_a_person()
+    """Put to a person what nobody can ask for; returns how many posts it touched. Quick when there is nothing.
 
-
-def _ask_a_person() -> int:
-    """Tries that broke off on an account that can no longer be asked."""
+    These are tries that broke off on an account that can no longer be asked.
+    """
     now = clock.now()
     with transaction() as session:
         found = session.connection().execute(

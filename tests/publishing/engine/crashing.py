@@ -46,8 +46,8 @@ def dying(step: Callable[..., Any], *, nth: int, after: bool) -> Callable[..., A
 
 
 POINTS: dict[str, tuple[Any, str, bool]] = {
-    "before claim": (claim, "take_due", False),
-    "after claim": (claim, "take_due", True),
+    "before reading": (claim, "due_of", False),
+    "after reading": (claim, "due_of", True),
     "after key": (record, "begin", True),
     "after answer": (record, "settle", False),
     "after record": (record, "settle", True),

@@ -38,8 +38,8 @@ from tests.publishing.engine.stage import Stage
 ROOT = Path(__file__).parents[3]
 SEEDS = 20
 POINTS = (
-    "before claim",
-    "after claim",
+    "before reading",
+    "after reading",
     "after key",
     "mid-request",
     "after answer",
@@ -172,8 +172,7 @@ class _Cell:
         self.platform.kill = None
 
     def _order(self) -> dict[str, Any]:
-        once = self.point in ("before claim", "after claim")  # both posts are claimed at once
-        nth = 1 if once else self.random.choice((1, 2))
+        nth = self.random.choice((1, 2))
         places = {
             "mid-request": self.platform.publishing,
             "media upload": self.platform.uploading,

@@ -20,7 +20,7 @@ from app.influencers.models import Influencer
 from app.media import service as media
 from app.media.storage import get_storage
 from app.publishing.engine import claim
-from app.publishing.engine.claim import LEASE, Taken
+from app.publishing.engine.claim import LEASE, Due
 from app.publishing.engine.engine import Engine
 from app.publishing.engine.lateness import judge_late_posts
 from app.publishing.engine.verdicts import LATE_AFTER
@@ -79,20 +79,20 @@ def test_a_campaign_that_does_not_run_sends_nothing(session: Session, values: di
     assert stage.post_now(post.pid).state is PostState.SCHEDULED
 
 
-def test_a_pause_between_claim_and_sending_stops_the_post(
+def test_a_pause_between_reading_and_sending_stops_the_post(
     play: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     platform, post = Platform(), play.post(play.account())
     play.session.commit()
-    take = claim.take_due
+    read = claim.due_of
 
-    def then_pause(*given: Any, **named: Any) -> list[Taken]:
-        taken = take(*given, **named)
+    def then_pause(*given: Any, **named: Any) -> list[Due]:
+        found = read(*given, **named)
         with transaction() as session:
             session.get_one(Campaign, play.campaign.id).paused_at = clock.now()
-        return taken
+        return found
 
-    monkeypatch.setattr(claim, "take_due", then_pause)
+    monkeypatch.setattr(claim, "due_of", then_pause)
     stage.ring(stage.engine(platform))
     now = stage.post_now(post.pid)
     assert (now.state, now.claimed_by, now.tries) == (PostState.SCHEDULED, "", 0)
@@ -306,7 +306,7 @@ def test_a_picture_whose_file_is_gone_fails_before_anyone_is_asked(play: Stage) 
     assert platform.asked == []
 
 
-def test_a_stopping_engine_gives_back_what_it_only_claimed(play: Stage) -> None:
+def test_a_stopping_engine_takes_nothing_more(play: Stage) -> None:
     entered, leave = Event(), Event()
 
     def slow(piece: Piece, ticket: Ticket) -> Report:
@@ -354,20 +354,73 @@ def test_a_slow_platform_delays_only_its_own_account(play: Stage) -> None:
 
 
 def test_leases_of_posts_at_work_are_renewed(play: Stage) -> None:
-    engine = stage.engine(Platform())
-    post = play.post(play.account())
+    entered, leave = Event(), Event()
+
+    def slow(piece: Piece, ticket: Ticket) -> Report:
+        entered.set()
+        assert leave.wait(10)
+        return stage.SENT
+
+    platform, post = Platform(answers=[slow]), play.post(play.account())
     play.session.commit()
-    at = clock.now()
-    taken = claim.take_due(post.account_id, engine.holder, most=1)
-    engine.holding(taken)
-    with clock.frozen(at + LEASE - timedelta(seconds=1)):
-        engine._renew()
-    with clock.frozen(at + LEASE + timedelta(seconds=1)):
-        assert claim.release_expired() == 0
-    engine.handed(taken)
-    with clock.frozen(at + 2 * LEASE):
-        engine._renew()
-        assert claim.release_expired() == 1
+    engine, other, at = stage.engine(platform), stage.engine(platform), clock.now()
+    engine.ring()
+    assert entered.wait(10)
+    for seconds in (60, 150, 240):
+        with clock.frozen(at + timedelta(seconds=seconds)):
+            engine.ring()
+            stage.ring(other)
+            assert stage.post_now(post.pid).claimed_until == clock.now() + LEASE
+    leave.set()
+    assert engine.drain(10)
+    assert (len(platform.asked), platform.looked_up) == (1, [])
+    assert stage.post_now(post.pid).state is PostState.SENT
+
+
+def test_what_was_changed_since_it_was_read_is_read_again(
+    play: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform, post = Platform(), play.post(play.account())
+    play.session.commit()
+    read = claim.due_of
+
+    def then_change(*given: Any, **named: Any) -> list[Due]:
+        found = read(*given, **named)
+        monkeypatch.setattr(claim, "due_of", read)
+        with transaction() as session:
+            row = session.get_one(Post, post.id)
+            row.text, row.version = "Autrement", row.version + 1
+        return found
+
+    monkeypatch.setattr(claim, "due_of", then_change)
+    engine = stage.engine(platform)
+    stage.ring(engine)
+    untouched = stage.post_now(post.pid)
+    assert (untouched.state, untouched.claimed_by, untouched.tries) == (PostState.SCHEDULED, "", 0)
+    assert (platform.asked, stage.attempts(post.pid)) == ([], [])
+    stage.ring(engine)
+    assert [piece.text for piece in platform.pieces] == ["Autrement"]
+    assert stage.post_now(post.pid).tries == 1
+
+
+def test_a_group_leaves_an_account_to_the_process_that_was_quicker(
+    play: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick, slow = Platform(), Platform()
+    first, second = play.post(play.account()), play.post(play.account())
+    play.session.commit()
+    read, before = claim.due_of, [stage.engine(quick)]
+
+    def then_other(*given: Any, **named: Any) -> list[Due]:
+        found = read(*given, **named)
+        while before:
+            stage.ring(before.pop())
+        return found
+
+    monkeypatch.setattr(claim, "due_of", then_other)
+    stage.ring(stage.engine(slow))
+    assert (len(quick.accepted), slow.asked) == (2, [])
+    assert {stage.post_now(one.pid).state for one in (first, second)} == {PostState.SENT}
 
 
 def test_a_try_on_a_lost_account_is_asked_of_a_person(play: Stage) -> None:
