@@ -9,6 +9,7 @@ loop only claims ids and marks them. Every window ends with a count: nothing mis
 """
 
 import argparse
+import gc
 import json
 import multiprocessing
 import os
@@ -130,6 +131,7 @@ def in_processes(count: int, work: Callable[[], None]) -> float:
         db.get_engine().dispose(close=False)
         with db.reading() as session:
             session.connection().execute(text("SELECT 1"))
+        gc.freeze()  # as a worker does when it starts
         begin.wait()
         work()
         ends.put(time.perf_counter())
@@ -153,7 +155,8 @@ def run_until_empty() -> None:
 
 
 def measure_engine(posts: int, processes: int) -> float:
-    lay(posts, lambda _: clock.now())
+    now = clock.now()
+    lay(posts, lambda _: now)
     published.value = 0
     seconds = in_processes(processes, run_until_empty)
     check(posts)

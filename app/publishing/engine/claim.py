@@ -159,7 +159,7 @@ def due_of(account_id: int, *, most: int) -> list[Due]:
     """Due posts of an account, in the order of the clock. Nobody has taken them yet: `record.begin` does."""
     values = {**instants(), "account": account_id, "most": min(most, BATCH)}
     with reading() as session:
-        return [Due._make(row) for row in session.connection().execute(_DUE, values)]
+        return [Due._make(row) for row in session.connection().execute(_DUE, values).all()]
 
 
 def take_broken_off(account_id: int, holder: str, *, most: int) -> list[Due]:

@@ -115,6 +115,7 @@ class _Library:
     disclosures: Mapping[int, str]
     media: Mapping[int, Media]
     attachments: dict[int, Attachment] = field(default_factory=dict)
+    pieces: dict[tuple[Any, ...], Sequence[Piece]] = field(default_factory=dict)
 
 
 def load(taken: Sequence[Due], channel: Channel) -> list[Work]:
@@ -133,9 +134,27 @@ def load(taken: Sequence[Due], channel: Channel) -> list[Work]:
 
 def _work(post: Due, library: _Library, tried: list[Tried], *, one_by_one: bool) -> Work:
     try:
-        return Work(post, _pieces(post, library, one_by_one=one_by_one), tried)
+        return Work(post, _shared(post, library, one_by_one=one_by_one), tried)
     except Unfit as error:
         return Work(post, (), tried, unfit=str(error))
+
+
+def _shared(post: Due, library: _Library, *, one_by_one: bool) -> Sequence[Piece]:
+    """The pieces of a post. One frame goes to many accounts at one instant: those that say the same share them."""
+    following = tuple(library.following.get(post.id, ()))
+    says = (
+        post.frame_id,
+        following,
+        post.campaign_id,
+        post.influencer_id,
+        post.shape,
+        post.text,
+        post.due_at,
+    )
+    pieces = library.pieces.get(says)
+    if pieces is None:
+        pieces = library.pieces[says] = _pieces(post, library, one_by_one=one_by_one)
+    return pieces
 
 
 def _pieces(post: Due, library: _Library, *, one_by_one: bool) -> Sequence[Piece]:

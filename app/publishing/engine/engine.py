@@ -9,7 +9,7 @@ import secrets
 import socket
 import threading
 from collections import Counter as Counts
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 import structlog
 from prometheus_client import Counter
@@ -87,14 +87,13 @@ class Engine:
         self.stopping.set()
         return self.drain(timeout)
 
-    def _start(self, accounts: Iterable[int]) -> None:
-        for account_id in accounts:
-            with self._changed:
-                if len(self._busy) >= self._groups:
-                    return
-                if account_id in self._busy:
-                    continue
-                self._busy.add(account_id)
+    def _start(self, accounts: Sequence[int]) -> None:
+        """Begin with those that wait longest, in an order of this process's own: another takes the others first."""
+        with self._changed:
+            free = [one for one in accounts if one not in self._busy][: self._groups - len(self._busy)]
+            self._busy.update(free)
+        self.spread.shuffle(free)
+        for account_id in free:
             threading.Thread(
                 target=self._run, args=(account_id,), name=f"publishing-{account_id}", daemon=True
             ).start()

@@ -72,7 +72,7 @@ def begin(works: Sequence[Work], channel: Channel, holder: str) -> list[Try]:
 def _taken(session: Session, ids: Sequence[int], holder: str, now: datetime) -> dict[int, int]:
     """Take those posts that are due and free; their versions."""
     values = {**claim.instants(), "ids": folded(ids), "holder": holder, "until": now + LEASE}
-    return {row.id: row.version for row in _execute(session, statements.take, values)}
+    return {row.id: row.version for row in _execute(session, statements.take, values).all()}
 
 
 def go_on(told: Told, channel: Channel, holder: str) -> Try | None:
