@@ -9,11 +9,14 @@ import app.core.tables
 import app.donations.models
 import app.impact.models
 import app.influencers.models
+import app.intake.models
 import app.mail.models
 import app.media.models
 import app.people.models
+import app.privacy.models
 import app.publishing.models
 import app.reminders.models
-import app.stories.models  # noqa: F401
+import app.stories.models
+import app.supporters.models  # noqa: F401
 
 metadata = SQLModel.metadata

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, CheckConstraint
 from sqlmodel import Field
 
-from app.campaigns.rules import Approval, State
+from app.campaigns.rules import Approval, Policy, State
 from app.core import clock
 from app.core.db import EnumText, Row, UtcDateTime
 from app.core.ids import new_pid
@@ -48,6 +48,11 @@ class Campaign(Row, table=True):
     contact_email: str = Field(default="", max_length=254)
     hold_statement: str = Field(default="", max_length=1200)  # shown while paused
     approval: Approval = Field(default=Approval.NONE, sa_type=EnumText(Approval))
+    moderation: Policy = Field(default=Policy.PRE, sa_type=EnumText(Policy))
+    statement: dict[str, Any] = Field(
+        default_factory=dict, sa_type=JSON
+    )  # {"fr", "en"}: on every public page while `statement_at` is set
+    statement_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     paused_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     pause_reason: str = Field(default="", max_length=400)
     closing_note: str = Field(default="", max_length=1200)  # what is left, what has no figure yet, and why

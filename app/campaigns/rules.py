@@ -18,6 +18,13 @@ class Approval(StrEnum):
     BOTH = "both"  # the team's, then the influencer's who carries it
 
 
+class Policy(StrEnum):
+    """When something the public sends becomes public."""
+
+    PRE = "pre"  # once a moderator accepted it
+    POST = "post"  # at once when nothing about it is suspicious; a moderator reads it afterwards
+
+
 class State(StrEnum):
     DRAFT = "draft"  # being written; invisible
     READY = "ready"  # complete; public page shows the promise and the date

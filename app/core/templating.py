@@ -15,6 +15,7 @@ from markupsafe import Markup
 from app.core import clock, i18n
 from app.core.assets import asset
 from app.core.settings import get_settings
+from app.core.stamps import form_stamp
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
@@ -112,6 +113,7 @@ def environment() -> Environment:
         time=i18n.clock_time,
         join=i18n.join,
         now=clock.now,
+        form_stamp=form_stamp,
     )
     env.filters["paragraphs"] = _paragraphs
     env.globals["ui"] = env.get_template("ui/kit.html").module

@@ -1,0 +1,1 @@
+"""Claims of fact with their sources, their checks and their corrections."""

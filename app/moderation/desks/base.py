@@ -1,0 +1,60 @@
+"""What the inbox asks of a kind: to show its items, to let a moderator edit them, to act on a decision."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from sqlmodel import Session
+
+from app.core.i18n import Message
+from app.intake.models import Item
+from app.media.models import Media
+from app.people.rules import Actor
+
+
+@dataclass(frozen=True)
+class Field:
+    """A text a moderator may edit with the author's consent: its name in forms, its label, its words, its limit."""
+
+    name: str
+    label: Message
+    value: str
+    limit: int
+    lines: int = 1
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One item as a moderator reads it."""
+
+    text: str
+    author: str = ""  # the name that would be shown; empty for anonymous
+    facts: Sequence[tuple[Message, str]] = ()  # consents, place, quantity…
+    media: Sequence[Media] = ()  # pictures, the voice note
+    link: str = ""  # an address somebody gave; never opened by us
+    href: str = ""  # where in the studio more can be done with it
+    may_edit: bool = False  # the author agreed to corrections
+    fields: Sequence[Field] = ()
+    before: Mapping[str, str] = field(default_factory=dict)  # the fields as last decided, for the difference
+
+
+class Desk(Protocol):
+    """One kind of item. Raises nothing for an item whose row is gone: it shows it as empty."""
+
+    name: Message  # « Témoignage »
+
+    def show(self, session: Session, items: Sequence[Item]) -> Mapping[int, Shown]:
+        """Some items of this kind, by item id, in a number of queries that does not grow with them."""
+        ...
+
+    def edit(self, session: Session, actor: Actor, item: Item, words: Mapping[str, str]) -> None:
+        """Change the words of an item; the author's own stay known. Raises Conflict without consent."""
+        ...
+
+    def decided(self, session: Session, actor: Actor, item: Item) -> None:
+        """An item was decided, in this transaction: tell the author, count it, let it go."""
+        ...
+
+    def authors(self, session: Session, items: Sequence[Item]) -> Mapping[int, int]:
+        """The members (person ids) who wrote some items themselves, by item id: nobody reviews their own."""
+        ...

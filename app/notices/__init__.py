@@ -1,0 +1,1 @@
+"""Notices of illegal content: received, decided with reasons, appealed, counted."""

@@ -1,0 +1,5 @@
+"""The parts of the private page, in their order: one visible table."""
+
+from app.public.mine.base import Part
+
+PARTS: tuple[Part, ...] = ()

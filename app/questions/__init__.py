@@ -1,0 +1,1 @@
+"""Questions and answers: asked and voted by anyone, answered with sources, live or at leisure."""

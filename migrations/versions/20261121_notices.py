@@ -1,0 +1,18 @@
+"""Notices of illegal content and their decisions
+
+Revision ID: 0009
+Revises: 0008
+"""
+
+revision = '0009'
+down_revision = '0008'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
