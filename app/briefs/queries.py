@@ -51,7 +51,7 @@ def task(post: Post) -> Task:
     if post.channel == HAND:
         # The clock alone never stores "missed" for a post by hand: somebody left this one out.
         return Task.LEFT if post.state is PostState.MISSED else Task.POST
-    underway = post.state in (PostState.SCHEDULED, PostState.CLAIMED, PostState.SENDING)
+    underway = post.state in (PostState.SCHEDULED, PostState.SENDING)
     return Task.BY_ITSELF if underway else Task.WITH_TEAM
 
 

@@ -21,6 +21,7 @@ __all__ = ["Attempt", "FollowingFrame", "Outage", "Post", "PostState", "PostWord
 
 _SCHEDULED = text("state = 'scheduled'")
 _CLAIMED = text("claimed_until IS NOT NULL")
+_BY_HAND = text("channel = 'hand'")
 
 
 class Post(Row, table=True):
@@ -32,6 +33,7 @@ class Post(Row, table=True):
         Index("ix_post_scheduled", "send_at", sqlite_where=_SCHEDULED, postgresql_where=_SCHEDULED),
         Index("ix_post_account_id_send_at", "account_id", "send_at"),
         Index("ix_post_claimed", "claimed_until", sqlite_where=_CLAIMED, postgresql_where=_CLAIMED),
+        Index("ix_post_by_hand", "due_at", sqlite_where=_BY_HAND, postgresql_where=_BY_HAND),
     )
 
     id: int = Field(default=None, primary_key=True)
@@ -45,7 +47,7 @@ class Post(Row, table=True):
     at_time: time
     zone: str = Field(max_length=60)
     zone_rules: str = Field(default="", max_length=20)  # the zone data's release that gave the instants
-    due_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    due_at: datetime = Field(sa_type=UtcDateTime)
     send_at: datetime = Field(sa_type=UtcDateTime)
     channel: str = Field(default=HAND, max_length=20)
     account_id: int | None = Field(default=None, foreign_key="channel_account.id")
@@ -94,6 +96,8 @@ class Attempt(Row, table=True):
     __table_args__ = (
         UniqueConstraint("post_id", "position", "number"),
         Index("ix_post_attempt_started_at", "started_at"),
+        # Room for the outcome in the page of its try: PostgreSQL then writes to none of the indexes again.
+        {"postgresql_with": {"fillfactor": 60}},
     )
 
     id: int = Field(default=None, primary_key=True)

@@ -18,7 +18,6 @@ class PostState(StrEnum):
     IN_REVIEW = "in_review"  # waits for the team, then for the influencer where the campaign asks both
     APPROVED = "approved"  # content agreed, but its hour has passed: it needs another
     SCHEDULED = "scheduled"  # goes out at its hour: by the engine, or by hand
-    CLAIMED = "claimed"  # a process took it; nothing has been sent
     SENDING = "sending"  # a platform is being asked
     SENT = "sent"
     PARTIAL = "partial"  # some pieces are public, others not
@@ -37,7 +36,7 @@ OPEN = frozenset(
 OUT = frozenset({PostState.SENT, PostState.PARTIAL})
 """States in which something is public."""
 
-ON_ITS_WAY = frozenset({PostState.CLAIMED, PostState.SENDING})
+ON_ITS_WAY = frozenset({PostState.SENDING})
 """States in which a process has the post in hand: nobody changes it meanwhile."""
 
 
@@ -99,8 +98,6 @@ def is_missed(state: PostState, due_at: datetime, now: datetime) -> bool:
 
 def standing(state: PostState, due_at: datetime, now: datetime) -> Standing:
     """How a post stands."""
-    if state in (PostState.CLAIMED, PostState.SENDING):
-        return Standing.SENDING
     if state is not PostState.SCHEDULED:
         return Standing(state.value)
     if is_missed(state, due_at, now):

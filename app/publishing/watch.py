@@ -62,7 +62,7 @@ def watch(session: Session, organisation_id: int) -> Watch:
         troubled=session.exec(select(JobRun.name).where(JobRun.error != "").order_by(JobRun.name)).all(),
         waiting=states.get(PostState.SCHEDULED, 0),
         next_at=next_at,
-        on_their_way=states.get(PostState.CLAIMED, 0) + states.get(PostState.SENDING, 0),
+        on_their_way=states.get(PostState.SENDING, 0),
         oldest_due_at=oldest,
         tried=_tried(session, organisation_id, now - timedelta(days=1)),
         asking=_asking(session, organisation_id),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists
+from sqlalchemy import ColumnElement, and_, exists, literal_column
 from sqlmodel import Session, col, select
 
 from app.campaigns.models import Campaign
@@ -71,7 +71,7 @@ def _still_to_post(now: datetime) -> ColumnElement[bool]:
         col(PersonalLink.expires_at) > now,
     )
     return and_(
-        col(Post.channel) == HAND,
+        col(Post.channel) == literal_column(f"'{HAND}'"),  # as the partial index has it
         col(Post.state) == PostState.SCHEDULED,
         col(Influencer.stage) == Stage.CONFIRMED,
         col(Campaign.state).in_(RUNNING),

@@ -164,7 +164,6 @@ def test_a_moved_post_keeps_its_distance_to_the_frame(
 @pytest.mark.parametrize(
     ("state", "refusal"),
     [
-        (PostState.CLAIMED, service.OnItsWay),
         (PostState.SENDING, service.OnItsWay),
         (PostState.SENT, service.AlreadyPosted),
         (PostState.PARTIAL, service.AlreadyPosted),

@@ -27,7 +27,6 @@ D, S = Decision, PostState
 @pytest.mark.parametrize(
     ("state", "by_hand", "ahead", "expected"),
     [
-        (S.CLAIMED, False, False, []),
         (S.SENDING, False, False, []),
         (S.UNCONFIRMED, False, False, [D.WENT_OUT, D.NOT_OUT]),
         (S.PARTIAL, False, False, [D.SEND]),
@@ -170,15 +169,14 @@ def test_planned_again_and_removed(session: Session, alice: Actor, campaign: Cam
     assert queries.post(session, campaign.id, post.pid) is None
 
 
-@pytest.mark.parametrize("state", [S.CLAIMED, S.SENDING])
 @pytest.mark.parametrize("decision", list(Decision))
 def test_nothing_is_decided_on_the_way(
-    session: Session, alice: Actor, campaign: Campaign, post: Post, state: S, decision: Decision
+    session: Session, alice: Actor, campaign: Campaign, post: Post, decision: Decision
 ) -> None:
-    post.state = state
+    post.state = S.SENDING
     with pytest.raises(OnItsWay):
         decide(session, alice, campaign, post, decision)
-    assert post.state is state
+    assert post.state is S.SENDING
 
 
 def test_an_old_page_decides_nothing(session: Session, alice: Actor, campaign: Campaign, post: Post) -> None:

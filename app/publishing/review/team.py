@@ -203,9 +203,7 @@ def change_mode(
 def _keep(session: Session, actor: Actor, campaign: Campaign, posts: Sequence[Post]) -> None:
     """Note how the posts that are planned read, so that they stay, and only a change of them asks anew."""
     planned = [
-        post
-        for post in posts
-        if post.state in (PostState.SCHEDULED, PostState.APPROVED, PostState.HELD, PostState.CLAIMED)
+        post for post in posts if post.state in (PostState.SCHEDULED, PostState.APPROVED, PostState.HELD)
     ]
     says, said = contents(session, planned), words.records(session, planned)
     for post in planned:

@@ -49,7 +49,7 @@ POINTS = (
 )
 # The vendors' libraries warn of their own: httpx's ways to give a body, a file left to the collector.
 pytestmark = pytest.mark.filterwarnings("ignore")
-OPEN = (PostState.SCHEDULED, PostState.CLAIMED, PostState.SENDING)
+OPEN = (PostState.SCHEDULED, PostState.SENDING)
 
 
 class Workers:
