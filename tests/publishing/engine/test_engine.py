@@ -330,9 +330,10 @@ def test_a_stopping_engine_takes_nothing_more(play: Stage) -> None:
 
 
 def test_a_slow_platform_delays_only_its_own_account(play: Stage) -> None:
-    leave = Event()
+    entered, leave = Event(), Event()
 
     def slow(piece: Piece, ticket: Ticket) -> Report:
+        entered.set()
         assert leave.wait(10)
         return stage.SENT
 
@@ -341,6 +342,7 @@ def test_a_slow_platform_delays_only_its_own_account(play: Stage) -> None:
     play.session.commit()
     engine = stage.engine(slow_one, quick_one)
     engine.ring()
+    assert entered.wait(10)
     sent = play.post(play.account("b", "quick"))
     play.session.commit()
     engine.ring()
