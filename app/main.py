@@ -27,6 +27,7 @@ from app.core.templating import environment
 from app.donations import routes as donations_routes
 from app.impact import routes as impact_routes
 from app.influencers import routes as influencers_routes
+from app.intake import routes as intake_routes
 from app.mail import routes as mail_routes
 from app.mail.queries import by_state as mails_by_state
 from app.media import routes as own_media_routes
@@ -71,6 +72,7 @@ def routers() -> list[APIRouter]:
         briefs_routes.router,
         donations_routes.router,
         impact_routes.router,
+        intake_routes.router,
         mail_routes.router,
         accounts_routes.router,
         inbox_routes.router,

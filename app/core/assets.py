@@ -60,7 +60,14 @@ BUNDLES: Mapping[str, tuple[str, ...]] = {
         "css/ui/review.css",
         "css/rooms/brief.css",
     ),
-    "public.js": ("js/copy.js", "js/share.js", "js/toast.js", "js/week.js", "js/amount.js"),
+    "public.js": (
+        "js/copy.js",
+        "js/share.js",
+        "js/toast.js",
+        "js/week.js",
+        "js/amount.js",
+        "js/proof.js",
+    ),
     "studio.js": (
         "js/copy.js",
         "js/share.js",

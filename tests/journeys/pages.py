@@ -139,6 +139,7 @@ OTHERS = {
     "core:health": "one word for a monitor",
     "core:ready": "JSON for a monitor",
     "core:metrics": "text for Prometheus",
+    "intake:challenge": "JSON for a script",
     "studio:export": "a file to keep",
     "studio:campaign": "leads to the week",
     "briefs:open": "exchanges the link for a cookie and leads to the brief",
