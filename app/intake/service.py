@@ -99,15 +99,16 @@ def move(
     reason_text: str = "",
     unless_read_by_another: bool = False,
     tell_at: datetime | None = None,
+    at: datetime | None = None,
 ) -> bool:
     """Change where an item stands, if it still stands where the caller read it; False when it does not.
 
     Only an accepted item is public afterwards. Ends any claim; with `unless_read_by_another` nothing happens while
-    someone else's claim lasts. `tell_at`: when its author is told.
+    someone else's claim lasts. `tell_at`: when its author is told; `at`: the instant that many decisions share.
     """
     if not rules.may_become(item.state, after):
         return False
-    now = clock.now()
+    now = at or clock.now()
     statement = update(Item).where(col(Item.id) == item.id, col(Item.version) == item.version)
     if unless_read_by_another:
         statement = statement.where(free_for(person_id, now))
