@@ -31,6 +31,9 @@ from app.intake import routes as intake_routes
 from app.mail import routes as mail_routes
 from app.mail.queries import by_state as mails_by_state
 from app.media import routes as own_media_routes
+from app.moderation import item_routes as moderation_item
+from app.moderation import routes as moderation_routes
+from app.moderation import settings_routes as moderation_settings
 from app.payments.door import SANDBOX_PATH, open_sandbox
 from app.people import routes as people_routes
 from app.public import machine_routes, media_routes
@@ -74,6 +77,10 @@ def routers() -> list[APIRouter]:
         donations_routes.router,
         impact_routes.router,
         intake_routes.router,
+        moderation_settings.router,  # before one item, whose path is /studio/inbox/{iid}
+        moderation_settings.alerts_router,
+        moderation_routes.router,
+        moderation_item.router,
         mail_routes.router,
         accounts_routes.router,
         inbox_routes.router,

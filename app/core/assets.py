@@ -46,6 +46,7 @@ BUNDLES: Mapping[str, tuple[str, ...]] = {
         "css/rooms/studio.css",
         "css/rooms/board.css",
         "css/rooms/calendar.css",
+        "css/rooms/inbox.css",
     ),
     "brief.css": (
         "css/tokens.css",
@@ -77,6 +78,7 @@ BUNDLES: Mapping[str, tuple[str, ...]] = {
         "js/autosave.js",
         "js/board.js",
         "js/count.js",
+        "js/inbox.js",
     ),
     "brief.js": (
         "js/copy.js",

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast, exists
+from sqlalchemy import ColumnElement, String, cast, exists, or_
 from sqlmodel import Session, col, func, select
 
 from app.core import clock
@@ -45,8 +45,12 @@ def count_alike(session: Session, likeness: str) -> int:
     return session.exec(select(func.count(col(Item.id))).where(Item.likeness == likeness)).one()
 
 
-def recent(session: Session, campaign_id: int, source: str, network: str) -> Recent:
-    """What came lately from there and to the campaign, counted no further than the rule needs."""
+def recent(session: Session, campaign_id: int, source: str, network: str, *, proven: bool) -> Recent:
+    """What came lately from there and to the campaign, counted no further than the rule needs.
+
+    Of one browser only what stands like this one counts: who shares an address and a make of phone with a machine is
+    told from it by the proof.
+    """
     now = clock.now()
     of_network = (
         Item.campaign_id == campaign_id,
@@ -56,7 +60,9 @@ def recent(session: Session, campaign_id: int, source: str, network: str) -> Rec
     unproven = carries(Signal.UNPROVEN)
     row = session.execute(
         select(
-            _up_to(rules.SOURCE_PROVEN, *of_network, Item.source == source),
+            _up_to(
+                rules.SOURCE_PROVEN, *of_network, Item.source == source, ~unproven if proven else unproven
+            ),
             _up_to(rules.NETWORK_UNPROVEN, *of_network, unproven),
             _up_to(
                 rules.CAMPAIGN_UNPROVEN,
@@ -75,9 +81,9 @@ def _up_to(limit: int, *where: Any) -> Any:
     return select(func.count()).select_from(some).scalar_subquery()
 
 
-def earlier_of_flood(session: Session, item: Item, *, proven: bool) -> Sequence[Item]:
+def earlier_of_flood(session: Session, item: Item) -> Sequence[Item]:
     """What waits and came in the hour before from the same browser, or without proof from the same network."""
-    same = Item.source == item.source if proven else carries(Signal.UNPROVEN)
+    same = or_(col(Item.source) == item.source, carries(Signal.UNPROVEN))
     return session.exec(
         select(Item)
         .where(
@@ -89,7 +95,7 @@ def earlier_of_flood(session: Session, item: Item, *, proven: bool) -> Sequence[
             same,
             ~carries(Signal.FLOOD),
         )
-        .limit(rules.SOURCE_PROVEN + rules.NETWORK_UNPROVEN)
+        .limit(2 * (rules.SOURCE_PROVEN + rules.NETWORK_UNPROVEN))
     ).all()
 
 

@@ -76,15 +76,15 @@ def urgency(signals: Collection[Signal]) -> int:
 
 @dataclass(frozen=True)
 class Recent:
-    """How many came in the last hour from one browser, of one network without proof, and to the campaign without
-    proof in the last ten minutes; this one not counted."""
+    """How many came in the last hour from one browser with proof like this one, or without like it; from one network
+    without proof; and to the campaign without proof in the last ten minutes. This one is not counted."""
 
     source: int
     network_unproven: int
     campaign_unproven: int
 
 
-SOURCE_PROVEN, SOURCE_UNPROVEN = 20, 5  # an hour: a class may share a tablet, nobody types six texts by hand
+SOURCE_PROVEN, SOURCE_UNPROVEN = 12, 5  # an hour: a family or a class may share one browser
 NETWORK_UNPROVEN = 10  # an hour: a phone network shares addresses, and its browsers have script
 CAMPAIGN_UNPROVEN = 200  # in ten minutes
 FLOOD_READ = CAMPAIGN_UNPROVEN + 1

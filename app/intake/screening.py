@@ -3,7 +3,6 @@
 import base64
 import hmac
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -55,7 +54,7 @@ def screen(session: Session, campaign: Campaign, sent: Sent) -> Screening:
     found[Signal.HASTE] = int(passed is None or passed < MIN_TYPING)
     found[Signal.UNPROVEN] = int(not proven)
     found[Signal.FLOOD] = int(
-        rules.floods(queries.recent(session, campaign.id, source, network), proven=proven)
+        rules.floods(queries.recent(session, campaign.id, source, network, proven=proven), proven=proven)
     )
     likeness = _likeness(campaign, sent.text)
     found[Signal.REPEATED] = queries.count_alike(session, likeness)
@@ -116,8 +115,7 @@ def _words(
 
 
 def _likeness(campaign: Campaign, text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text.casefold()).encode("ascii", "ignore").decode()
-    words = re.findall(r"[a-z0-9]+", plain)
+    words = re.findall(r"\w+", lexicon.folded(text)[0])
     if len(words) < 4:
         return ""
     digest = hmac.digest(keyed_hash("likeness", campaign.pid).encode(), " ".join(words).encode(), "sha256")

@@ -81,9 +81,17 @@ def _screened(item: Item, campaign: Campaign, screening: Screening, *, alike_its
 
 
 def _push_back(session: Session, item: Item, screening: Screening) -> None:
-    """What came just before from there is part of the flood too: it waits behind the others, seen by nobody."""
+    """What came just before from there is part of the flood too: it waits behind the others, seen by nobody.
+
+    A few with proof are left alone by a flood without: they may be a neighbour's.
+    """
     proven = Signal.UNPROVEN not in screening.signals
-    for one in queries.earlier_of_flood(session, item, proven=proven):
+    earlier = queries.earlier_of_flood(session, item)
+    with_proof = [one for one in earlier if Signal.UNPROVEN not in signals(one)]
+    spared = with_proof if not proven and len(with_proof) <= rules.SOURCE_UNPROVEN else []
+    for one in earlier:
+        if one in spared:
+            continue
         one.signals = [*one.signals, {"signal": Signal.FLOOD.value, "found": 1}]
         one.urgency, one.public = rules.urgency(signals(one)), False
         session.add(one)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, create_model, field_validator
 
@@ -59,12 +59,15 @@ class DecideForm(FormModel):
 
 
 class BulkForm(FormModel):
-    """One decision about many; each is named by pid and the version that was shown."""
+    """One decision about many; each is named by pid and the version that was shown. The reason says which."""
 
     item: list[str] = Field(min_length=1, max_length=100)
-    verb: Verb
+    what: Literal["accept", "reason"]
     reason: Line = Field(default="", max_length=40)
-    more: More = ""
+
+    @property
+    def verb(self) -> Verb | None:
+        return Verb.ACCEPT if self.what == "accept" else None
 
     @property
     def shown(self) -> list[tuple[str, int]]:

@@ -1,7 +1,7 @@
 """Verbs and leases of the inbox, and when what comes in is worth an alert. Pure decisions."""
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -80,28 +80,32 @@ def read_hostile(now: Hour, before: Sequence[Hour]) -> Reading:
     once in a thousand (Poisson with their mean, never under one in two hours); and a share of everything that came
     of 15 % at least and one and a half times the usual share, so that a busy hour is not taken for a bad one.
     """
-    usual = max(_mean([hour.troubled for hour in before]), 0.5)
-    everything = sum(hour.total for hour in before)
-    usual_share = sum(hour.troubled for hour in before) / everything if everything else 0.0
+    custom = _custom(before, key=lambda hour: hour.troubled)
+    usual = max(_mean([hour.troubled for hour in custom]), 0.5)
+    everything = sum(hour.total for hour in custom)
+    usual_share = sum(hour.troubled for hour in custom) / everything if everything else 0.0
     share = now.troubled / now.total if now.total else 0.0
     alert = (
         now.troubled >= LEAST_TROUBLED
         and tail(now.troubled, usual) < RARE
-        and share >= max(LEAST_SHARE, 1.5 * usual_share)
+        and share >= max(LEAST_SHARE, min(1.5 * usual_share, 0.9))
     )
     return Reading(alert, now.troubled, now.total, usual)
 
 
 def read_flood(now: Hour, before: Sequence[Hour]) -> Reading:
     """Whether a flood comes in: sixty items of it in an hour, and five times the usual."""
-    usual = _mean([hour.flood for hour in before])
+    usual = _mean([hour.flood for hour in _custom(before, key=lambda hour: hour.flood)])
     return Reading(now.flood >= LEAST_FLOOD and now.flood >= 5 * usual, now.flood, now.total, usual)
 
 
+def _custom(before: Sequence[Hour], *, key: Callable[[Hour], int]) -> Sequence[Hour]:
+    """The hours without the worst twentieth: an old wave is not the custom."""
+    return sorted(before, key=key)[: len(before) - len(before) // 20]
+
+
 def _mean(counts: Sequence[int]) -> float:
-    """The mean of what the hours brought, the worst twentieth left out: an old wave is not the custom."""
-    kept = sorted(counts)[: len(counts) - len(counts) // 20]
-    return sum(kept) / len(kept) if kept else 0.0
+    return sum(counts) / len(counts) if counts else 0.0
 
 
 def tail(count: int, mean: float) -> float:

@@ -48,9 +48,9 @@ class Taken(Conflict):
 
 @dataclass(frozen=True)
 class Ruling:
-    """What a moderator decides: the verb, the reason's code, and words of their own for the author."""
+    """What a moderator decides: the verb, or None where the reason says which; the reason's code; more words."""
 
-    verb: Verb
+    verb: Verb | None
     reason: str = ""
     more: str = ""
 
@@ -100,6 +100,16 @@ def release(session: Session, actor: Actor, item: Item) -> None:
     )
 
 
+@dataclass(frozen=True)
+class _Settled:
+    """A ruling with its reason found: what is done to each item, all at one instant."""
+
+    verb: Verb
+    choice: Choice | None
+    more: str
+    at: datetime
+
+
 def decide(
     session: Session, actor: Actor, item: Item, ruling: Ruling, *, version: int, alike: bool = False
 ) -> Outcome:
@@ -107,16 +117,14 @@ def decide(
 
     Raises Taken; Conflict for one's own words, what is with an owner, and what its room refuses.
     """
-    at = clock.now()
-    choice = _reason(session, actor, ruling)
-    own = DESKS[item.kind].authors(session, [item])
-    _decide(session, actor, item, ruling, choice, version=version, own=own, at=at)
+    settled = _settled(session, actor, ruling)
+    _decide(session, actor, item, version, settled, _own(session, [item]), _languages(session, [item]))
     outcome = Outcome(done=1)
     if alike:
         same = queries.alike(session, actor, item, limit=AT_ONCE + 1)
-        _each(session, actor, [(one, one.version) for one in same[:AT_ONCE]], ruling, choice, outcome, at)
+        _each(session, actor, [(one, one.version) for one in same[:AT_ONCE]], settled, outcome)
         outcome.more = len(same) - len(same[:AT_ONCE])
-    _note(session, actor, ruling.verb, outcome.done)
+    audit.record(session, actor, _NOTED[settled.verb], count=outcome.done)
     return outcome
 
 
@@ -125,18 +133,18 @@ def decide_many(
 ) -> Outcome:
     """Decide many as they were shown, pid and version, with their repeats if asked. What is read by somebody else,
     changed or one's own stays as it is and is named. Raises Conflict without a reason where one is needed."""
-    choice, at, outcome = _reason(session, actor, ruling), clock.now(), Outcome()
+    settled, outcome = _settled(session, actor, ruling), Outcome()
     found = queries.several(session, actor, [pid for pid, _ in shown])
     pairs = [(found[pid], version) for pid, version in shown if pid in found]
     if alike:
         for item, _ in list(pairs):
             same = queries.alike(session, actor, item, limit=AT_ONCE)
-            room = AT_ONCE - len(pairs)
-            pairs += [(one, one.version) for one in same[: max(0, room)]]
-            outcome.more += max(0, len(same) - room)
-    _each(session, actor, pairs, ruling, choice, outcome, at)
+            room = max(0, AT_ONCE - len(pairs))
+            pairs += [(one, one.version) for one in same[:room]]
+            outcome.more += len(same) - len(same[:room])
+    _each(session, actor, pairs, settled, outcome)
     if outcome.done:
-        _note(session, actor, ruling.verb, outcome.done)
+        audit.record(session, actor, _NOTED[settled.verb], count=outcome.done)
     return outcome
 
 
@@ -144,20 +152,14 @@ def _each(
     session: Session,
     actor: Actor,
     pairs: Sequence[tuple[Item, int]],
-    ruling: Ruling,
-    choice: Choice | None,
+    settled: _Settled,
     outcome: Outcome,
-    at: datetime,
 ) -> None:
-    own: dict[int, int] = {}
-    for kind in {item.kind for item, _ in pairs}:
-        own |= DESKS[kind].authors(session, [item for item, _ in pairs if item.kind is kind])
-    languages = _languages(session, [item for item, _ in pairs])
+    items = [item for item, _ in pairs]
+    own, languages = _own(session, items), _languages(session, items)
     for item, version in pairs:
         try:
-            _decide(
-                session, actor, item, ruling, choice, version=version, own=own, at=at, languages=languages
-            )
+            _decide(session, actor, item, version, settled, own, languages)
         except DomainError as refused:
             outcome.left.append((item, refused.message))
         else:
@@ -168,13 +170,10 @@ def _decide(
     session: Session,
     actor: Actor,
     item: Item,
-    ruling: Ruling,
-    choice: Choice | None,
-    *,
     version: int,
+    settled: _Settled,
     own: Mapping[int, int],
-    at: datetime,
-    languages: Mapping[int, str] | None = None,
+    languages: Mapping[int, str],
 ) -> None:
     if own.get(item.id) == actor.person_id:
         raise Conflict(OWN)
@@ -182,34 +181,42 @@ def _decide(
         raise Conflict(WITH_OWNER)
     if item.version != version or item.state not in DECIDABLE:
         raise Taken
-    spoken = _languages(session, [item]) if languages is None else languages
-    words = reasons.told(choice, spoken[item.id], ruling.more) if choice else ""
+    choice = settled.choice
     # A room may refuse once the item has moved: then this one stays where it was, and the others go on.
     with session.begin_nested():
         moved = intake.move(
             session,
             item,
-            BECOMES[ruling.verb],
+            BECOMES[settled.verb],
             person_id=actor.person_id,
             reason=choice.code if choice else "",
-            reason_text=words,
+            reason_text=reasons.told(choice, languages[item.id], settled.more) if choice else "",
             unless_read_by_another=True,
-            tell_at=at + UNDO if choice and item.supporter_id else None,
-            at=at,
+            tell_at=settled.at + UNDO if choice and item.supporter_id else None,
+            at=settled.at,
         )
         if not moved:
             raise Taken
         DESKS[item.kind].decided(session, actor, item)
 
 
-def _reason(session: Session, actor: Actor, ruling: Ruling) -> Choice | None:
-    """The reason of a ruling; accepting needs none. Raises Conflict."""
+def _settled(session: Session, actor: Actor, ruling: Ruling) -> _Settled:
+    """A ruling with its reason; accepting needs none. Raises Conflict."""
+    now = clock.now()
     if ruling.verb is Verb.ACCEPT:
-        return None
+        return _Settled(Verb.ACCEPT, None, "", now)
     for choice in reasons.choices(session, actor.organisation_id):
-        if choice.code == ruling.reason and choice.verb is ruling.verb:
-            return choice
+        if choice.code == ruling.reason and ruling.verb in (None, choice.verb):
+            return _Settled(choice.verb, choice, ruling.more, now)
     raise Conflict(NO_REASON)
+
+
+def _own(session: Session, items: Sequence[Item]) -> dict[int, int]:
+    """Which members wrote some items themselves."""
+    own: dict[int, int] = {}
+    for kind in {item.kind for item in items}:
+        own |= DESKS[kind].authors(session, [item for item in items if item.kind is kind])
+    return own
 
 
 def _languages(session: Session, items: Sequence[Item]) -> dict[int, str]:
@@ -227,10 +234,6 @@ def _languages(session: Session, items: Sequence[Item]) -> dict[int, str]:
 
 
 _NOTED = {Verb.ACCEPT: "item.accepted", Verb.RETURN: "item.returned", Verb.REJECT: "item.refused"}
-
-
-def _note(session: Session, actor: Actor, verb: Verb, count: int) -> None:
-    audit.record(session, actor, _NOTED[verb], count=count)
 
 
 def undo(session: Session, actor: Actor, *, at: datetime) -> int:

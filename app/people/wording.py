@@ -33,6 +33,9 @@ KINDS: dict[str, Message] = {
     "promise": mark("Promises"),
     "channel": mark("Connections"),
     "update": mark("Impact updates"),
+    "item": mark("What the public sends"),
+    "lexicon": mark("Words and reasons"),
+    "alert": mark("Alerts"),
 }
 
 # What someone did, in one sentence. Each room's actions stand here so that the log reads as one text;
@@ -106,6 +109,18 @@ ACTIONS: dict[str, Message] = {
     "channel.connected": mark("%(who)s connected %(subject)s (%(channel)s)"),
     "channel.disconnected": mark("%(who)s disconnected %(subject)s (%(channel)s)"),
     "channel.lost": mark("%(channel)s ended the permission of %(subject)s"),
+    "item.accepted": mark("%(who)s accepted what the public sent: %(count)s"),
+    "item.returned": mark("%(who)s returned what the public sent: %(count)s"),
+    "item.refused": mark("%(who)s refused what the public sent: %(count)s"),
+    "item.undone": mark("%(who)s took back decisions about what the public sent: %(count)s"),
+    "item.escalated": mark("%(who)s passed something the public sent to the owners"),
+    "item.edited": mark("%(who)s corrected something the public sent, as its author allowed"),
+    "item.looked": mark("%(who)s looked at personal data that was masked"),
+    "lexicon.added": mark("%(who)s watches for the word %(subject)s"),
+    "lexicon.removed": mark("%(who)s took the word %(subject)s out of the list"),
+    "lexicon.reason_added": mark("%(who)s wrote the reason %(subject)s"),
+    "lexicon.reason_removed": mark("%(who)s took out the reason %(subject)s"),
+    "alert.answered": mark("%(who)s answered an alert of %(subject)s"),
     "update.published": mark("%(who)s published the update %(subject)s"),
 }
 

@@ -49,6 +49,10 @@ OBJECTS: dict[str, Maker] = {
     "/studio/campaigns/{pid}/posts/{post}": lambda world: world.post.pid,
     "/studio/campaigns/{pid}/challenges/{cid}": lambda world: world.challenge.pid,
     "/studio/campaigns/{pid}/participation/{act_pid}": lambda world: world.act.pid,
+    "/studio/campaigns/{pid}/alerts/{alert}": lambda world: world.alert.pid,
+    "/studio/inbox/{iid}": lambda world: world.item.pid,
+    "/studio/inbox/settings/words/{wid}": lambda world: world.lexicon_word.pid,
+    "/studio/inbox/settings/reasons/{rid}": lambda world: world.reason.pid,
     "/brief/posts/{pid}": lambda world: world.post.pid,
     "/brief/reminders/{pid}": lambda world: world.reminder_target.pid,
     "/brief/media/{pid}": lambda world: world.medium.pid,
@@ -71,6 +75,8 @@ FORMS: dict[str, Callable[[World], dict[str, str]]] = {
     "POST /studio/campaigns/{pid}/calendar/undo": lambda world: {"step": world.step.pid},
     "POST /studio/campaigns/{pid}/posts/{post}/undo": lambda world: {"step": world.step.pid},
     "POST /studio/campaigns/{pid}/frames/{fid}/undo": lambda world: {"step": world.step.pid},
+    "POST /studio/inbox/{iid}": lambda _world: {"version": "1", "verb": "accept"},
+    "POST /studio/inbox/{iid}/escalate": lambda _world: {"version": "1", "note": "Who decides?"},
 }
 
 

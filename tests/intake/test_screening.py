@@ -173,8 +173,8 @@ def test_what_may_hurt_comes_first_and_noise_last(signals: set[Signal], place: i
         (Recent(5, 5, 5), False, True),
         (Recent(0, 10, 10), False, True),
         (Recent(0, 0, 200), False, True),
-        (Recent(19, 400, 10_000), True, False),
-        (Recent(20, 0, 0), True, True),
+        (Recent(11, 400, 10_000), True, False),
+        (Recent(12, 0, 0), True, True),
     ],
 )
 def test_a_flood_is_told_by_browser_network_and_campaign(
@@ -185,7 +185,7 @@ def test_a_flood_is_told_by_browser_network_and_campaign(
 
 def test_a_flood_takes_its_beginning_along(session: Session) -> None:
     campaign = factories.campaign(session, factories.organisation(session), moderation=Policy.POST)
-    voices = [f"La voix numéro {n} parle de tout autre chose {n}" for n in range(21)]
+    voices = [f"La voix numéro {n} parle de tout autre chose {n}" for n in range(13)]
     items = [arrive(session, campaign, n, sent(text, proof=solved())) for n, text in enumerate(voices)]
     assert {item.urgency for item in items} == {0}
     assert not any(item.public for item in items)
