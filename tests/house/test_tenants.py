@@ -75,8 +75,6 @@ FORMS: dict[str, Callable[[World], dict[str, str]]] = {
     "POST /studio/campaigns/{pid}/calendar/undo": lambda world: {"step": world.step.pid},
     "POST /studio/campaigns/{pid}/posts/{post}/undo": lambda world: {"step": world.step.pid},
     "POST /studio/campaigns/{pid}/frames/{fid}/undo": lambda world: {"step": world.step.pid},
-    "POST /studio/inbox/{iid}": lambda _world: {"version": "1", "verb": "accept"},
-    "POST /studio/inbox/{iid}/escalate": lambda _world: {"version": "1", "note": "Who decides?"},
 }
 
 
