@@ -32,6 +32,7 @@ from app.mail import jobs as mail
 from app.media import jobs as media
 from app.moderation import jobs as moderation
 from app.people import jobs as people
+from app.privacy import jobs as privacy
 from app.publishing import jobs as publishing
 from app.publishing.engine import figures
 from app.reminders import jobs as reminders
@@ -84,6 +85,7 @@ JOBS: tuple[Job, ...] = (
     Job("tell authors what became of their words", timedelta(seconds=30), moderation.tell_authors),
     Job("forget proofs of work and traces of sources", timedelta(hours=1), intake.forget_traces),
     Job("forget old rate counts", timedelta(hours=1), ground.forget_old_counts),
+    Job("forget what the schedule says", timedelta(hours=1), privacy.keep_to_schedule),
     Job("sweep files without a medium", timedelta(hours=24), media.sweep),
 )
 

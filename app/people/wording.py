@@ -36,6 +36,7 @@ KINDS: dict[str, Message] = {
     "item": mark("What the public sends"),
     "lexicon": mark("Words and reasons"),
     "alert": mark("Alerts"),
+    "privacy": mark("Personal data"),
 }
 
 # What someone did, in one sentence. Each room's actions stand here so that the log reads as one text;
@@ -122,6 +123,9 @@ ACTIONS: dict[str, Message] = {
     "lexicon.reason_removed": mark("%(who)s took out the reason %(subject)s"),
     "alert.answered": mark("%(who)s answered an alert of %(subject)s"),
     "update.published": mark("%(who)s published the update %(subject)s"),
+    "frame.portrait_declared": mark("%(who)s said who is in a picture"),
+    "frame.portrait_withdrawn": mark("%(who)s noted that someone no longer agrees to be shown"),
+    "privacy.erased": mark("%(who)s erased someone’s data"),
 }
 
 FIELD_NAMES: dict[str, Message] = {
