@@ -27,9 +27,13 @@ from app.core.templating import environment
 from app.donations import routes as donations_routes
 from app.impact import routes as impact_routes
 from app.influencers import routes as influencers_routes
+from app.intake import routes as intake_routes
 from app.mail import routes as mail_routes
 from app.mail.queries import by_state as mails_by_state
 from app.media import routes as own_media_routes
+from app.moderation import item_routes as moderation_item
+from app.moderation import routes as moderation_routes
+from app.moderation import settings_routes as moderation_settings
 from app.payments.door import SANDBOX_PATH, open_sandbox
 from app.people import routes as people_routes
 from app.privacy import routes as privacy_routes
@@ -76,6 +80,11 @@ def routers() -> list[APIRouter]:
         briefs_routes.router,
         donations_routes.router,
         impact_routes.router,
+        intake_routes.router,
+        moderation_settings.router,  # before one item, whose path is /studio/inbox/{iid}
+        moderation_settings.alerts_router,
+        moderation_routes.router,
+        moderation_item.router,
         mail_routes.router,
         accounts_routes.router,
         inbox_routes.router,

@@ -27,9 +27,11 @@ from app.core import jobs as ground
 from app.core.db import transaction
 from app.core.tables import JobRun
 from app.donations import jobs as donations
+from app.intake import jobs as intake
 from app.launch import jobs as launch
 from app.mail import jobs as mail
 from app.media import jobs as media
+from app.moderation import jobs as moderation
 from app.people import jobs as people
 from app.privacy import jobs as privacy
 from app.publishing import jobs as publishing
@@ -80,6 +82,9 @@ JOBS: tuple[Job, ...] = (
     Job("seal where reminders go with the newest key", timedelta(hours=1), reminders.seal_again),
     Job("forget old mails", timedelta(hours=6), mail.forget_old_mails),
     Job("forget invitations and sign-ins that are over", timedelta(hours=1), people.forget_what_is_over),
+    Job("watch for attacks and floods", timedelta(minutes=1), moderation.warn),
+    Job("tell authors what became of their words", timedelta(seconds=30), moderation.tell_authors),
+    Job("forget proofs of work and traces of sources", timedelta(hours=1), intake.forget_traces),
     Job("forget old rate counts", timedelta(hours=1), ground.forget_old_counts),
     Job("forget what the schedule says", timedelta(hours=1), privacy.keep_to_schedule),
     Job("sweep files without a medium", timedelta(hours=24), media.sweep),

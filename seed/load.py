@@ -34,7 +34,7 @@ from app.people.rules import Actor, Role
 from app.publishing import queries as publishing
 from app.stories import queries as stories
 from app.supporters import service as supporters
-from seed import history, inbox, schema
+from seed import history, inbox, moderating, schema
 from seed.artwork import draw_story
 from seed.schema import DemoCampaign, DemoInfluencer
 
@@ -128,6 +128,8 @@ def _build(session: Session, pictures: Mapping[str, Mapping[str, media.Prepared]
     }
     for cast in casts.values():
         inbox.connect(session, cast[0])
+    for one in schema.read_organisations():
+        moderating.prepare(session, casts[one.key][0], one.language)
     kept = {"password": password, "email": schema.read_organisations()[0].members[0].email}
     for told in schema.read_demo():
         cast = casts[told.organisation]
@@ -281,6 +283,7 @@ def _live_through(stage: Stage, pictures: Mapping[str, media.Prepared]) -> None:
             history.review(stage, posts)
         if state is State.DRIVE:
             history.give(stage)
+            moderating.read_gift_messages(stage, unread=moderating.UNREAD if goal is State.DRIVE else 0)
     if goal is State.REPORTING:
         history.prove(stage, pictures)
 

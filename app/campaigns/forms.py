@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from app.campaigns.rules import MAX_DAYS, MIN_DAYS, Approval, is_slug
+from app.campaigns.rules import MAX_DAYS, MIN_DAYS, Approval, Policy, is_slug
 from app.core.fields import FormModel, Line, problem
 from app.core.i18n import mark
 from app.core.money import NotAnAmount, parse_amount
@@ -178,6 +178,13 @@ class CareForm(FormModel):
     contact_phone: Line = Field(default="", max_length=40, pattern=r"^[+()\d .\-/]*$")
     contact_email: Line = Field(default="", max_length=254, pattern=r"^([^\s@]+@[^\s@]+\.[^\s@]+)?$")
     hold_statement: str = Field(default="", max_length=1200)
+
+
+class ModerationForm(FormModel):
+    """When what the public sends shows."""
+
+    version: int
+    moderation: Policy
 
 
 class ApprovalForm(FormModel):

@@ -53,6 +53,7 @@ class Campaign(Row, table=True):
         default_factory=dict, sa_type=JSON
     )  # {"fr", "en"}: on every public page while `statement_at` is set
     statement_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    alert_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # moderation warns, nobody answered
     paused_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     pause_reason: str = Field(default="", max_length=400)
     closing_note: str = Field(default="", max_length=1200)  # what is left, what has no figure yet, and why

@@ -46,6 +46,7 @@ BUNDLES: Mapping[str, tuple[str, ...]] = {
         "css/rooms/studio.css",
         "css/rooms/board.css",
         "css/rooms/calendar.css",
+        "css/rooms/inbox.css",
     ),
     "brief.css": (
         "css/tokens.css",
@@ -60,7 +61,14 @@ BUNDLES: Mapping[str, tuple[str, ...]] = {
         "css/ui/review.css",
         "css/rooms/brief.css",
     ),
-    "public.js": ("js/copy.js", "js/share.js", "js/toast.js", "js/week.js", "js/amount.js"),
+    "public.js": (
+        "js/copy.js",
+        "js/share.js",
+        "js/toast.js",
+        "js/week.js",
+        "js/amount.js",
+        "js/proof.js",
+    ),
     "studio.js": (
         "js/copy.js",
         "js/share.js",
@@ -70,6 +78,7 @@ BUNDLES: Mapping[str, tuple[str, ...]] = {
         "js/autosave.js",
         "js/board.js",
         "js/count.js",
+        "js/inbox.js",
     ),
     "brief.js": (
         "js/copy.js",

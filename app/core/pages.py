@@ -22,6 +22,7 @@ TOASTS: dict[str, Message] = {
     "sent": mark("Sent."),
     "moved": mark("Moved."),
     "undone": mark("Undone."),
+    "decided": mark("Decided."),
     "copied": mark("Copied."),
     "invited": mark("The invitation is on its way."),
     "revoked": mark("Revoked."),

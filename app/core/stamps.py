@@ -9,8 +9,10 @@ LIFE = timedelta(hours=24)
 """A phone may keep a page open over night; after that the form is shown again with what was typed."""
 
 
-def form_stamp() -> str:
-    """What a form carries: the instant in seconds and its signature."""
+def form_stamp(kept: str = "") -> str:
+    """What a form carries: the instant in seconds and its signature. `kept`, while good, is shown again."""
+    if kept and age(kept) is not None:
+        return kept
     shown = str(int(clock.now().timestamp()))
     return f"{shown}.{keyed_hash('form-stamp', shown)[:22]}"
 

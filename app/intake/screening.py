@@ -3,27 +3,20 @@
 import base64
 import hmac
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session
 
 from app.campaigns.models import Campaign
 from app.core import clock, stamps
 from app.core.crypto import keyed_hash
-from app.intake.models import Item
+from app.intake import finders, languages, lexicon, proof, queries, rules
 from app.intake.rules import Signal
 
 MIN_TYPING = timedelta(seconds=3)
 EXCERPT = 400
-
-_FINDERS: tuple[tuple[Signal, re.Pattern[str]], ...] = (
-    (Signal.EMAIL, re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")),
-    (Signal.LINK, re.compile(r"(?i)\b(?:https?://|www\.)\S+")),
-    (Signal.PHONE, re.compile(r"(?<![\w/])\+?\d(?:[ .()/-]{0,2}\d){7,14}(?!\w)")),
-)
 
 
 @dataclass(frozen=True)
@@ -49,34 +42,54 @@ class Screening:
     likeness: str
     urgency: int
     signals: Mapping[Signal, int] = field(default_factory=dict)
+    network: str = ""
 
 
 def screen(session: Session, campaign: Campaign, sent: Sent) -> Screening:
-    """Look at what somebody sent, before it is kept."""
+    """Look at what somebody sent by a form, before it is kept. Spends its proof of work."""
+    found, spans, language = _words(session, campaign, sent.text)
+    source, network = source_of(sent.address, sent.agent), _network_of(sent.address)
     passed = stamps.age(sent.stamp)
-    found = {signal: len(pattern.findall(sent.text)) for signal, pattern in _FINDERS}
+    proven = proof.spend(session, sent.proof)
+    found[Signal.HASTE] = int(passed is None or passed < MIN_TYPING)
+    found[Signal.UNPROVEN] = int(not proven)
+    found[Signal.FLOOD] = int(
+        rules.floods(queries.recent(session, campaign.id, source, network, proven=proven), proven=proven)
+    )
     likeness = _likeness(campaign, sent.text)
-    if passed is None or passed < MIN_TYPING:
-        found[Signal.HASTE] = 1
-    if likeness:
-        found[Signal.REPEATED] = _count_alike(session, campaign, likeness)
+    found[Signal.REPEATED] = queries.count_alike(session, likeness)
     signals = {signal: count for signal, count in found.items() if count}
     return Screening(
         robot=bool(sent.trap),
-        excerpt=masked(sent.text)[:EXCERPT],
-        language="",
-        source=source_of(sent.address, sent.agent),
+        excerpt=finders.masked(sent.text, spans)[:EXCERPT],
+        language=language,
+        source=source,
         likeness=likeness,
-        urgency=1 if signals else 0,
+        urgency=rules.urgency(signals),
+        signals=signals,
+        network=network,
+    )
+
+
+def screen_words(session: Session, campaign: Campaign, text: str) -> Screening:
+    """Look at words alone: those that came with a payment, or that a moderator corrected."""
+    found, spans, language = _words(session, campaign, text)
+    signals = {signal: count for signal, count in found.items() if count}
+    return Screening(
+        robot=False,
+        excerpt=finders.masked(text, spans)[:EXCERPT],
+        language=language,
+        source="",
+        likeness="",
+        urgency=rules.urgency(signals),
         signals=signals,
     )
 
 
-def masked(text: str) -> str:
-    """A text whose addresses, links and numbers are hidden, for eyes that have not decided yet."""
-    for _, pattern in _FINDERS:
-        text = pattern.sub("•••", text)
-    return text
+def masked(session: Session, organisation_id: int, text: str) -> str:
+    """A text whose personal data is hidden, the organisation's own words included."""
+    found = lexicon.of_organisation(session, organisation_id).search(text)
+    return finders.masked(text, found.personal)
 
 
 def source_of(address: str, agent: str) -> str:
@@ -84,16 +97,26 @@ def source_of(address: str, agent: str) -> str:
     return keyed_hash("intake-source", clock.now().date().isoformat(), address, agent[:200])
 
 
+def _network_of(address: str) -> str:
+    return keyed_hash("intake-network", clock.now().date().isoformat(), address)
+
+
+def _words(
+    session: Session, campaign: Campaign, text: str
+) -> tuple[dict[Signal, int], list[tuple[int, int]], str]:
+    """What the words say: signals, where personal words stand, and their language."""
+    watched = lexicon.of_organisation(session, campaign.organisation_id).search(text)
+    language = languages.detect(text)
+    found = finders.find(text)
+    found[Signal.HOSTILE] = watched.hostile
+    found[Signal.PERSONAL] = len(watched.personal)
+    found[Signal.LANGUAGE] = int(language not in ("", campaign.language))
+    return found, list(watched.personal), language
+
+
 def _likeness(campaign: Campaign, text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text.casefold()).encode("ascii", "ignore").decode()
-    words = re.findall(r"[a-z0-9]+", plain)
+    words = re.findall(r"\w+", lexicon.folded(text)[0])
     if len(words) < 4:
         return ""
     digest = hmac.digest(keyed_hash("likeness", campaign.pid).encode(), " ".join(words).encode(), "sha256")
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-
-
-def _count_alike(session: Session, campaign: Campaign, likeness: str) -> int:
-    return session.exec(
-        select(func.count(col(Item.id))).where(Item.likeness == likeness, Item.campaign_id == campaign.id)
-    ).one()

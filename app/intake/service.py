@@ -1,15 +1,20 @@
 """Filing what the public sends, and every change of where it stands. Two people never decide one item."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
+from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, update
 
 from app.campaigns.models import Campaign
+from app.campaigns.rules import Policy
 from app.core import clock
-from app.intake import rules
+from app.intake import queries, rules
 from app.intake.models import Item
 from app.intake.rules import ItemState, Kind, Signal
 from app.intake.screening import Screening
+
+SOURCE_LIFE = timedelta(days=30)
 
 
 def file(
@@ -32,6 +37,8 @@ def file(
     _screened(item, campaign, screening)
     session.add(item)
     session.flush()
+    if Signal.FLOOD in screening.signals:
+        _push_back(session, item, screening)
     return item
 
 
@@ -39,18 +46,55 @@ def file_again(session: Session, campaign: Campaign, item: Item, screening: Scre
     """Its author changed it: it is read again before anyone sees it, unless the policy shows it unread."""
     item.state = ItemState.PENDING
     item.reason = item.reason_text = ""
-    item.decided_by = item.decided_at = item.claimed_by = item.claimed_until = None
-    _screened(item, campaign, screening)
+    item.decided_by = item.decided_at = item.claimed_by = item.claimed_until = item.tell_at = None
+    _screened(item, campaign, screening, alike_itself=item.likeness == screening.likeness)
     item.version += 1
     item.changed_at = clock.now()
     session.add(item)
 
 
-def _screened(item: Item, campaign: Campaign, screening: Screening) -> None:
+def reworded(session: Session, campaign: Campaign, item: Item, screening: Screening) -> None:
+    """A moderator corrected its words with the author's consent: what the words say is looked at again."""
+    of_the_form = {Signal.REPEATED, Signal.FLOOD, Signal.HASTE, Signal.UNPROVEN}
+    kept = [one for one in item.signals if one["signal"] in of_the_form]
+    found = [{"signal": one.value, "found": count} for one, count in screening.signals.items()]
     item.excerpt, item.language = screening.excerpt, screening.language
-    item.signals = [{"signal": one.value, "found": found} for one, found in screening.signals.items()]
-    item.urgency, item.source, item.likeness = screening.urgency, screening.source, screening.likeness
-    item.public = rules.is_public(item.state, campaign.moderation, screening.signals)
+    item.signals = [*kept, *found]
+    item.urgency = rules.urgency(signals(item))
+    item.public = rules.is_public(item.state, campaign.moderation, signals(item))
+    item.version += 1
+    item.changed_at = clock.now()
+    session.add(item)
+
+
+def _screened(item: Item, campaign: Campaign, screening: Screening, *, alike_itself: bool = False) -> None:
+    found = dict(screening.signals)
+    if alike_itself and found.get(Signal.REPEATED):
+        found[Signal.REPEATED] -= 1
+    found = {signal: count for signal, count in found.items() if count}
+    item.excerpt, item.language = screening.excerpt, screening.language
+    item.signals = [{"signal": one.value, "found": count} for one, count in found.items()]
+    item.urgency = rules.urgency(found)
+    item.source, item.network = screening.source, screening.network
+    item.likeness, item.alike = screening.likeness, found.get(Signal.REPEATED, 0)
+    item.public = rules.is_public(item.state, campaign.moderation, found)
+
+
+def _push_back(session: Session, item: Item, screening: Screening) -> None:
+    """What came just before from there is part of the flood too: it waits behind the others, seen by nobody.
+
+    A few with proof are left alone by a flood without: they may be a neighbour's.
+    """
+    proven = Signal.UNPROVEN not in screening.signals
+    earlier = queries.earlier_of_flood(session, item)
+    with_proof = [one for one in earlier if Signal.UNPROVEN not in signals(one)]
+    spared = with_proof if not proven and len(with_proof) <= rules.SOURCE_UNPROVEN else []
+    for one in earlier:
+        if one in spared:
+            continue
+        one.signals = [*one.signals, {"signal": Signal.FLOOD.value, "found": 1}]
+        one.urgency, one.public = rules.urgency(signals(one)), False
+        session.add(one)
 
 
 def move(
@@ -61,18 +105,23 @@ def move(
     person_id: int | None = None,
     reason: str = "",
     reason_text: str = "",
+    unless_read_by_another: bool = False,
+    tell_at: datetime | None = None,
+    at: datetime | None = None,
 ) -> bool:
     """Change where an item stands, if it still stands where the caller read it; False when it does not.
 
-    Only an accepted item is public afterwards. Ends any claim.
+    Only an accepted item is public afterwards. Ends any claim; with `unless_read_by_another` nothing happens while
+    someone else's claim lasts. `tell_at`: when its author is told; `at`: the instant that many decisions share.
     """
     if not rules.may_become(item.state, after):
         return False
-    now = clock.now()
+    now = at or clock.now()
+    statement = update(Item).where(col(Item.id) == item.id, col(Item.version) == item.version)
+    if unless_read_by_another:
+        statement = statement.where(free_for(person_id, now))
     moved = session.execute(
-        update(Item)
-        .where(col(Item.id) == item.id, col(Item.version) == item.version)
-        .values(
+        statement.values(
             state=after,
             public=after is ItemState.ACCEPTED,
             decided_by=person_id,
@@ -81,10 +130,11 @@ def move(
             reason_text=reason_text,
             claimed_by=None,
             claimed_until=None,
+            escalated_at=None,
+            tell_at=tell_at,
             version=item.version + 1,
             changed_at=now,
-        )
-        .returning(col(Item.id))
+        ).returning(col(Item.id))
     ).first()
     if moved is None:
         return False
@@ -92,14 +142,52 @@ def move(
     return True
 
 
+def free_for(person_id: int | None, now: datetime) -> ColumnElement[bool]:
+    """The condition that nobody else is reading an item."""
+    return or_(
+        col(Item.claimed_by).is_(None), col(Item.claimed_by) == person_id, col(Item.claimed_until) <= now
+    )
+
+
 def withdraw(session: Session, item: Item) -> None:
     """Its author takes it back: whatever anybody decided meanwhile, nobody sees it from now on."""
     item.state, item.public = ItemState.WITHDRAWN, False
     item.excerpt, item.signals, item.likeness = "", [], ""
-    item.claimed_by = item.claimed_until = None
+    item.claimed_by = item.claimed_until = item.tell_at = None
     item.version += 1
     item.changed_at = clock.now()
     session.add(item)
+
+
+def close_door(session: Session, campaign: Campaign) -> int:
+    """The campaign now reads first: what shows unread no longer does. Returns how many that were.
+
+    The other way round nothing changes: what waits was sent to be read first.
+    """
+    if campaign.moderation is not Policy.PRE:
+        return 0
+    hidden = session.execute(
+        update(Item)
+        .where(
+            col(Item.campaign_id) == campaign.id,
+            col(Item.state) == ItemState.PENDING,
+            col(Item.public).is_(True),
+        )
+        .values(public=False)
+        .returning(col(Item.id))
+    )
+    return len(hidden.all())
+
+
+def forget_sources(session: Session) -> int:
+    """Forget where things came from after a month: no flood lasts that long. Returns how many."""
+    forgotten = session.execute(
+        update(Item)
+        .where(col(Item.created_at) < clock.now() - SOURCE_LIFE, col(Item.network) != "")
+        .values(source="", network="")
+        .returning(col(Item.id))
+    )
+    return len(forgotten.all())
 
 
 def signals(item: Item) -> Sequence[Signal]:

@@ -17,6 +17,7 @@ from app.core.fields import FormState
 from app.core.forms import FormData
 from app.core.money import decimal_string
 from app.core.pages import page, redirect
+from app.intake import service as intake
 from app.people.access import Member, may
 from app.people.rules import Permission
 from app.publishing.review import team, waiting
@@ -58,6 +59,7 @@ def _states(campaign: Campaign) -> dict[str, FormState]:
         ),
         "care": kept("contact_name", "contact_phone", "contact_email", "hold_statement"),
         "approval": kept("approval"),
+        "moderation": kept("moderation"),
         "closing": kept("closing_note"),
     }
 
@@ -186,6 +188,22 @@ def approval(request: Request, session: Db, actor: Member, campaign: OwnCampaign
         team.change_mode(session, actor, campaign, version=data.version, approval=data.approval)
 
     return _save(request, session, campaign, "approval", parsed, act)
+
+
+@router.post("/moderation", name="studio:save-moderation", dependencies=EDIT)
+def moderation(
+    request: Request, session: Db, actor: Member, campaign: OwnCampaign, form: FormData
+) -> Response:
+    parsed = form.parse(forms.ModerationForm)
+    data = parsed.data
+    if data is None:
+        return _show(request, session, campaign, {"moderation": parsed}, 422)
+
+    def act() -> None:
+        service.change_details(session, actor, campaign, **data.model_dump())
+        intake.close_door(session, campaign)
+
+    return _save(request, session, campaign, "moderation", parsed, act)
 
 
 @router.post("/closing", name="studio:save-closing", dependencies=EDIT)

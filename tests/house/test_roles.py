@@ -67,6 +67,10 @@ NEEDS: dict[str, Permission | None] = {
     f"POST {CAMPAIGN}/impact/spends": Permission.MONEY,
     f"POST {CAMPAIGN}/impact/updates": Permission.PUBLISH,
     f"POST {CAMPAIGN}/participation": Permission.MODERATE,
+    f"GET {CAMPAIGN}/alerts": Permission.MODERATE,
+    f"POST {CAMPAIGN}/alerts": Permission.MODERATE,
+    "GET /studio/inbox": Permission.MODERATE,
+    "POST /studio/inbox": Permission.MODERATE,
 }
 
 # Before anyone is signed in, the kit, which shows no data, and the calendar, whose address is the key.

@@ -21,11 +21,15 @@ from app.channels.base import Identity
 from app.core import clock
 from app.core.db import Row
 from app.core.ids import new_token, token_hash
-from app.donations.models import EntryKind, LedgerEntry
+from app.donations.models import EntryKind, Gift, LedgerEntry
 from app.impact.models import Promise, Update
 from app.influencers.models import Agreement, BriefSession, Influencer, PersonalLink, Stage
+from app.intake.models import Item, LexiconWord
+from app.intake.rules import Kind, Watch
 from app.media import service as media
 from app.media.models import Media
+from app.moderation.models import Alert, Reason
+from app.moderation.rules import AlertKind, Verb
 from app.people import sessions
 from app.people.models import Invitation, Membership, Organisation, Person, SignInSession
 from app.people.rules import INVITATION_LIFE, Actor, Role
@@ -167,6 +171,56 @@ class World:
             challenge_id=self.challenge.id,
             participant="someone",
             text="Fait.",
+        )
+        return self.keep(row)
+
+    @cached_property
+    def gift(self) -> Gift:
+        row = Gift(
+            organisation_id=self.organisation.id,
+            campaign_id=self.campaign.id,
+            amount_minor=2500,
+            currency="EUR",
+            message="Bravo à toutes et à tous.",
+        )
+        return self.keep(row)
+
+    @cached_property
+    def item(self) -> Item:
+        """What the public sent: the word that came with the gift."""
+        row = Item(
+            organisation_id=self.organisation.id,
+            campaign_id=self.campaign.id,
+            kind=Kind.GIFT_MESSAGE,
+            subject_id=self.gift.id,
+            excerpt=self.gift.message,
+        )
+        return self.keep(row)
+
+    @cached_property
+    def alert(self) -> Alert:
+        row = Alert(
+            organisation_id=self.organisation.id,
+            campaign_id=self.campaign.id,
+            kind=AlertKind.HOSTILE,
+            count=7,
+        )
+        return self.keep(row)
+
+    @cached_property
+    def lexicon_word(self) -> LexiconWord:
+        return self.keep(
+            LexiconWord(organisation_id=self.organisation.id, word="Moïse Kandé", watch=Watch.PERSONAL)
+        )
+
+    @cached_property
+    def reason(self) -> Reason:
+        row = Reason(
+            organisation_id=self.organisation.id,
+            verb=Verb.RETURN,
+            title="Une date",
+            text_fr="Dites-nous quand c’était, s’il vous plaît.",
+            text_en="Please tell us when it was.",
         )
         return self.keep(row)
 

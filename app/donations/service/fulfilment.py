@@ -8,6 +8,10 @@ from app.core.db import transaction
 from app.donations import ledger, queries
 from app.donations.models import Gift
 from app.donations.rules import GiftState, Visibility, advance, ledger_facts, mismatch, state_of
+from app.intake import queries as items
+from app.intake import service as intake
+from app.intake.rules import Kind
+from app.intake.screening import screen_words
 from app.payments.base import CheckoutSession, PaymentFacts, PaymentGateway
 
 
@@ -41,6 +45,7 @@ def apply_checkout(session: Session, checkout: CheckoutSession, facts: PaymentFa
         gift.paid_at = gift.paid_at or facts.paid_at
         _name_donor(gift, checkout)
         _record(session, gift, facts)
+        _file_message(session, gift)
     session.add(gift)
     session.flush()
     return gift
@@ -57,6 +62,20 @@ def refresh(gateway: PaymentGateway, checkout_id: str) -> tuple[Gift | None, Che
 def _name_donor(gift: Gift, checkout: CheckoutSession) -> None:
     if gift.visibility is not Visibility.NOBODY:
         gift.donor_email = gift.donor_email or (checkout.customer_email or "")[:254]
+
+
+def _file_message(session: Session, gift: Gift) -> None:
+    """Words that came with a paid gift wait to be read; filed once, however often Stripe tells."""
+    if not gift.message.strip() or items.of_subject(session, Kind.GIFT_MESSAGE, gift.id) is not None:
+        return
+    campaign = queries.campaign_of(session, gift)
+    intake.file(
+        session,
+        campaign,
+        kind=Kind.GIFT_MESSAGE,
+        subject_id=gift.id,
+        screening=screen_words(session, campaign, gift.message),
+    )
 
 
 def _record(session: Session, gift: Gift, facts: PaymentFacts) -> None:

@@ -34,6 +34,7 @@ class Shown:
     link: str = ""  # an address somebody gave; never opened by us
     href: str = ""  # where in the studio more can be done with it
     may_edit: bool = False  # the author agreed to corrections
+    may_return: bool = True  # the author can change it and send it again
     fields: Sequence[Field] = ()
     before: Mapping[str, str] = field(default_factory=dict)  # the fields as last decided, for the difference
 
@@ -52,7 +53,11 @@ class Desk(Protocol):
         ...
 
     def decided(self, session: Session, actor: Actor, item: Item) -> None:
-        """An item was decided, in this transaction: tell the author, count it, let it go."""
+        """An item was decided, or its decision taken back, in this transaction: count it, show it, let it go.
+
+        Raises Conflict where it may not be accepted as it is; nothing has happened then. The reason of a return or a
+        refusal is mailed by the inbox itself, once it can no longer be taken back.
+        """
         ...
 
     def authors(self, session: Session, items: Sequence[Item]) -> Mapping[int, int]:
