@@ -32,8 +32,9 @@ from app.mail.queries import by_state as mails_by_state
 from app.media import routes as own_media_routes
 from app.payments.door import SANDBOX_PATH, open_sandbox
 from app.people import routes as people_routes
-from app.public import machine_routes, media_routes
+from app.public import acting, machine_routes, media_routes
 from app.public import routes as public_routes
+from app.public.mine import challenges as mine_challenges
 from app.public.mine import routes as mine_routes
 from app.publishing.engine import figures
 from app.studio import begin, engine, home, participation, pause, readiness, subscribe
@@ -77,7 +78,9 @@ def routers() -> list[APIRouter]:
         inbox_routes.router,
         own_media_routes.router,
         public_routes.router,
+        acting.router,
         mine_routes.router,
+        mine_challenges.router,
         media_routes.router,
         *people_routes.routers,
         machine_routes.router,

@@ -12,23 +12,18 @@ from app.challenges.models import Challenge, ChallengeAct, ChallengeMiss
 from app.challenges.queries import accepted
 from app.challenges.ranking import Line, Team, table
 from app.challenges.rules import Obstacle
-from app.influencers import queries as influencers
 from app.influencers.models import Influencer
 
 MIN_TEAMS = 2
 """One influencer alone is no team to choose."""
 
 
-def choices(session: Session, campaign: Campaign) -> Sequence[Influencer]:
-    """The influencers among whom participants may choose; none when there is only one."""
-    found = influencers.confirmed(session, campaign)
-    return found if len(found) >= MIN_TEAMS else []
+def teams(session: Session, campaign: Campaign, carriers: Sequence[Influencer]) -> Sequence[Line]:
+    """The campaign's teams per participant, over the challenges that ask for a team; none without a choice.
 
-
-def teams(session: Session, campaign: Campaign) -> Sequence[Line]:
-    """The campaign's teams per participant, over the challenges that ask for a team; none without a choice."""
-    found = choices(session, campaign)
-    if not found:
+    `carriers` are the influencers who said yes.
+    """
+    if len(carriers) < MIN_TEAMS:
         return []
     rows = session.execute(
         sql_select(
@@ -46,7 +41,7 @@ def teams(session: Session, campaign: Campaign) -> Sequence[Line]:
         .group_by(col(ChallengeAct.team_id))
     ).all()
     told = {team_id: (acts, people) for team_id, acts, people in rows}
-    return table(Team(one.name, *told.get(one.id, (0, 0))) for one in found)
+    return table(Team(one.name, *told.get(one.id, (0, 0))) for one in carriers)
 
 
 def groups(session: Session, campaign_id: int, *, limit: int = 50) -> Sequence[tuple[str, int]]:

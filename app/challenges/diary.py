@@ -93,6 +93,15 @@ def own_challenge(session: Session, visit: Visit, pid: str) -> tuple[Challenge, 
     ).first()
 
 
+def miss_of(session: Session, visit: Visit, challenge: Challenge) -> ChallengeMiss | None:
+    """What they said stood in the way of a challenge."""
+    return session.exec(
+        select(ChallengeMiss).where(
+            ChallengeMiss.challenge_id == challenge.id, col(ChallengeMiss.supporter_id).in_(visit.ids)
+        )
+    ).first()
+
+
 def diaries(session: Session, visit: Visit) -> Sequence[Diary]:
     """Every campaign whose days someone keeps, the latest first, in at most four queries."""
     rows = session.exec(

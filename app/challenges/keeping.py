@@ -89,10 +89,9 @@ def _whose(
     session: Session, campaign: Campaign, visit: Visit | None, language: str, email: str
 ) -> tuple[Supporter, str | None]:
     known = visit.supporter if visit is not None else None
-    at_home = known is not None and known.organisation_id == campaign.organisation_id
-    if known is not None and at_home and (not email or known.email in ("", email)):
-        known.email = known.email or email
-        session.add(known)
+    if visit is not None and known is not None and known.organisation_id == campaign.organisation_id:
+        if email:
+            supporters.give_address(session, visit, email)
         return known, None
     supporter = supporters.begin(
         session, organisation_id=campaign.organisation_id, language=language, email=email
@@ -139,11 +138,7 @@ def note_miss(
     session: Session, visit: Visit, challenge: Challenge, *, obstacle: Obstacle, text: str
 ) -> ChallengeMiss:
     """Keep what stood in the way of a challenge; a second time replaces the first."""
-    row = session.exec(
-        select(ChallengeMiss).where(
-            ChallengeMiss.challenge_id == challenge.id, col(ChallengeMiss.supporter_id).in_(visit.ids)
-        )
-    ).first()
+    row = diary.miss_of(session, visit, challenge)
     if row is None:
         row = ChallengeMiss(
             campaign_id=challenge.campaign_id,
@@ -166,9 +161,7 @@ def stop(session: Session, visit: Visit, campaign_id: int) -> None:
     session.execute(update(ChallengeAct).where(*own).values(supporter_id=None))
     session.execute(
         update(ChallengeMiss)
-        .where(
-            col(ChallengeMiss.campaign_id) == campaign_id, col(ChallengeMiss.supporter_id).in_(visit.ids)
-        )
+        .where(col(ChallengeMiss.campaign_id) == campaign_id, col(ChallengeMiss.supporter_id).in_(visit.ids))
         .values(supporter_id=None)
     )
     for streak in kept:

@@ -34,6 +34,11 @@ def plain(quantity: int) -> Decimal:
     return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
 
 
+def scaled(value: float) -> int:
+    """A number of units, as a file writes it, in thousandths."""
+    return int((Decimal(str(value)) * UNIT).to_integral_value())
+
+
 def typed(quantity: int, language: str) -> str:
     """A quantity as someone would type it into a form of that language."""
     return f"{plain(quantity):f}".replace(".", "," if language == "fr" else ".")

@@ -78,6 +78,12 @@ def refusal(campaign: Campaign, dates: Calendar) -> Refusal | None:
     return rules.refusal(where, running=campaign.state in RUNNING, paused=campaign.paused_at is not None)
 
 
+def is_coming(campaign: Campaign, challenge: Challenge, number: int) -> bool:
+    """Whether a challenge's day has not come: nobody sees it yet."""
+    dates = calendar(campaign, challenge, number)
+    return rules.window(dates, clock.today(campaign.timezone)) is rules.Window.COMING
+
+
 def recognise(session: Session, campaign: Campaign, *, address: str, agent: str) -> str:
     """The participant hash of a visitor in one campaign; makes the campaign's salt when there is none yet."""
     session.execute(
@@ -205,6 +211,19 @@ def _change(
         writing.Written.WAITING: Outcome.WAITING,
     }
     return Taken(became[outcome], act.level, act.late)
+
+
+ANSWERED = RUNNING | {State.REPORTING}
+"""States of a campaign in which its team still reads an answer to what it returned."""
+
+
+def may_change(campaign: Campaign, dates: Calendar, act: ChallengeAct, item: Item | None) -> bool:
+    """Whether its author may still change an act they keep: while it can be taken, or to answer a return."""
+    if act.removed_at is not None or _is_closed(item):
+        return False
+    if item is not None and item.state is ItemState.RETURNED:
+        return campaign.state in ANSWERED and campaign.paused_at is None
+    return refusal(campaign, dates) is None
 
 
 def _is_closed(item: Item | None) -> bool:

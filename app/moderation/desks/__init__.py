@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from app.intake.rules import Kind
+from app.moderation.desks.acts import ActsDesk
 from app.moderation.desks.base import Desk
 
-DESKS: Mapping[Kind, Desk] = {}
+DESKS: Mapping[Kind, Desk] = {Kind.ACT: ActsDesk()}
