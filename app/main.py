@@ -32,9 +32,11 @@ from app.mail.queries import by_state as mails_by_state
 from app.media import routes as own_media_routes
 from app.payments.door import SANDBOX_PATH, open_sandbox
 from app.people import routes as people_routes
+from app.privacy import routes as privacy_routes
 from app.public import acting, machine_routes, media_routes
 from app.public import routes as public_routes
 from app.public.mine import challenges as mine_challenges
+from app.public.mine import rights as mine_rights
 from app.public.mine import routes as mine_routes
 from app.publishing.engine import figures
 from app.studio import begin, engine, home, participation, pause, readiness, subscribe
@@ -79,8 +81,10 @@ def routers() -> list[APIRouter]:
         own_media_routes.router,
         public_routes.router,
         acting.router,
+        mine_rights.router,  # before the private link, whose path is /mine/{token}
         mine_routes.router,
         mine_challenges.router,
+        privacy_routes.router,
         media_routes.router,
         *people_routes.routers,
         machine_routes.router,

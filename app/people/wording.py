@@ -33,6 +33,7 @@ KINDS: dict[str, Message] = {
     "promise": mark("Promises"),
     "channel": mark("Connections"),
     "update": mark("Impact updates"),
+    "privacy": mark("Personal data"),
 }
 
 # What someone did, in one sentence. Each room's actions stand here so that the log reads as one text;
@@ -107,6 +108,7 @@ ACTIONS: dict[str, Message] = {
     "channel.disconnected": mark("%(who)s disconnected %(subject)s (%(channel)s)"),
     "channel.lost": mark("%(channel)s ended the permission of %(subject)s"),
     "update.published": mark("%(who)s published the update %(subject)s"),
+    "privacy.erased": mark("%(who)s erased someone’s data"),
 }
 
 FIELD_NAMES: dict[str, Message] = {

@@ -71,6 +71,7 @@ VIEWS = (
     View("mine", "public:mine", "/mine", Who.FOLLOWER),
     View("mine-act", "public:mine-act", "/mine/challenges/acts/{returned_act}", Who.FOLLOWER),
     View("mine-missed", "public:mine-missed", "/mine/challenges/missed/{missed_challenge}", Who.FOLLOWER),
+    View("mine-erase", "public:mine-erase", "/mine/erase", Who.FOLLOWER),
     View("mine-ask", "public:mine-ask", "/c/lanternes/mine"),
     View("brief-today", "briefs:today", "/brief", Who.INFLUENCER),
     View("brief-yesterday", "briefs:today", "/brief?day=2", Who.INFLUENCER),
@@ -134,6 +135,7 @@ VIEWS = (
     _studio("channel-new-telegram", "accounts:connect", "/channels/connect?to=telegram"),
     _studio("channel-new-webhook", "accounts:connect", "/channels/connect?to=webhook"),
     _studio("channel-not-set-up", "accounts:connect", "/channels/connect?to=instagram"),
+    _studio("privacy", "privacy:studio", "/privacy"),
     _studio("audit", "people:audit", "/audit"),
     _studio("kit", "core:kit", "/kit"),
 )
