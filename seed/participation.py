@@ -167,7 +167,9 @@ def keep_days(session: Session, actor: Actor, campaign: Campaign, someone: Suppo
     act = _own(session, campaign, someone, asked[3], 3)
     act.text, act.pseudonym = "Le prospectus du plombier à mon voisin, M. Ferrand, au 12.", "Lucie"
     _file(session, campaign, act)
-    _decide(session, actor, act, ItemState.RETURNED, "Merci. Pouvez-vous retirer le nom et le numéro du voisin ?")
+    _decide(
+        session, actor, act, ItemState.RETURNED, "Merci. Pouvez-vous retirer le nom et le numéro du voisin ?"
+    )
 
 
 def _own(

@@ -15,6 +15,7 @@ from app.challenges.streaks import Mark, Runs, Told
 from app.core import clock
 from app.intake.models import Item
 from app.intake.rules import ItemState, Kind
+from app.media.models import Media
 from app.stories.models import Day
 from app.supporters.queries import Visit
 
@@ -102,6 +103,25 @@ def miss_of(session: Session, visit: Visit, challenge: Challenge) -> ChallengeMi
     ).first()
 
 
+def misses_of(session: Session, supporter_ids: Sequence[int]) -> Sequence[ChallengeMiss]:
+    """What some supporters said stood in their way."""
+    return session.exec(
+        select(ChallengeMiss)
+        .where(col(ChallengeMiss.supporter_id).in_(supporter_ids))
+        .order_by(col(ChallengeMiss.id))
+    ).all()
+
+
+def proofs_of(session: Session, supporter_ids: Sequence[int]) -> Sequence[Media]:
+    """The photos some supporters sent as proof."""
+    return session.exec(
+        select(Media)
+        .join(ChallengeAct, col(ChallengeAct.proof_media_id) == col(Media.id))
+        .where(col(ChallengeAct.supporter_id).in_(supporter_ids))
+        .order_by(col(Media.id))
+    ).all()
+
+
 def diaries(session: Session, visit: Visit) -> Sequence[Diary]:
     """Every campaign whose days someone keeps, the latest first, in at most four queries."""
     rows = session.exec(
@@ -145,8 +165,7 @@ def _told(session: Session, visit: Visit) -> Mapping[int, tuple[ChallengeAct, It
 
 
 def _missed(session: Session, visit: Visit) -> Mapping[int, ChallengeMiss]:
-    rows = session.exec(select(ChallengeMiss).where(col(ChallengeMiss.supporter_id).in_(visit.ids)))
-    return {row.challenge_id: row for row in rows}
+    return {row.challenge_id: row for row in misses_of(session, visit.ids)}
 
 
 def told_of(act: ChallengeAct, item: Item | None, zone: str) -> Told:

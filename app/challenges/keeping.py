@@ -1,13 +1,14 @@
 """Keeping someone's days on request: beginning a streak, what stood in the way, ending it. Without the asking,
 no act is ever tied to anyone; an act with words is tied only to the browser that just sent it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session, col, delete, select, update
 
 from app.campaigns.models import Campaign
-from app.challenges import diary
+from app.challenges import diary, queries, writing
 from app.challenges.models import Challenge, ChallengeAct, ChallengeMiss, Streak
 from app.challenges.rules import Obstacle
 from app.core import clock
@@ -132,6 +133,14 @@ def _items_to(session: Session, act_ids: list[int], supporter_id: int | None) ->
         .where(col(Item.kind) == Kind.ACT, col(Item.subject_id).in_(act_ids))
         .values(supporter_id=supporter_id)
     )
+
+
+def forget(session: Session, supporter_ids: Sequence[int]) -> None:
+    """Erase what some supporters told: their acts leave the counts, with words and photos; their obstacles go too."""
+    for act in queries.of_supporters(session, supporter_ids):
+        writing.withdraw(session, act)
+    for table in (ChallengeMiss, Streak):
+        session.execute(delete(table).where(col(table.supporter_id).in_(supporter_ids)))
 
 
 def note_miss(
