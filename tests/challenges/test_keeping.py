@@ -91,7 +91,7 @@ def test_asking_is_logged_in_the_words_shown(session: Session, week: Stage) -> N
 def test_an_address_gets_the_private_link(session: Session, week: Stage) -> None:
     keep(session, week, email="lucie@example.org")
     (mail,) = session.exec(select(OutgoingMail)).all()
-    assert (mail.kind, mail.to_email) == ("mine-link", "lucie@example.org")
+    assert (mail.kind, mail.recipient) == ("mine-link", "lucie@example.org")
 
 
 def test_one_taps_of_this_phone_are_tied_and_words_are_not(session: Session, week: Stage) -> None:
