@@ -146,6 +146,7 @@ def keep_days(
         return days.day_page(request, view, After(keep=parsed), 422)
     if parsed.data.website:
         return redirect(request, f"/c/{campaign.slug}/days/{number}#challenge")
+    taking.check(campaign, view.asked.terms.calendar)  # once it is over nobody may be recognised any more
     with i18n.speaking(request.state.language):
         wording = str(keeping.WORDING)
     kept = keeping.keep(

@@ -11,7 +11,7 @@ from PIL import Image
 from sqlmodel import Session, select
 
 from app.campaigns.rules import State
-from app.challenges.models import ChallengeAct, ChallengeMiss, Streak
+from app.challenges.models import ChallengeAct, ChallengeMiss, ParticipantSalt, Streak
 from app.challenges.rules import UNIT, ProofWish
 from app.core import db
 from app.influencers.models import Influencer
@@ -227,6 +227,16 @@ def test_days_are_kept_with_consent_alone(client: TestClient, week: Stage) -> No
     assert "Challenge 3" in page
     assert "Challenge 4" not in page  # a day to come says nothing
     assert "1 jour fait" in page
+
+
+def test_nobody_is_recognised_once_the_campaign_is_closed(
+    session: Session, client: TestClient, week: Stage
+) -> None:
+    week.campaign.state = State.CLOSED
+    session.add(week.campaign)
+    session.commit()
+    assert client.post(KEEP, data={"agree": "1"}).status_code == 409
+    assert rows(Streak) == rows(ParticipantSalt) == []
 
 
 def test_the_link_is_mailed_to_few(client: TestClient, week: Stage) -> None:
