@@ -43,6 +43,7 @@ from app.studio import begin, engine, home, participation, pause, readiness, sub
 from app.studio import calendar as studio_calendar
 from app.studio import challenges as challenges_pages
 from app.studio import frames as studio_frames
+from app.studio import portraits as studio_portraits
 from app.studio import posts as studio_posts
 from app.studio import review as studio_review
 from app.studio import settings as settings_pages
@@ -58,6 +59,7 @@ def routers() -> list[APIRouter]:
         studio_calendar.router,
         studio_posts.router,
         studio_frames.router,
+        studio_portraits.router,
         studio_review.router,
         home.router,
         begin.router,

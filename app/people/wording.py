@@ -108,6 +108,8 @@ ACTIONS: dict[str, Message] = {
     "channel.disconnected": mark("%(who)s disconnected %(subject)s (%(channel)s)"),
     "channel.lost": mark("%(channel)s ended the permission of %(subject)s"),
     "update.published": mark("%(who)s published the update %(subject)s"),
+    "frame.portrait_declared": mark("%(who)s said who is in a picture"),
+    "frame.portrait_withdrawn": mark("%(who)s noted that someone no longer agrees to be shown"),
     "privacy.erased": mark("%(who)s erased someone’s data"),
 }
 
