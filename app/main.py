@@ -37,8 +37,9 @@ from app.moderation import settings_routes as moderation_settings
 from app.payments.door import SANDBOX_PATH, open_sandbox
 from app.people import routes as people_routes
 from app.privacy import routes as privacy_routes
-from app.public import machine_routes, media_routes
+from app.public import acting, machine_routes, media_routes
 from app.public import routes as public_routes
+from app.public.mine import challenges as mine_challenges
 from app.public.mine import rights as mine_rights
 from app.public.mine import routes as mine_routes
 from app.publishing.engine import figures
@@ -90,8 +91,10 @@ def routers() -> list[APIRouter]:
         inbox_routes.router,
         own_media_routes.router,
         public_routes.router,
+        acting.router,
         mine_rights.router,  # before the private link, whose path is /mine/{token}
         mine_routes.router,
+        mine_challenges.router,
         privacy_routes.router,
         media_routes.router,
         *people_routes.routers,

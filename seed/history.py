@@ -5,7 +5,6 @@ Nothing that lies in the future is told. Gifts come without Stripe, under source
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -15,9 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import select
 
 from app.campaigns.rules import Approval
-from app.challenges.models import Challenge, ChallengeAct
 from app.core import clock
-from app.core.ids import new_token
 from app.donations import ledger
 from app.donations.models import Gift
 from app.donations.rules import EntryKind, GiftState, Visibility
@@ -33,6 +30,7 @@ from app.publishing.review import content, team
 from app.stories import queries as stories
 from app.stories.models import Frame
 from app.stories.service import FrameText
+from seed import participation
 
 if TYPE_CHECKING:
     from seed import schema
@@ -58,7 +56,8 @@ def tell_week(stage: Stage, posts: Sequence[Post]) -> None:
             with clock.frozen(moment, everywhere=False):
                 publishing.mark_posted(stage.session, post, by="demo", at=moment)
     for acts in stage.told.acts:
-        _acts(stage, acts.day, acts.levels, acts.late, [(one.level, one.text) for one in acts.words])
+        participation.tell(stage, acts)
+    participation.miss(stage)
     stage.session.flush()
 
 
@@ -111,35 +110,6 @@ def _post_numbers(stage: Stage, posts: Sequence[Post]) -> dict[tuple[int, int], 
         counted[number] = counted.get(number, 0) + 1
         found[number, counted[number]] = post
     return found
-
-
-def _acts(stage: Stage, day: int, levels: Sequence[int], late: int, words: list[tuple[int, str]]) -> None:
-    """As many rows as people who took the day's challenge, spread over the day; `late` of them the day after."""
-    session, campaign = stage.session, stage.campaign
-    row = stories.day(session, campaign.id, day)
-    challenge = session.exec(select(Challenge).where(Challenge.day_id == row.id)).first() if row else None
-    if challenge is None:
-        return
-    dice = random.Random(day)  # noqa: S311 - spreads the demo's acts over the day; guards nothing
-    first, last = stage.at(day, "07:30"), min(stage.at(day, "23:30"), clock.now())
-    if last <= first:
-        return
-    for level, count in enumerate(levels):
-        texts = [text for told_level, text in words if told_level == level + 1]
-        for number in range(count):
-            at = first + (last - first) * dice.random()
-            is_late = number < late and level == 0
-            session.add(
-                ChallengeAct(
-                    campaign_id=campaign.id,
-                    challenge_id=challenge.id,
-                    participant=new_token(),
-                    level=level,
-                    text=texts[number] if number < len(texts) else "",
-                    late=is_late,
-                    at=min(at + timedelta(days=1), clock.now()) if is_late else at,
-                )
-            )
 
 
 def give(stage: Stage) -> None:

@@ -34,7 +34,7 @@ from app.people.rules import Actor, Role
 from app.publishing import queries as publishing
 from app.stories import queries as stories
 from app.supporters import service as supporters
-from seed import history, inbox, moderating, schema
+from seed import history, inbox, moderating, participation, schema
 from seed.artwork import draw_story
 from seed.schema import DemoCampaign, DemoInfluencer
 
@@ -136,15 +136,17 @@ def _build(session: Session, pictures: Mapping[str, Mapping[str, media.Prepared]
         links = _campaign(session, cast, told, pictures[told.slug])
         if told.slug == "lanternes":
             kept["brief"] = links["maia"]
-            kept["mine"] = _follower(session, cast[0].organisation_id)
+            kept["mine"] = _follower(session, cast[0])
     return kept
 
 
-def _follower(session: Session, organisation_id: int) -> str:
-    """Someone of the public who kept a private link; returns its path."""
+def _follower(session: Session, actor: Actor) -> str:
+    """Someone of the public who keeps her days and her private link; returns its path."""
     someone = supporters.begin(
-        session, organisation_id=organisation_id, language="fr", email="lucie@exemple.example"
+        session, organisation_id=actor.organisation_id, language="fr", email="lucie@exemple.example"
     )
+    campaign = session.exec(select(Campaign).where(Campaign.slug == "lanternes")).one()
+    participation.keep_days(session, actor, campaign, someone)
     return urlsplit(supporters.new_link(session, someone, mailed=True)).path
 
 

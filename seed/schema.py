@@ -96,10 +96,17 @@ class Contact(Plain):
 
 
 class Words(Plain):
-    """What a follower wrote with an act; for the team only."""
+    """What a follower told with an act, and what became of it. The text is for the team only."""
 
     level: Annotated[int, Field(ge=1, le=3)]
-    text: Lead
+    text: Lead = ""
+    pseudonym: Annotated[str, StringConstraints(max_length=40)] = ""
+    group: Annotated[str, StringConstraints(max_length=80)] = ""
+    place: Annotated[str, StringConstraints(max_length=80)] = ""
+    link: Annotated[str, StringConstraints(max_length=300)] = ""
+    quantity: Annotated[int | float, Field(gt=0)] = 1
+    stands: Literal["accepted", "pending", "returned", "rejected"] = "accepted"
+    reason: Summary = ""
 
 
 class Acts(Plain):
@@ -109,6 +116,16 @@ class Acts(Plain):
     levels: Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=3, max_length=3)]
     late: Annotated[int, Field(ge=0)] = 0
     words: list[Words] = Field(default_factory=list)
+    teams: list[Key] = Field(default_factory=list)  # whose teams took part
+
+
+class Missed(Plain):
+    """What stood in the way of a day's challenge, so many times."""
+
+    day: Annotated[int, Field(ge=1)]
+    obstacle: Literal["time", "forgot", "hard", "alone", "place", "health", "other"]
+    count: Annotated[int, Field(ge=1)] = 1
+    text: Lead = ""
 
 
 class Posted(Plain):
@@ -207,6 +224,7 @@ class DemoCampaign(Body):
     contact: Contact | None = None
     influencers: list[DemoInfluencer] = Field(default_factory=list)
     acts: list[Acts] = Field(default_factory=list)
+    missed: list[Missed] = Field(default_factory=list)
     posted: list[Posted] = Field(default_factory=list)
     approval: Literal["none", "team", "both"] = "none"
     reviews: list[Review] = Field(default_factory=list)

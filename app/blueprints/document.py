@@ -97,8 +97,22 @@ class Level(Plain):
     detail: Line
 
 
+class Quantity(Plain):
+    """How much of the unit one person may tell: at once up to `usual`, never above `most`, with so many decimals."""
+
+    usual: Annotated[int | float, Field(gt=0, le=1_000_000)]
+    most: Annotated[int | float, Field(gt=0, le=1_000_000)]
+    decimals: Annotated[int, Field(ge=0, le=3)] = 0
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.usual > self.most:
+            raise ValueError("a usual quantity is at most the largest one")
+        return self
+
+
 class Challenge(Plain):
-    """The act of the day. One accepted act counts one unit, whatever its level."""
+    """The act of the day. One accepted act counts one unit, whatever its level, unless people say how much."""
 
     title: OptionalTitle
     unit_one: Unit
@@ -106,6 +120,9 @@ class Challenge(Plain):
     how_to: Summary
     guidance: Guidance = ""
     window_days: Annotated[int, Field(ge=1, le=31)] = 1
+    quantity: Quantity | None = None
+    proof: Literal["none", "optional", "required"] = "none"
+    teams: bool = False
     levels: Annotated[list[Level], Field(min_length=3, max_length=3)]
 
 

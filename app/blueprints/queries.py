@@ -12,6 +12,7 @@ from app.blueprints.rules import link_kind, network_key, one_line
 from app.campaigns import queries as campaigns
 from app.campaigns.models import Campaign
 from app.campaigns.rules import day_date, last_date
+from app.challenges import quantities
 from app.challenges import queries as challenges
 from app.challenges.models import Challenge
 from app.core.templating import absolute
@@ -181,11 +182,21 @@ def _challenge(act: Challenge) -> doc.Challenge:
         how_to=act.how_to,
         guidance=act.guidance,
         window_days=act.window_days,
+        quantity=_quantity(act),
+        proof=act.proof.value,
+        teams=act.teams,
         levels=[
             doc.Level(title=one_line(level.get("title", "")), detail=one_line(level.get("detail", "")))
             for level in levels
         ],
     )
+
+
+def _quantity(act: Challenge) -> doc.Quantity | None:
+    if not act.most:
+        return None
+    usual, most = _number(quantities.plain(act.usual)), _number(quantities.plain(act.most))
+    return doc.Quantity(usual=usual, most=most, decimals=act.decimals)
 
 
 def _post(around: _Around, week: _Week, post: Post, day: Day) -> doc.Post:

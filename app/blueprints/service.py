@@ -16,6 +16,8 @@ from app.campaigns import service as campaigns
 from app.campaigns.models import Campaign
 from app.campaigns.rules import Approval, last_date
 from app.challenges import editing as challenges
+from app.challenges import quantities
+from app.challenges.rules import ProofWish
 from app.channels.base import Shape
 from app.core import clock, i18n
 from app.core.i18n import gettext
@@ -268,7 +270,12 @@ def _frame_values(ground: _Ground, number: int, told: doc.Frame) -> dict[str, An
 def _lay_challenge(ground: _Ground, day: Day, told: doc.Challenge | None) -> None:
     if told is None:
         return
-    values = told.model_dump(exclude={"levels"})
+    values = told.model_dump(exclude={"levels", "quantity", "proof"})
+    values["proof"] = ProofWish(told.proof)
+    if told.quantity is not None:
+        values["decimals"] = told.quantity.decimals
+        values["usual"] = quantities.scaled(told.quantity.usual)
+        values["most"] = quantities.scaled(told.quantity.most)
     # A window never reaches beyond the last day.
     values["window_days"] = max(1, min(told.window_days, ground.campaign.length - day.number + 1))
     levels = [level.model_dump() for level in told.levels]

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from sqlmodel import Session, col, func, or_, select
+from sqlmodel import Session, col, or_, select
 
 from app.campaigns.models import Campaign
 from app.campaigns.rules import day_date, day_number
-from app.challenges.models import Challenge, ChallengeAct
+from app.challenges import quantities
+from app.challenges import queries as challenges
+from app.challenges.models import Challenge
 from app.core import clock
 from app.influencers.models import Influencer
 from app.media import queries as media
@@ -199,26 +201,22 @@ def states_of_days(
 
 @dataclass(frozen=True)
 class Yesterday:
-    """What yesterday set off: how many people did its challenge."""
+    """What yesterday set off: how many accepted acts its challenge has, and what they come to in its unit."""
 
     challenge: Challenge
     people: int
+    sum: str = ""
 
 
 def yesterday(session: Session, campaign: Campaign, number: int) -> Yesterday | None:
-    """The acts of the day before day `number`; None before the second day or when nobody acted yet."""
-    row = session.exec(
-        select(Challenge, func.count(col(ChallengeAct.id)))
-        .join(Day, col(Day.id) == Challenge.day_id)
-        .join(ChallengeAct, col(ChallengeAct.challenge_id) == Challenge.id)
-        .where(
-            Day.campaign_id == campaign.id,
-            Day.number == number - 1,
-            col(ChallengeAct.removed_at).is_(None),
-        )
-        .group_by(col(Challenge.id))
-    ).first()
-    return Yesterday(row[0], int(row[1])) if row else None
+    """The accepted acts of the day before day `number`; None before the second day or when nobody acted yet."""
+    day = session.exec(select(Day).where(Day.campaign_id == campaign.id, Day.number == number - 1)).first()
+    found = challenges.shown(session, campaign_id=campaign.id, day_id=day.id) if day else None
+    if found is None or not found.acts:
+        return None
+    asked = found.challenge
+    told = quantities.shown(found.quantity, asked.unit_one, asked.unit_many, campaign.language)
+    return Yesterday(asked, found.acts, told if asked.most and asked.unit_one else "")
 
 
 def own_post(session: Session, influencer: Influencer, pid: str, *, locked: bool = False) -> Post | None:

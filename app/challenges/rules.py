@@ -1,17 +1,57 @@
-"""When a challenge can be taken and by whom it counts once. Pure decisions; keeps no address."""
+"""When a challenge can be taken, by whom it counts once, what is read first. Pure decisions; keeps no address."""
 
 import base64
 import hmac
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from ipaddress import IPv4Address, ip_address, ip_network
 from zoneinfo import ZoneInfo
 
+from app.core.i18n import Message, mark
+
 # CNIL's guidance on audience measurement: the last byte of an IPv4 address goes; of an IPv6 address
 # the first 48 bits stay, which name a site and no household.
 KEPT_BITS_V4, KEPT_BITS_V6 = 24, 48
 LEVELS = 3
+UNIT = 1000
+"""A quantity is counted in thousandths of its unit; an act without one is one unit."""
+MOST = 1_000_000 * UNIT
+"""No challenge takes more from one person: a slip of the thumb must not become the campaign's figure."""
+SMALL_TEAM = 5
+"""With fewer participants an average says more about one person than about a team."""
+
+
+class ProofWish(StrEnum):
+    """Whether a challenge asks for a photo or a link."""
+
+    NONE = "none"
+    OPTIONAL = "optional"
+    REQUIRED = "required"
+
+
+class Obstacle(StrEnum):
+    """What stood in the way."""
+
+    TIME = "time"
+    FORGOT = "forgot"
+    HARD = "hard"
+    ALONE = "alone"
+    PLACE = "place"
+    HEALTH = "health"
+    OTHER = "other"
+
+
+OBSTACLE_WORDS: Mapping[Obstacle, Message] = {
+    Obstacle.TIME: mark("No time"),
+    Obstacle.FORGOT: mark("I forgot"),
+    Obstacle.HARD: mark("Too difficult, or not clear"),
+    Obstacle.ALONE: mark("Nobody to do it with"),
+    Obstacle.PLACE: mark("Not possible where I am"),
+    Obstacle.HEALTH: mark("Tired or ill"),
+    Obstacle.OTHER: mark("Something else"),
+}
 
 
 class Window(StrEnum):
@@ -75,10 +115,31 @@ def refusal(where: Window, *, running: bool, paused: bool) -> Refusal | None:
     return Refusal.PAUSED if paused else None
 
 
+def days_told(calendar: Calendar, today: date) -> Iterator[date]:
+    """The days on which someone who tells it today may have done it, today's first."""
+    day = min(today, calendar.ends_on)
+    while day >= calendar.opens_on:
+        yield day
+        day -= timedelta(days=1)
+
+
+def read_first(*, words: bool, proof: bool, quantity: int, usual: int) -> bool:
+    """Whether the team reads an act before it counts.
+
+    One tap counts at once, and so does a usual quantity: we take people at their word. What could be published,
+    or move the figure by itself, waits: words (a text, a place, a name, a group), a proof, an unusual quantity.
+    """
+    return words or proof or quantity > usual
+
+
+def date_in(instant: datetime, zone: str) -> date:
+    """The date of an instant in an IANA zone."""
+    return instant.astimezone(ZoneInfo(zone)).date()
+
+
 def same_day(left: datetime, right: datetime, zone: str) -> bool:
     """Whether two instants fall on one date in an IANA zone."""
-    tz = ZoneInfo(zone)
-    return left.astimezone(tz).date() == right.astimezone(tz).date()
+    return date_in(left, zone) == date_in(right, zone)
 
 
 def network(address: str) -> str:

@@ -1,18 +1,33 @@
-"""What a follower's browser may send: a level, a word for the team, an address, and nothing else."""
+"""What a follower's browser may send: a challenge taken, an address, and nothing else."""
 
 from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 
+from app.challenges.forms import ActForm
 from app.core.fields import EmailAddress, FormModel
 
+Mark = Annotated[str, StringConstraints(max_length=2000)]
+"""What `ui.guard` puts into a form."""
 
-class TakeForm(FormModel):
-    """A day's challenge. `website` is a field people never see: only machines fill it in."""
 
-    level: Literal["0", "1", "2"]
-    text: Annotated[str, StringConstraints(max_length=600)] = ""
-    website: str = ""
+class TakeForm(ActForm):
+    """A day's challenge, with the form's guard. `website` is a field people never see: only machines fill it in."""
+
+    website: Mark = ""
+    stamp: Mark = ""
+    proof: Mark = ""
+
+
+class KeepForm(FormModel):
+    """Remember the days of whoever asks. `told` names the act just told; the address is optional."""
+
+    told: Annotated[str, StringConstraints(max_length=120)] = ""
+    email: Annotated[EmailAddress, StringConstraints(max_length=254)] | Literal[""] = ""
+    agree: Literal["1"]
+    website: Mark = ""
+    stamp: Mark = ""
+    proof: Mark = ""
 
 
 class AddressForm(FormModel):

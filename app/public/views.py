@@ -1,7 +1,7 @@
 """The public pages of a campaign as data: what is said, shown, asked and counted at this moment."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from fastapi import Request
@@ -11,10 +11,13 @@ from app.campaigns.around import Around, around_of
 from app.campaigns.drawers import Drawer
 from app.campaigns.models import Campaign
 from app.campaigns.rules import Moment, Phase, day_date
+from app.challenges import comparing, taking
 from app.challenges import queries as challenges
-from app.challenges import taking
+from app.challenges.models import ChallengeAct
 from app.challenges.queries import ShownChallenge
-from app.challenges.rules import Refusal, Window, window
+from app.challenges.ranking import Line
+from app.challenges.rules import LEVELS, Refusal, Window, window
+from app.challenges.telling import Terms
 from app.core import clock
 from app.core.templating import absolute, with_query
 from app.donations import queries as donations
@@ -36,6 +39,10 @@ class Asked:
     refusal: Refusal | None
     window: Window
     ends_on: date
+    terms: Terms
+    choices: Sequence[Influencer] = ()  # whose team one may choose
+    teams: Sequence[Line] = ()
+    signed: Sequence[ChallengeAct] = ()
 
 
 @dataclass(frozen=True)
@@ -79,13 +86,14 @@ def campaign_view(request: Request, session: Session, campaign: Campaign) -> Cam
     today = around.now.today
     week = queries.week(session, campaign, stories_of=today)
     day = week.days.get(today) if today else None
-    asked = asked_of(session, campaign, day) if day else None
+    carriers = queries.carriers(session, campaign)
+    asked = asked_of(session, campaign, day, carriers) if day else None
     acts = asked.shown.campaign_acts if asked else _acts(session, campaign, around.now)
     over = around.now.phase in (Phase.AFTER, Phase.REPORTING, Phase.CLOSED)
     return CampaignView(
         around=around,
         day=day,
-        carriers=queries.carriers(session, campaign),
+        carriers=carriers,
         stories=week.stories,
         asked=asked,
         acts=acts,
@@ -106,18 +114,37 @@ def _acts(session: Session, campaign: Campaign, now: Moment) -> int:
     return 0 if now.phase is Phase.BEFORE else challenges.total(session, campaign.id)
 
 
-def asked_of(session: Session, campaign: Campaign, day: Day) -> Asked | None:
+def asked_of(
+    session: Session, campaign: Campaign, day: Day, carriers: Sequence[Influencer] | None = None
+) -> Asked | None:
     """The challenge of a day that has come; None when it has none to show."""
     shown = challenges.shown(session, campaign_id=campaign.id, day_id=day.id)
-    if shown is None or not shown.challenge.title or len(shown.challenge.levels) != 3:
+    if shown is None or not shown.challenge.title or len(shown.challenge.levels) != LEVELS:
         return None
-    dates = taking.calendar(campaign, shown.challenge, day.number)
+    dates, today = taking.calendar(campaign, shown.challenge, day.number), clock.today(campaign.timezone)
+    choices: Sequence[Influencer] = []
+    if shown.challenge.teams:
+        known = carriers if carriers is not None else queries.carriers(session, campaign)
+        choices = known if len(known) >= comparing.MIN_TEAMS else []
     return Asked(
         shown=shown,
         number=day.number,
         refusal=taking.refusal(campaign, dates),
-        window=window(dates, clock.today(campaign.timezone)),
+        window=window(dates, today),
         ends_on=dates.ends_on,
+        terms=Terms(shown.challenge, dates, today, {one.pid: one.id for one in choices}),
+        choices=choices,
+    )
+
+
+def _with_people(session: Session, campaign: Campaign, asked: Asked | None) -> Asked | None:
+    """The same with who took part: names as they signed, and the teams."""
+    if asked is None:
+        return None
+    return replace(
+        asked,
+        teams=comparing.teams(session, campaign, asked.choices) if asked.choices else (),
+        signed=challenges.signed(session, asked.shown.challenge.id),
     )
 
 
@@ -135,5 +162,5 @@ def day_view(request: Request, session: Session, campaign: Campaign, number: int
         beat=day.beat if day else "",
         day=day if come else None,
         stories=week.stories if come else [],
-        asked=asked_of(session, campaign, day) if come and day else None,
+        asked=_with_people(session, campaign, asked_of(session, campaign, day)) if come and day else None,
     )

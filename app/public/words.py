@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from app.campaigns.models import Campaign
 from app.campaigns.rules import Moment, Phase
-from app.challenges.models import Challenge
 from app.challenges.taking import Outcome, Taken
 from app.core import i18n
 from app.core.i18n import Message, mark
@@ -48,12 +47,6 @@ def with_whom(carriers: Sequence[Influencer]) -> str:
     return i18n.gettext("with %(name)s") % {"name": name}
 
 
-def unit(challenge: Challenge, count: int, language: str) -> str:
-    """The challenge's own unit for a count, in the campaign's language: French says « 0 geste »."""
-    single = count < 2 if language == "fr" else count == 1
-    return challenge.unit_one if single else challenge.unit_many
-
-
 @dataclass(frozen=True)
 class Told:
     """What is said after an act."""
@@ -61,11 +54,13 @@ class Told:
     said: Message
     more: Message
     level: int
+    token: str = ""  # names the act just told, for who wants their days kept
 
 
 KEY_BY_OUTCOME = {
     Outcome.TAKEN: "challenge-taken",
     Outcome.CHANGED: "challenge-changed",
+    Outcome.WAITING: "challenge-waiting",
     Outcome.KEPT: "challenge-kept",
 }
 OUTCOME_BY_KEY = {key: outcome for outcome, key in KEY_BY_OUTCOME.items()}
@@ -76,6 +71,10 @@ _SAID = {
         mark("You can change your answer until tonight."),
     ),
     Outcome.CHANGED: (mark("Changed."), mark("It still counts once.")),
+    Outcome.WAITING: (
+        mark("Noted. Thank you."),
+        mark("Someone of the team reads it first. It counts once it is accepted."),
+    ),
     Outcome.KEPT: (
         mark("Already counted."),
         mark("Someone with this phone on this network has said so before; it counts once."),
@@ -83,7 +82,7 @@ _SAID = {
 }
 
 
-def told(taken: Taken) -> Told:
+def told(taken: Taken, token: str = "") -> Told:
     """The sentences for an outcome."""
     said, more = _SAID[taken.outcome]
-    return Told(said, more, taken.level)
+    return Told(said, more, taken.level, token)

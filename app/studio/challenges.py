@@ -25,7 +25,8 @@ EDIT = [may(Permission.EDIT)]
 def _show(
     request: Request, campaign: Campaign, day: Day, challenge: Challenge, form: FormState, status: int = 200
 ) -> Response:
-    form = FormState({**forms.shown(challenge).values, **form.values}, form.errors)
+    values = form.values if form.errors else forms.shown(challenge, request.state.language).values
+    form = FormState(values, form.errors)
     context = {"campaign": campaign, "room": "week", "day": day, "challenge": challenge, "form": form}
     return page(request, "studio/challenge.html", context, block="challenge_form", status=status)
 
@@ -47,7 +48,7 @@ def add(request: Request, session: Db, actor: Member, campaign: OwnCampaign, num
 @router.get("/challenges/{cid}", name="studio:challenge", dependencies=EDIT)
 def show(request: Request, session: Db, campaign: OwnCampaign, cid: str) -> Response:
     challenge = editing.get_challenge(session, campaign, cid)
-    return _show(request, campaign, _day(session, campaign, challenge), challenge, forms.shown(challenge))
+    return _show(request, campaign, _day(session, campaign, challenge), challenge, FormState())
 
 
 @router.post("/challenges/{cid}", name="studio:edit-challenge", dependencies=EDIT)
@@ -60,8 +61,12 @@ def edit(
     if parsed.data is None:
         return _show(request, campaign, day, challenge, parsed, 422)
     data = parsed.data
+    measures, wrong = data.measures()
+    if wrong:
+        return _show(request, campaign, day, challenge, FormState(parsed.values, wrong), 422)
+    values = {**data.columns(), **measures}
     try:
-        editing.edit_challenge(session, actor, campaign, challenge, version=data.version, **data.columns())
+        editing.edit_challenge(session, actor, campaign, challenge, version=data.version, **values)
     except Stale as stale:
         kept = FormState({**parsed.values, "version": stale.version}, {"form": stale.message})
         return _show(request, campaign, day, challenge, kept, 409)

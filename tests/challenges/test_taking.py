@@ -8,34 +8,21 @@ from sqlmodel import Session, select
 
 from app.campaigns.models import Campaign
 from app.campaigns.rules import State
-from app.challenges import queries, taking
+from app.challenges import queries, taking, writing
 from app.challenges.models import Challenge, ChallengeAct, ParticipantSalt
-from app.challenges.taking import Outcome, Taken
+from app.challenges.taking import Outcome, Taker
+from app.challenges.telling import Told
 from app.core import clock, db
 from app.core.errors import Conflict, Forbidden, NotFound
 from app.people.models import AuditEntry
 from app.people.rules import Role
 from tests import factories
-from tests.challenges.stage import NOW, Stage, stage
+from tests.challenges.stage import NOW, Stage, sent, stage, take, terms
 
 
 @pytest.fixture
 def week(session: Session) -> Stage:
     return stage(session)
-
-
-def take(
-    session: Session, week: Stage, who: str = "a", number: int = 3, level: int = 0, text: str = ""
-) -> Taken:
-    return taking.take(
-        session,
-        week.campaign,
-        week.challenges[number],
-        number=number,
-        participant=who,
-        level=level,
-        text=text,
-    )
 
 
 def acts(session: Session) -> list[ChallengeAct]:
@@ -52,18 +39,18 @@ def test_two_people_are_two_acts_and_one_person_is_one(session: Session, week: S
 
 
 def test_the_level_can_change_on_the_same_day(session: Session, week: Stage) -> None:
-    take(session, week, text="Trois pages")
-    assert take(session, week, level=1) == Taken(Outcome.CHANGED, 1, late=False)
-    (act,) = acts(session)
-    assert (act.level, act.text) == (1, "Trois pages")
-    take(session, week, level=1, text="Quatre pages")
-    assert act.text == "Quatre pages"
+    take(session, week)
+    again = take(session, week, level=1)
+    assert (again.outcome, again.level, again.fresh) == (Outcome.CHANGED, 1, "")
+    assert take(session, week, level=1).outcome is Outcome.KEPT
+    assert [act.level for act in acts(session)] == [1]
 
 
 def test_on_another_day_nothing_changes(session: Session, week: Stage) -> None:
     take(session, week)
     with clock.frozen(NOW + timedelta(days=1)):
-        assert take(session, week, level=2) == Taken(Outcome.KEPT, 0, late=False)
+        again = take(session, week, level=2)
+        assert (again.outcome, again.level) == (Outcome.KEPT, 0)
     assert acts(session)[0].level == 0
 
 
@@ -105,11 +92,12 @@ def test_the_last_evening_still_counts_in_the_campaigns_zone(session: Session, w
 
 def test_twenty_taps_at_once_are_one_act(session: Session, week: Stage) -> None:
     session.commit()
-    campaign, challenge = week.campaign, week.challenges[3]
+    campaign, asked = week.campaign, terms(week, 3)
 
     def tap(_: int) -> Outcome:
         with db.transaction() as own:
-            return taking.take(own, campaign, challenge, number=3, participant="a", level=0).outcome
+            taken = taking.take(own, campaign, asked, taker=Taker("a"), told=Told(), sent=sent())
+            return taken.outcome
 
     with ThreadPoolExecutor(8) as pool:
         outcomes = list(pool.map(tap, range(20)))
@@ -141,29 +129,29 @@ def test_closing_unlinks_everyone_for_good(session: Session, week: Stage) -> Non
 
 def test_an_abusive_act_leaves_the_counts_and_can_come_back(session: Session, week: Stage) -> None:
     moderator = factories.member(session, week.organisation, Role.MODERATOR, "Bob")
-    take(session, week, text="Une insulte")
+    take(session, week)
     (act,) = acts(session)
-    taking.remove_act(session, moderator, campaign=week.campaign, pid=act.pid)
+    writing.remove(session, moderator, campaign=week.campaign, pid=act.pid)
     assert queries.total(session, week.campaign.id) == 0
     assert queries.texts(session, week.campaign.id, removed=False, limit=10) == []
     assert queries.removed_count(session, week.campaign.id) == 1
     # The same phone cannot put it back.
-    assert take(session, week, level=2, text="Encore").outcome is Outcome.KEPT
-    taking.restore_act(session, moderator, campaign=week.campaign, pid=act.pid)
+    assert take(session, week, level=2).outcome is Outcome.KEPT
+    writing.restore(session, moderator, campaign=week.campaign, pid=act.pid)
     assert queries.total(session, week.campaign.id) == 1
     done = session.exec(select(AuditEntry.action).order_by(AuditEntry.id)).all()  # type: ignore[arg-type]
     assert done == ["challenge.act_removed", "challenge.act_restored"]
 
 
 def test_who_may_remove(session: Session, week: Stage) -> None:
-    take(session, week, text="x")
+    take(session, week)
     (act,) = acts(session)
     finance = factories.member(session, week.organisation, Role.FINANCE, "Bob")
     stranger = factories.member(session, factories.organisation(session, "Other"), Role.OWNER, "Eve")
     with pytest.raises(Forbidden):
-        taking.remove_act(session, finance, campaign=week.campaign, pid=act.pid)
+        writing.remove(session, finance, campaign=week.campaign, pid=act.pid)
     with pytest.raises(NotFound):
-        taking.remove_act(session, stranger, campaign=week.campaign, pid=act.pid)
+        writing.remove(session, stranger, campaign=week.campaign, pid=act.pid)
 
 
 def test_a_shown_challenge_carries_its_counts(session: Session, week: Stage) -> None:

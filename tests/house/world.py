@@ -16,7 +16,7 @@ from sqlmodel import Session, select
 from app.accounts import service as accounts
 from app.accounts.models import ChannelAccount
 from app.campaigns.models import Campaign
-from app.challenges.models import Challenge, ChallengeAct
+from app.challenges.models import Challenge, ChallengeAct, Streak
 from app.channels.base import Identity
 from app.core import clock
 from app.core.db import Row
@@ -221,6 +221,28 @@ class World:
             title="Une date",
             text_fr="Dites-nous quand c’était, s’il vous plaît.",
             text_en="Please tell us when it was.",
+        )
+        return self.keep(row)
+
+    @cached_property
+    def streak(self) -> Streak:
+        """The supporter asked to keep their days."""
+        return self.keep(Streak(supporter_id=self.supporter.id, campaign_id=self.campaign.id))
+
+    @cached_property
+    def kept_challenge(self) -> Challenge:
+        """A challenge of a campaign whose days the supporter keeps."""
+        assert self.streak
+        return self.challenge
+
+    @cached_property
+    def own_act(self) -> ChallengeAct:
+        """An act the supporter keeps."""
+        row = ChallengeAct(
+            campaign_id=self.campaign.id,
+            challenge_id=self.challenge.id,
+            participant="the supporter",
+            supporter_id=self.supporter.id,
         )
         return self.keep(row)
 

@@ -35,6 +35,10 @@ PIDS = {
     "WHERE c.slug = 'lanternes' AND p.state = 'scheduled' ORDER BY p.id",
     "live_challenge": "SELECT h.pid FROM challenge h JOIN campaign c ON c.id = h.campaign_id "
     "WHERE c.slug = 'lanternes' ORDER BY h.id",
+    "returned_act": "SELECT a.pid FROM challenge_act a JOIN intake_item i ON i.kind = 'act' AND i.subject_id = a.id "
+    "WHERE i.state = 'returned' AND a.supporter_id IS NOT NULL ORDER BY a.id",
+    "missed_challenge": "SELECT h.pid FROM challenge h JOIN day d ON d.id = h.day_id "
+    "JOIN campaign c ON c.id = h.campaign_id WHERE c.slug = 'lanternes' AND d.number = 2",
     "live_influencer": "SELECT i.pid FROM influencer i JOIN campaign c ON c.id = i.campaign_id "
     "WHERE c.slug = 'lanternes' AND i.name LIKE 'Ma%' ORDER BY i.id",
     "shortlisted": "SELECT i.pid FROM influencer i JOIN campaign c ON c.id = i.campaign_id "

@@ -69,6 +69,8 @@ VIEWS = (
     View("sign-in-link", "people:sign-in-link", "{sign_in_link}"),
     View("join", "people:join", "{join}"),
     View("mine", "public:mine", "/mine", Who.FOLLOWER),
+    View("mine-act", "public:mine-act", "/mine/challenges/acts/{returned_act}", Who.FOLLOWER),
+    View("mine-missed", "public:mine-missed", "/mine/challenges/missed/{missed_challenge}", Who.FOLLOWER),
     View("mine-erase", "public:mine-erase", "/mine/erase", Who.FOLLOWER),
     View("mine-ask", "public:mine-ask", "/c/lanternes/mine"),
     View("brief-today", "briefs:today", "/brief", Who.INFLUENCER),

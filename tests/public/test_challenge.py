@@ -1,5 +1,7 @@
 """Taking a challenge through the page: plain form, fragment, and everything that must be refused."""
 
+import re
+
 import pytest
 from bs4 import BeautifulSoup
 from fastapi.testclient import TestClient
@@ -28,9 +30,10 @@ def _week(session: Session) -> None:
 
 def test_without_script_one_tap_leads_back_and_says_so(client: TestClient) -> None:
     answer = client.post(URL, data={"level": "1"})
-    assert (answer.status_code, answer.headers["location"]) == (
-        303,
-        "/c/hope?level=1&ok=challenge-taken#challenge",
+    assert answer.status_code == 303
+    assert re.fullmatch(
+        r"/c/hope\?level=1&told=[0-9a-z]{16}\.\d+\.[\w-]{22}&ok=challenge-taken#challenge",
+        answer.headers["location"],
     )
     assert not answer.headers.get("set-cookie")
     (act,) = acts()
@@ -53,9 +56,17 @@ def test_with_htmx_the_section_comes_back_alone(client: TestClient) -> None:
     assert answer.status_code == 200
     assert answer.text.lstrip().startswith('<section id="challenge"')
     assert "<html" not in answer.text
-    assert "C’est compté" in answer.text
-    assert "Deux pages" not in answer.text  # for the team only
+    assert "C’est noté" in answer.text
+    assert "0 geste compté" in answer.text  # the team reads words first
     assert acts()[0].text == "Deux pages <b>lues</b>"
+    assert acts()[0].filed
+    again = client.post(URL, data={"level": "0"}, headers=PARTIAL)
+    assert "C’est noté" in again.text
+    assert [(act.level, act.text) for act in acts()] == [(0, "Deux pages <b>lues</b>")]
+
+
+def test_one_tap_can_change_its_level(client: TestClient) -> None:
+    client.post(URL, data={"level": "2"}, headers=PARTIAL)
     again = client.post(URL, data={"level": "0"}, headers=PARTIAL)
     assert "C’est changé" in again.text
     assert [act.level for act in acts()] == [0]

@@ -3,31 +3,30 @@
 from fastapi.testclient import TestClient
 from sqlmodel import Session, select
 
-from app.challenges import taking
-from app.challenges.models import ChallengeAct
+from app.challenges.models import ChallengeAct, ChallengeMiss
+from app.challenges.rules import UNIT, Obstacle
 from app.core import db
+from app.intake import queries as intake
+from app.intake import service as inbox
+from app.intake.rules import ItemState, Kind
 from app.people.rules import Role
 from tests import factories
-from tests.challenges.stage import Stage
+from tests.challenges.stage import Stage, take
 from tests.public.stage import full_stage
 
 
 def taken(session: Session) -> tuple[Stage, str, str]:
     """A week with three acts; its participation page and the id of the act with words."""
     made = full_stage(session, slug="hope")
-    for who, number, level, text in (("a", 3, 0, "<b>Lu</b> & relu"), ("b", 3, 2, ""), ("c", 1, 1, "")):
-        taking.take(
-            session,
-            made.campaign,
-            made.challenges[number],
-            number=number,
-            participant=who,
-            level=level,
-            text=text,
-        )
+    take(session, made, "a", quantity=2 * UNIT, text="<b>Lu</b> & relu", group_name="CM2 Jules-Ferry")
+    take(session, made, "b", level=2)
+    take(session, made, "c", number=1, level=1)
     session.flush()
-    pid = session.exec(select(ChallengeAct.pid).where(ChallengeAct.text != "")).one()
-    return made, f"/studio/campaigns/{made.campaign.pid}/participation", pid
+    act = session.exec(select(ChallengeAct).where(ChallengeAct.text != "")).one()
+    item = intake.of_subject(session, Kind.ACT, act.id)
+    assert item is not None
+    inbox.move(session, item, ItemState.ACCEPTED)
+    return made, f"/studio/campaigns/{made.campaign.pid}/participation", act.pid
 
 
 def left() -> int:
@@ -43,6 +42,7 @@ def test_a_member_sees_counts_and_words(session: Session, client: TestClient) ->
     assert "&lt;b&gt;Lu&lt;/b&gt; &amp; relu" in answer.text
     assert "Challenge 3" in answer.text
     assert "1 told late" in answer.text
+    assert "CM2 Jules-Ferry" in answer.text
     assert "/remove" not in answer.text  # a finance member reads, and does not moderate
     assert client.get(f"{url}?number=99").status_code == 200
 
@@ -94,3 +94,21 @@ def test_an_empty_room_teaches(session: Session, client: TestClient) -> None:
     factories.sign_in(session, client, factories.member(session, made.organisation))
     page = client.get(f"/studio/campaigns/{made.campaign.pid}/participation")
     assert "Nobody has taken a challenge yet" in page.text
+
+
+def test_what_waits_and_what_stood_in_the_way_stand_apart(session: Session, client: TestClient) -> None:
+    made, url, _ = taken(session)
+    take(session, made, "d", text="À lire d’abord")
+    miss = ChallengeMiss(
+        campaign_id=made.campaign.id,
+        challenge_id=made.challenges[2].id,
+        obstacle=Obstacle.TIME,
+        text="Deux services de suite.",
+    )
+    session.add(miss)
+    factories.sign_in(session, client, factories.member(session, made.organisation))
+    page = client.get(url).text
+    assert "1 act waits to be read" in page
+    assert "À lire d’abord" not in page
+    assert "No time" in page
+    assert "Deux services de suite." in page

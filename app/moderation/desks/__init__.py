@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 
 from app.intake.rules import Kind
+from app.moderation.desks.acts import ActsDesk
 from app.moderation.desks.base import Desk
 from app.moderation.desks.gift_messages import GiftMessages
 
 DESKS: Mapping[Kind, Desk] = {
+    Kind.ACT: ActsDesk(),
     Kind.GIFT_MESSAGE: GiftMessages(),
 }
