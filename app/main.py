@@ -12,6 +12,7 @@ from starlette.responses import Response
 from app.accounts import inbox_routes
 from app.accounts import routes as accounts_routes
 from app.briefs import approval as briefs_approval
+from app.briefs import crisis as briefs_crisis
 from app.briefs import offline as briefs_offline
 from app.briefs import posts as briefs_posts
 from app.briefs import reminders as briefs_reminders
@@ -24,6 +25,7 @@ from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.i18n import mark
 from app.core.settings import Settings, get_settings
 from app.core.templating import environment
+from app.crisis import routes as crisis_routes
 from app.donations import routes as donations_routes
 from app.impact import routes as impact_routes
 from app.influencers import routes as influencers_routes
@@ -60,6 +62,7 @@ def routers() -> list[APIRouter]:
         settings_pages.router,
         readiness.router,
         pause.router,
+        crisis_routes.router,
         engine.router,
         challenges_pages.router,
         health.router,
@@ -67,6 +70,7 @@ def routers() -> list[APIRouter]:
         briefs_offline.router,  # before the personal link, whose path is /brief/{token}
         briefs_approval.router,
         briefs_reminders.router,
+        briefs_crisis.router,
         briefs_posts.router,
         briefs_routes.router,
         donations_routes.router,

@@ -46,6 +46,7 @@ BUNDLES: Mapping[str, tuple[str, ...]] = {
         "css/rooms/studio.css",
         "css/rooms/board.css",
         "css/rooms/calendar.css",
+        "css/rooms/crisis.css",
     ),
     "brief.css": (
         "css/tokens.css",

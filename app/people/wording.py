@@ -33,6 +33,7 @@ KINDS: dict[str, Message] = {
     "promise": mark("Promises"),
     "channel": mark("Connections"),
     "update": mark("Impact updates"),
+    "crisis": mark("Crises"),
 }
 
 # What someone did, in one sentence. Each room's actions stand here so that the log reads as one text;
@@ -107,6 +108,13 @@ ACTIONS: dict[str, Message] = {
     "channel.disconnected": mark("%(who)s disconnected %(subject)s (%(channel)s)"),
     "channel.lost": mark("%(channel)s ended the permission of %(subject)s"),
     "update.published": mark("%(who)s published the update %(subject)s"),
+    "crisis.planned": mark("%(who)s wrote the crisis protocol of %(subject)s"),
+    "crisis.opened": mark("%(who)s opened an incident in %(subject)s: %(title)s"),
+    "crisis.statement": mark("%(who)s published a statement on %(subject)s: %(text)s"),
+    "crisis.statement_changed": mark("%(who)s changed the statement on %(subject)s: %(text)s"),
+    "crisis.statement_withdrawn": mark("%(who)s withdrew the statement on %(subject)s"),
+    "crisis.told": mark("%(who)s told those who carry %(subject)s: %(count)s people"),
+    "crisis.closed": mark("%(who)s closed the incident %(title)s in %(subject)s"),
 }
 
 FIELD_NAMES: dict[str, Message] = {
