@@ -177,6 +177,7 @@ def _campaign(
             campaign.contact_email = told.contact.email
         session.add(campaign)
         session.flush()
+        history.prepare(session, owner, campaign, told)
     second = next((one for one in cast if one.role is Role.EDITOR), owner)
     stage = Stage(session, owner, finance, second, campaign, told)
     links = {one.key: link for one in told.influencers if (link := _influencer(stage, one))}
@@ -267,6 +268,7 @@ def _live_through(stage: Stage, pictures: Mapping[str, media.Prepared]) -> None:
             posts = publishing.of_campaign(stage.session, campaign.id)
             history.tell_week(stage, posts)
             history.review(stage, posts)
+            history.go_wrong(stage)
         if state is State.DRIVE:
             history.give(stage)
     if goal is State.REPORTING:

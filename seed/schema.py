@@ -95,6 +95,36 @@ class Contact(Plain):
     email: Mail
 
 
+class CrisisContact(Plain):
+    """Whom to call, in their order."""
+
+    name: Title
+    role: Title
+    phone: Title
+    hours: Title
+
+
+class Crisis(Plain):
+    """The protocol; its statements are the product's own drafts."""
+
+    decides: Line
+    contacts: Annotated[list[CrisisContact], Field(min_length=1)]
+
+
+class Incident(Plain):
+    """Something that went wrong on a day of the campaign, and was put right. Minutes from its opening."""
+
+    day: Annotated[int, Field(ge=1)]
+    hour: Hour
+    title: Line
+    alert: Summary
+    note: Summary
+    situation: Literal["wrong", "attack", "danger", "money"]
+    told: Summary
+    lasted: Annotated[int, Field(ge=30)]
+    lessons: Summary
+
+
 class Words(Plain):
     """What a follower wrote with an act; for the team only."""
 
@@ -205,6 +235,8 @@ class DemoCampaign(Body):
     state: Literal["draft", "ready", "live", "drive", "reporting", "closed"]
     starts_in_days: int
     contact: Contact | None = None
+    crisis: Crisis | None = None
+    incidents: list[Incident] = Field(default_factory=list)
     influencers: list[DemoInfluencer] = Field(default_factory=list)
     acts: list[Acts] = Field(default_factory=list)
     posted: list[Posted] = Field(default_factory=list)

@@ -19,10 +19,10 @@ def plan_of(session: Session, campaign: Campaign) -> CrisisPlan | None:
     return session.exec(select(CrisisPlan).where(CrisisPlan.campaign_id == campaign.id)).first()
 
 
-def written(plan: CrisisPlan | None) -> Written | None:
+def written(plan: CrisisPlan | None) -> Written:
     """What of a protocol is written."""
     if plan is None:
-        return None
+        return rules.NOTHING
     return Written(
         reachable=any(one.get("name") and one.get("phone") for one in plan.contacts),
         decides=bool(plan.decides),
@@ -103,6 +103,15 @@ def told(session: Session, incident: Incident) -> list[Told]:
     for word, reader, name in rows:
         found.setdefault(word.id, (word, []))[1].append((reader, name))
     return [Told(word, readers) for word, readers in found.values()]
+
+
+def readers_of(session: Session, word: CrisisWord) -> Sequence[tuple[CrisisReader, Influencer]]:
+    """Those who were told a word."""
+    return session.exec(
+        select(CrisisReader, Influencer)
+        .join(Influencer, col(Influencer.id) == CrisisReader.influencer_id)
+        .where(CrisisReader.word_id == word.id)
+    ).all()
 
 
 def word_for(session: Session, influencer: Influencer) -> tuple[CrisisWord, CrisisReader] | None:

@@ -234,7 +234,9 @@ def _show(
     plan, incident = queries.plan_of(session, campaign), queries.current(session, campaign)
     entries = queries.entries(session, incident) if incident else []
     told = queries.told(session, incident) if incident else []
-    resumed = bool(entries) and campaign.paused_at is None and any(one.kind is Kind.RESUMED for one in entries)
+    resumed = (
+        bool(entries) and campaign.paused_at is None and any(one.kind is Kind.RESUMED for one in entries)
+    )
     go_on = rules.WORDS_TO_GO_ON if resumed else rules.WORDS_TO_STOP
     context = {
         "campaign": campaign,
@@ -257,6 +259,8 @@ def _show(
             "pause": FormState(_to_pause(campaign, plan, incident.title if incident else "")),
             "statement": FormState(_to_say(campaign, plan, words)),
             "tell": FormState({"text": go_on[campaign.language]}),
+            "note": None,
+            "close": None,
             **(refused or {}),
         },
     }

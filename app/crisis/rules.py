@@ -145,10 +145,11 @@ class Written:
     checks: int
 
 
-def lacking(written: Written | None) -> list[Message]:
+NOTHING = Written(reachable=False, decides=False, statements=(), checks=0)
+
+
+def lacking(written: Written) -> list[Message]:
     """What a protocol lacks before it can be leaned on; nothing when it is whole."""
-    if written is None:
-        return [mark("Nothing of it is written yet.")]
     found = []
     if not written.reachable:
         found.append(mark("whom to call, with a telephone number"))

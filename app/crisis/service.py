@@ -29,6 +29,15 @@ from app.publishing import pausing
 from app.publishing.pausing import Decision
 
 
+class NotTrueYet(Conflict):
+    """A condition to resume does not hold, as far as the log knows."""
+
+    def __init__(self, check: str) -> None:
+        super().__init__(
+            mark("Not true yet: “%(what)s” Tick it on the crisis page once it is.").with_values(what=check)
+        )
+
+
 def write_plan(session: Session, actor: Actor, campaign: Campaign, **columns: object) -> CrisisPlan:
     """Write the protocol, or write it anew; `columns` are what ProtocolForm gives. Raises Forbidden, Conflict."""
     campaigns.check_open(actor, campaign)
@@ -88,8 +97,7 @@ def resume(session: Session, actor: Actor, campaign: Campaign, decisions: Mappin
         return
     waiting = queries.still_open(session, campaign)
     if waiting:
-        said = mark("Not true yet: %(what)s Tick it on the crisis page once it is.")
-        raise Conflict(said.with_values(what=waiting[0]))
+        raise NotTrueYet(waiting[0])
     fell_due = len(pausing.fell_due(session, campaign))
     pausing.resume(session, actor, campaign, decisions)
     incident = queries.current(session, campaign)

@@ -38,7 +38,9 @@ class Influencer(Row, table=True):
     agreement_value_minor: int = Field(default=0, sa_type=BigInteger)
     agreement_note: str = Field(default="", max_length=1200)
     contract_on: date | None = None  # the day a written contract was signed, where the law asks for one
-    contract_points: list[str] = Field(default_factory=list, sa_type=JSON)  # what the contract was seen to hold
+    contract_points: list[str] = Field(
+        default_factory=list, sa_type=JSON
+    )  # what the contract was seen to hold
     person_key: str = Field(default="", max_length=16)  # the same in two campaigns: the same person
     disclosure: str = Field(default="", max_length=80)  # the label every post of theirs carries
     invited_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -11,6 +11,8 @@ from app.campaigns.rules import Approval, State, last_date
 from app.challenges import queries as challenges
 from app.challenges.models import Challenge
 from app.core import clock
+from app.crisis import queries as crises
+from app.crisis.rules import lacking as crisis_lacks
 from app.donations import queries as donations
 from app.donations.models import Gift
 from app.donations.rules import GiftState
@@ -51,6 +53,7 @@ def gather(session: Session, campaign: Campaign) -> Facts:
         contact_name=campaign.contact_name,
         contact_reach=campaign.contact_phone or campaign.contact_email,
         hold_statement=campaign.hold_statement,
+        crisis_lacks=crisis_lacks(crises.written(crises.plan_of(session, campaign))),
         paused=campaign.paused_at is not None,
         approval_asked=campaign.approval is not Approval.NONE,
         first_day_unapproved=waiting.unapproved_on(session, campaign, campaign.starts_on),

@@ -11,6 +11,7 @@ from app.core.deps import Db
 from app.core.errors import Conflict
 from app.core.forms import FormData, FormState
 from app.core.pages import page, redirect
+from app.crisis import queries as crises
 from app.crisis import service as crisis
 from app.people.access import Member, may
 from app.people.rules import Permission
@@ -44,6 +45,9 @@ def resume(request: Request, session: Db, actor: Member, campaign: OwnCampaign, 
         return _show(request, session, campaign, back=parsed, status=422)
     try:
         crisis.resume(session, actor, campaign, parsed.data.decisions())
+    except crisis.NotTrueYet as refused:
+        wrong = parsed.with_error("settled", refused.message)
+        return _show(request, session, campaign, back=wrong, status=409)
     except Conflict as refused:
         return _show(
             request, session, campaign, back=parsed.with_error("moment", refused.message), status=409
@@ -69,6 +73,7 @@ def _show(
         "form": words or FormState({"reason": campaign.pause_reason, "statement": campaign.hold_statement}),
         "back": back,
         "posts": posts,
+        "conditions": crises.still_open(session, campaign) if campaign.paused_at else [],
         "kept": _kept(back),
         "suggested": {one.post.pid: pausing.suggested(one.post) for one in posts},
     }

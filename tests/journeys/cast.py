@@ -41,6 +41,8 @@ PIDS = {
     "WHERE c.state = 'draft' AND i.stage = 'shortlisted' ORDER BY i.id",
     "live_promise": "SELECT p.pid FROM promise p JOIN campaign c ON c.id = p.campaign_id "
     "WHERE c.slug = 'lanternes' ORDER BY p.id",
+    "closed_incident": "SELECT i.pid FROM incident i JOIN campaign c ON c.id = i.campaign_id "
+    "WHERE c.slug = 'douze-chaises' ORDER BY i.id",
     "closed_update": "SELECT u.pid FROM impact_update u JOIN campaign c ON c.id = u.campaign_id "
     "WHERE c.slug = 'douze-chaises' ORDER BY u.id",
 }

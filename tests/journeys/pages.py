@@ -104,6 +104,13 @@ VIEWS = (
     _studio("settings", "studio:settings", "/campaigns/{live}/settings"),
     _studio("copy", "studio:copy-form", "/campaigns/{live}/copy"),
     _studio("subscribe", "studio:subscribe", "/subscribe"),
+    _studio("crisis", "crisis:run", "/campaigns/{live}/crisis"),
+    _studio(
+        "crisis-alert", "crisis:run", "/campaigns/{live}/crisis?alert=Huit+messages+hostiles&words=attack"
+    ),
+    _studio("crisis-protocol", "crisis:protocol", "/campaigns/{live}/crisis/protocol"),
+    _studio("crisis-protocol-new", "crisis:protocol", "/campaigns/{draft}/crisis/protocol"),
+    _studio("crisis-report", "crisis:report", "/campaigns/{closed}/crisis/incidents/{closed_incident}"),
     _studio("pause", "studio:pause-form", "/campaigns/{live}/pause"),
     _studio("influencers", "influencers:list", "/campaigns/{live}/influencers"),
     _studio("influencers-draft", "influencers:list", "/campaigns/{draft}/influencers"),
