@@ -1,6 +1,6 @@
 """The road of an influencer from shortlist to brief, and the terms the law asks for. Pure decisions."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -105,6 +105,11 @@ def may_become(before: Stage, after: Stage) -> bool:
 def needs_label(agreement: Agreement | None) -> bool:
     """Whether posts must say that there is a consideration (French law 2023-451, article 5)."""
     return agreement in (Agreement.IN_KIND, Agreement.PAID)
+
+
+def unlabelled(agreement: Agreement | None, disclosure: str, labels: Iterable[str]) -> bool:
+    """Whether some frame of a paid or in-kind post would go out without the words that say so."""
+    return needs_label(agreement) and not disclosure and not all(labels)
 
 
 def needs_contract(agreement: Agreement | None, value_minor: int, currency: str) -> bool:

@@ -13,7 +13,9 @@ from app.campaigns.rules import Approval
 from app.channels.base import Attachment, Channel, Outcome, Piece, Shape
 from app.core import clock
 from app.core.db import reading
+from app.influencers import rules
 from app.influencers.models import Influencer
+from app.influencers.rules import Agreement
 from app.media import queries as media_queries
 from app.media import service as media_service
 from app.media.models import Media, MediaKind
@@ -61,6 +63,7 @@ class Work:
     tried: list[Tried] = field(default_factory=list)
     unfit: str = ""  # why there are no pieces
     unapproved: bool = False  # it reads otherwise than it was approved
+    unlabelled: bool = False  # its carrier is paid or given something, and it does not say so
 
     @property
     def position(self) -> int:
@@ -113,6 +116,7 @@ class _Library:
     following: Mapping[int, Sequence[int]]
     campaigns: Mapping[int, _Campaign]
     disclosures: Mapping[int, str]
+    agreements: Mapping[int, Agreement | None]
     media: Mapping[int, Media]
     attachments: dict[int, Attachment] = field(default_factory=dict)
 
@@ -128,6 +132,7 @@ def load(taken: Sequence[Taken], channel: Channel) -> list[Work]:
     works = [_work(one, library, tried.get(one.id, []), one_by_one=one_by_one) for one in taken]
     for work in works:
         work.unapproved = work.post.id in unapproved
+        work.unlabelled = _unlabelled(work.post, library)
     return works
 
 
@@ -136,6 +141,14 @@ def _work(post: Taken, library: _Library, tried: list[Tried], *, one_by_one: boo
         return Work(post, _pieces(post, library, one_by_one=one_by_one), tried)
     except Unfit as error:
         return Work(post, (), tried, unfit=str(error))
+
+
+def _unlabelled(post: Taken, library: _Library) -> bool:
+    if post.influencer_id is None:
+        return False
+    labels = [library.frames[at].label for at in (post.frame_id, *library.following.get(post.id, ()))]
+    agreement = library.agreements.get(post.influencer_id)
+    return rules.unlabelled(agreement, library.disclosures.get(post.influencer_id, ""), labels)
 
 
 def _pieces(post: Taken, library: _Library, *, one_by_one: bool) -> Sequence[Piece]:
@@ -199,11 +212,13 @@ def _library(session: Session, taken: Sequence[Taken]) -> _Library:
         row[0]: _Words(*row)
         for row in session.connection().execute(select(*columns).where(col(Frame.id).in_(wanted)))
     }
+    terms = _terms(session, {one.influencer_id for one in taken} - {None})
     return _Library(
         frames=frames,
         following=following,
         campaigns=_campaigns(session, {one.campaign_id for one in taken}),
-        disclosures=_disclosures(session, {one.influencer_id for one in taken} - {None}),
+        disclosures={person: words for person, words, _ in terms},
+        agreements={person: agreement for person, _, agreement in terms},
         media=_media(session, {one.media_id for one in frames.values() if one.media_id is not None}),
     )
 
@@ -225,9 +240,11 @@ def _campaigns(session: Session, ids: Iterable[int]) -> dict[int, _Campaign]:
     return {row[0]: _Campaign(*row) for row in rows}
 
 
-def _disclosures(session: Session, ids: Iterable[int | None]) -> dict[int, str]:
-    rows = select(col(Influencer.id), col(Influencer.disclosure)).where(col(Influencer.id).in_(ids))
-    return {row[0]: row[1] for row in session.connection().execute(rows)}
+def _terms(session: Session, ids: Iterable[int | None]) -> list[tuple[int, str, Agreement | None]]:
+    """The label and the agreement of some carriers."""
+    columns = (col(Influencer.id), col(Influencer.disclosure), col(Influencer.agreement))
+    rows = session.connection().execute(select(*columns).where(col(Influencer.id).in_(ids)))
+    return [(row[0], row[1], row[2]) for row in rows]
 
 
 def _media(session: Session, ids: Iterable[int]) -> dict[int, Media]:

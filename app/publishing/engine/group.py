@@ -136,11 +136,12 @@ class Group:
         """What has a piece left to send; the rest is written down without asking.
 
         What nobody approved as it now reads is held; the round of approval then sends it back with what changed.
+        So is what should carry a label and has none.
         """
-        stopped = [work for work in works if work.unapproved]
+        stopped = [work for work in works if work.unapproved or work.unlabelled]
         record.conclude([one for one in stopped if not one.url], PostState.HELD, self.host.holder)
         record.conclude([one for one in stopped if one.url], PostState.PARTIAL, self.host.holder)
-        works = [work for work in works if not work.unapproved]
+        works = [work for work in works if not (work.unapproved or work.unlabelled)]
         unfit = [work for work in works if work.unfit]
         record.conclude([work for work in unfit if not work.url], PostState.FAILED, self.host.holder)
         record.conclude([work for work in unfit if work.url], PostState.PARTIAL, self.host.holder)
