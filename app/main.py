@@ -28,13 +28,14 @@ from app.core.templating import environment
 from app.crisis import routes as crisis_routes
 from app.donations import routes as donations_routes
 from app.impact import routes as impact_routes
+from app.influencers import agreement_routes
 from app.influencers import routes as influencers_routes
 from app.mail import routes as mail_routes
 from app.mail.queries import by_state as mails_by_state
 from app.media import routes as own_media_routes
 from app.payments.door import SANDBOX_PATH, open_sandbox
 from app.people import routes as people_routes
-from app.public import machine_routes, media_routes
+from app.public import machine_routes, media_routes, who
 from app.public import routes as public_routes
 from app.publishing.engine import figures
 from app.studio import begin, engine, home, participation, pause, readiness, subscribe
@@ -67,6 +68,7 @@ def routers() -> list[APIRouter]:
         challenges_pages.router,
         health.router,
         influencers_routes.router,
+        agreement_routes.router,
         briefs_offline.router,  # before the personal link, whose path is /brief/{token}
         briefs_approval.router,
         briefs_reminders.router,
@@ -80,6 +82,7 @@ def routers() -> list[APIRouter]:
         inbox_routes.router,
         own_media_routes.router,
         public_routes.router,
+        who.router,
         media_routes.router,
         *people_routes.routers,
         machine_routes.router,

@@ -233,7 +233,7 @@ def _influencer(stage: Stage, told: DemoInfluencer) -> str | None:
             actor,
             person,
             agreement=Agreement(told.agreement),
-            value_minor=0,
+            value_minor=told.agreement_value_minor,
             note="",
             disclosure=told.disclosure,
             contract_on=None,

@@ -42,6 +42,20 @@ class Member(Plain):
     role: Literal["owner", "editor", "moderator", "finance"]
 
 
+class Governor(Plain):
+    """Someone who governs an organisation."""
+
+    name: Title
+    role: Title
+
+
+class Accounts(Plain):
+    """Accounts published for a year."""
+
+    year: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
+    url: Line
+
+
 class Organisation(Plain):
     """A made-up organisation with a number that passes its register's check."""
 
@@ -60,6 +74,10 @@ class Organisation(Plain):
     website: Line
     publication_director: Title
     hosting: Line
+    governance: list[Governor] = Field(default_factory=list)
+    accounts: list[Accounts] = Field(default_factory=list)
+    money_path: Summary = ""
+    tax_status: Summary = ""
     members: Annotated[list[Member], Field(min_length=1)]
 
 
@@ -84,6 +102,7 @@ class DemoInfluencer(Influencer):
     vetting: list[Answer] = Field(default_factory=list)
     decision_note: Summary = ""
     decided_by: Mail | None = None
+    agreement_value_minor: Annotated[int, Field(ge=0)] = 0  # of what they receive, excluding VAT
     decided_days_before: Annotated[int, Field(ge=0)] = 0
 
 

@@ -21,6 +21,7 @@ CAMPAIGN = "/studio/campaigns/{pid}"
 NEEDS: dict[str, Permission | None] = {
     "GET /studio": Permission.VIEW,
     "GET /studio/account": None,
+    "GET /studio/agreements": Permission.MONEY,
     "GET /studio/audit": Permission.ADMIN,
     "GET /studio/channels/": Permission.ADMIN,
     "GET /studio/organisation": Permission.ADMIN,

@@ -38,6 +38,7 @@ OBJECTS: dict[str, Maker] = {
     "/studio/media/{pid}/{variant}": _a_variant,
     "/studio/campaigns/{pid}": lambda world: world.campaign.pid,
     "/studio/campaigns/{pid}/influencers/{iid}": lambda world: world.influencer.pid,
+    "/studio/campaigns/{pid}/influencers/{iid}/agreements/{eid}": lambda world: world.agreement.pid,
     "/studio/campaigns/{pid}/impact/promises/{prid}": lambda world: world.promise.pid,
     "/studio/campaigns/{pid}/impact/spends/{eid}": lambda world: world.spend.pid,
     "/studio/campaigns/{pid}/impact/updates/{uid}": lambda world: world.update.pid,

@@ -24,7 +24,7 @@ from app.core.ids import new_token, token_hash
 from app.crisis.models import CrisisReader, CrisisWord, Incident
 from app.donations.models import EntryKind, LedgerEntry
 from app.impact.models import Promise, Update
-from app.influencers.models import Agreement, BriefSession, Influencer, PersonalLink, Stage
+from app.influencers.models import Agreement, AgreementEntry, BriefSession, Influencer, PersonalLink, Stage
 from app.media import service as media
 from app.media.models import Media
 from app.people import sessions
@@ -174,6 +174,19 @@ class World:
             language="en",
             stage=Stage.CONFIRMED,
             agreement=Agreement.VOLUNTEER,
+        )
+        return self.keep(row)
+
+    @cached_property
+    def agreement(self) -> AgreementEntry:
+        row = AgreementEntry(
+            organisation_id=self.organisation.id,
+            campaign_id=self.campaign.id,
+            influencer_id=self.influencer.id,
+            kind=Agreement.IN_KIND,
+            amount_minor=8500,
+            currency="EUR",
+            on_date=clock.today(self.campaign.timezone),
         )
         return self.keep(row)
 
