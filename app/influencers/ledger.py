@@ -57,7 +57,9 @@ def lines(
 def years(session: Session, organisation_id: int) -> list[int]:
     """The years that have entries and the present one, the latest first."""
     dates = session.exec(
-        select(col(AgreementEntry.on_date)).where(AgreementEntry.organisation_id == organisation_id).distinct()
+        select(col(AgreementEntry.on_date))
+        .where(AgreementEntry.organisation_id == organisation_id)
+        .distinct()
     ).all()
     return sorted({day.year for day in dates} | {this_year()}, reverse=True)
 
