@@ -14,7 +14,7 @@ from app.campaigns import service as campaigns
 from app.campaigns.models import Campaign
 from app.campaigns.rules import State
 from app.core import clock
-from app.core.errors import Conflict
+from app.core.errors import Conflict, NotFound
 from app.core.i18n import mark
 from app.core.templating import absolute
 from app.crisis import queries
@@ -163,13 +163,15 @@ def tell(session: Session, actor: Actor, campaign: Campaign, *, text: str) -> Cr
 
 
 def see(session: Session, influencer: Influencer, pid: str) -> None:
-    """The influencer has read a word. Said again, the first instant stays; an unknown word changes nothing."""
+    """The influencer has read a word. Said again, the first instant stays. Raises NotFound for another's word."""
     reader = session.exec(
         select(CrisisReader)
         .join(CrisisWord)
         .where(CrisisWord.pid == pid, CrisisReader.influencer_id == influencer.id)
     ).first()
-    if reader is not None and reader.seen_at is None:
+    if reader is None:
+        raise NotFound
+    if reader.seen_at is None:
         reader.seen_at = clock.now()
         session.add(reader)
 

@@ -13,7 +13,7 @@ from app.campaigns.rules import State
 from app.core import clock
 from app.core.crypto import keyed_hash
 from app.core.db import reading
-from app.core.errors import Conflict, Forbidden
+from app.core.errors import Conflict, Forbidden, NotFound
 from app.core.ids import new_token, token_hash
 from app.crisis import queries, service
 from app.crisis.models import CrisisReader, IncidentEntry
@@ -103,7 +103,9 @@ def test_the_whole_way_is_in_the_log(
         service.publish_statement(session, alice, campaign, statement=SAID)
         word = service.tell(session, alice, campaign, text="Ne publiez rien.")
         service.see(session, maia, word.pid)
-        service.see(session, maia, "unknown")
+        service.see(session, maia, word.pid)
+        with pytest.raises(NotFound):
+            service.see(session, maia, "unknown")
     with clock.frozen(NOON + timedelta(minutes=30)):
         with pytest.raises(service.NotTrueYet):
             service.resume(session, alice, campaign, {})
