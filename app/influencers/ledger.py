@@ -233,6 +233,27 @@ def follow_terms(session: Session, actor: Actor, campaign: Campaign, person: Inf
         )
 
 
+def of_person(session: Session, person: Influencer) -> Sequence[AgreementEntry]:
+    """Every entry of one influencer's campaign, of all years."""
+    return session.exec(
+        select(AgreementEntry)
+        .where(AgreementEntry.influencer_id == person.id)
+        .order_by(col(AgreementEntry.on_date), col(AgreementEntry.id))
+    ).all()
+
+
+def keep_together(session: Session, person: Influencer) -> bool:
+    """Before an address is erased: whether the books name this person; their rows then stay one person's."""
+    if not of_person(session, person):
+        return False
+    rows = session.exec(select(Influencer).where(col(Influencer.id).in_(person_rows(session, person)))).all()
+    key = next((one.person_key for one in rows if one.person_key), person.pid)
+    for one in rows:
+        one.person_key = key
+        session.add(one)
+    return True
+
+
 def same_as(session: Session, actor: Actor, person: Influencer, pid: str) -> None:
     """Say that someone is the same person as in another campaign; with no `pid`, that they are not.
 

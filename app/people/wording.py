@@ -34,6 +34,7 @@ KINDS: dict[str, Message] = {
     "channel": mark("Connections"),
     "update": mark("Impact updates"),
     "crisis": mark("Crises"),
+    "privacy": mark("Personal data"),
 }
 
 # What someone did, in one sentence. Each room's actions stand here so that the log reads as one text;
@@ -118,6 +119,9 @@ ACTIONS: dict[str, Message] = {
     "crisis.statement_withdrawn": mark("%(who)s withdrew the statement on %(subject)s"),
     "crisis.told": mark("%(who)s told those who carry %(subject)s: %(count)s people"),
     "crisis.closed": mark("%(who)s closed the incident %(title)s in %(subject)s"),
+    "frame.portrait_declared": mark("%(who)s said who is in a picture"),
+    "frame.portrait_withdrawn": mark("%(who)s noted that someone no longer agrees to be shown"),
+    "privacy.erased": mark("%(who)s erased someone’s data"),
 }
 
 FIELD_NAMES: dict[str, Message] = {
