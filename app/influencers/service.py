@@ -254,7 +254,8 @@ def forget(session: Session, person: Influencer) -> Forgotten:
     campaign = session.get_one(Campaign, person.campaign_id)
     if person.stage is Stage.CONFIRMED and campaign.state in RUNNING:
         return Forgotten.RUNNING
-    booked = ledger.keep_together(session, person)
+    agreed = person.agreement in (Agreement.PAID, Agreement.IN_KIND) and person.agreement_value_minor > 0
+    booked = ledger.keep_together(session, person) or agreed
     if not booked:
         with i18n.speaking(campaign.language):
             person.name = i18n.gettext("Someone")

@@ -230,6 +230,16 @@ def test_the_browser_enters_corrects_links_and_exports(
     assert post("/same", other="") == 303
 
 
+def test_who_is_forgotten_stays_one_person_in_the_books(session: Session, alice: Actor) -> None:
+    first, second = campaign(session, alice), campaign(session, alice)
+    maia, again = person(session, first, email="maia@x.org"), person(session, second, email="maia@x.org")
+    settle(session, alice, maia, 60_000)
+    settle(session, alice, again, 30_000)
+    assert service.forget(session, maia) is service.Forgotten.BOOKED
+    assert (maia.email, maia.name) == ("", "Maïa")
+    assert ledger.worth(session, alice.organisation_id)[again.id] == 90_000
+
+
 def test_the_sheet_is_the_organisations_alone(session: Session, client: TestClient, alice: Actor) -> None:
     maia = person(session, campaign(session, alice))
     settle(session, alice, maia, 60_000)
