@@ -80,7 +80,7 @@ def test_from_an_alert_to_the_report(
     page.locator("#f-lessons").fill("Deux personnes lisent les réponses le soir.")
     send(page, "/crisis/close")
     expect(page.locator("main")).to_contain_text("Deux personnes lisent les réponses le soir.")
-    expect(page.locator(".timeline > li")).to_have_count(14)
+    expect(page.locator(".timeline > li")).to_have_count(13)
     look(page, javascript=javascript)
     public.goto(f"/c/lanternes?{asked}")
     expect(public.locator("#statement")).to_have_count(0)
