@@ -12,6 +12,7 @@ from starlette.responses import Response
 from app.accounts import inbox_routes
 from app.accounts import routes as accounts_routes
 from app.briefs import approval as briefs_approval
+from app.briefs import crisis as briefs_crisis
 from app.briefs import offline as briefs_offline
 from app.briefs import posts as briefs_posts
 from app.briefs import reminders as briefs_reminders
@@ -24,8 +25,10 @@ from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.i18n import mark
 from app.core.settings import Settings, get_settings
 from app.core.templating import environment
+from app.crisis import routes as crisis_routes
 from app.donations import routes as donations_routes
 from app.impact import routes as impact_routes
+from app.influencers import agreement_routes
 from app.influencers import routes as influencers_routes
 from app.intake import routes as intake_routes
 from app.mail import routes as mail_routes
@@ -37,7 +40,7 @@ from app.moderation import settings_routes as moderation_settings
 from app.payments.door import SANDBOX_PATH, open_sandbox
 from app.people import routes as people_routes
 from app.privacy import routes as privacy_routes
-from app.public import acting, machine_routes, media_routes
+from app.public import acting, machine_routes, media_routes, who
 from app.public import routes as public_routes
 from app.public.mine import challenges as mine_challenges
 from app.public.mine import rights as mine_rights
@@ -70,13 +73,16 @@ def routers() -> list[APIRouter]:
         settings_pages.router,
         readiness.router,
         pause.router,
+        crisis_routes.router,
         engine.router,
         challenges_pages.router,
         health.router,
         influencers_routes.router,
+        agreement_routes.router,
         briefs_offline.router,  # before the personal link, whose path is /brief/{token}
         briefs_approval.router,
         briefs_reminders.router,
+        briefs_crisis.router,
         briefs_posts.router,
         briefs_routes.router,
         donations_routes.router,
@@ -92,6 +98,7 @@ def routers() -> list[APIRouter]:
         own_media_routes.router,
         public_routes.router,
         acting.router,
+        who.router,
         mine_rights.router,  # before the private link, whose path is /mine/{token}
         mine_routes.router,
         mine_challenges.router,

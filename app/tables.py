@@ -6,6 +6,7 @@ import app.accounts.models
 import app.campaigns.models
 import app.challenges.models
 import app.core.tables
+import app.crisis.models
 import app.donations.models
 import app.impact.models
 import app.influencers.models

@@ -8,13 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from sqlmodel import select
+from sqlmodel import Session, select
 
+from app.campaigns.models import Campaign
 from app.campaigns.rules import Approval
 from app.core import clock
+from app.crisis import queries as crises
+from app.crisis import service as crisis
+from app.crisis.rules import CHECKS, SITUATIONS
 from app.donations import ledger
 from app.donations.models import Gift
 from app.donations.rules import EntryKind, GiftState, Visibility
@@ -22,6 +26,7 @@ from app.impact import queries as impact
 from app.impact import service as proving
 from app.influencers.models import Influencer
 from app.media import service as media
+from app.people.rules import Actor
 from app.publishing import board
 from app.publishing import service as publishing
 from app.publishing.consent import digest
@@ -59,6 +64,53 @@ def tell_week(stage: Stage, posts: Sequence[Post]) -> None:
         participation.tell(stage, acts)
     participation.miss(stage)
     stage.session.flush()
+
+
+def prepare(session: Session, owner: Actor, campaign: Campaign, told: schema.DemoCampaign) -> None:
+    """Write the crisis protocol, with the product's own drafts as its statements."""
+    if told.crisis is None:
+        return
+    crisis.write_plan(
+        session,
+        owner,
+        campaign,
+        contacts=[one.model_dump() for one in told.crisis.contacts],
+        decides=told.crisis.decides,
+        statements=[{"key": one.key, **one.drafts} for one in SITUATIONS],
+        checks=list(CHECKS[campaign.language]),
+    )
+
+
+def go_wrong(stage: Stage) -> None:
+    """What went wrong while the campaign ran: stopped, said, told, put right, and kept as a report."""
+    for told in stage.told.incidents:
+        begun = stage.at(told.day, told.hour)
+        said = next(one.drafts for one in SITUATIONS if one.key == told.situation)
+        who = stage.session, stage.actor, stage.campaign
+
+        def at(part: float, begun: datetime = begun, lasted: int = told.lasted) -> Any:
+            return clock.frozen(begun + timedelta(minutes=int(lasted * part)), everywhere=False)
+
+        with at(0):
+            crisis.open_incident(*who, title=told.title, alert=told.alert)
+        with at(0.05):
+            crisis.pause(*who, reason=told.title, statement=stage.campaign.hold_statement)
+        with at(0.1):
+            crisis.publish_statement(*who, statement=said)
+        with at(0.15):
+            word = crisis.tell(*who, text=told.told)
+        with at(0.3):
+            for _, person in crises.readers_of(stage.session, word):
+                crisis.see(stage.session, person, word.pid)
+        with at(0.6):
+            crisis.note(*who, text=told.note)
+        with at(0.9):
+            crisis.tick(*who, range(len(CHECKS[stage.campaign.language])))
+            crisis.resume(*who, {})
+        with at(0.95):
+            crisis.withdraw_statement(*who)
+        with at(1):
+            crisis.close(*who, lessons=told.lessons)
 
 
 def review(stage: Stage, posts: Sequence[Post]) -> None:

@@ -193,6 +193,7 @@ def _campaign(
             campaign.contact_email = told.contact.email
         session.add(campaign)
         session.flush()
+        history.prepare(session, owner, campaign, told)
     second = next((one for one in cast if one.role is Role.EDITOR), owner)
     stage = Stage(session, owner, finance, second, campaign, told)
     links = {one.key: link for one in told.influencers if (link := _influencer(stage, one))}
@@ -248,7 +249,7 @@ def _influencer(stage: Stage, told: DemoInfluencer) -> str | None:
             actor,
             person,
             agreement=Agreement(told.agreement),
-            value_minor=0,
+            value_minor=told.agreement_value_minor,
             note="",
             disclosure=told.disclosure,
             contract_on=None,
@@ -283,6 +284,7 @@ def _live_through(stage: Stage, pictures: Mapping[str, media.Prepared]) -> None:
             posts = publishing.of_campaign(stage.session, campaign.id)
             history.tell_week(stage, posts)
             history.review(stage, posts)
+            history.go_wrong(stage)
         if state is State.DRIVE:
             history.give(stage)
             moderating.read_gift_messages(stage, unread=moderating.UNREAD if goal is State.DRIVE else 0)

@@ -42,6 +42,20 @@ class Member(Plain):
     role: Literal["owner", "editor", "moderator", "finance"]
 
 
+class Governor(Plain):
+    """Someone who governs an organisation."""
+
+    name: Title
+    role: Title
+
+
+class Accounts(Plain):
+    """Accounts published for a year."""
+
+    year: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
+    url: Line
+
+
 class Organisation(Plain):
     """A made-up organisation with a number that passes its register's check."""
 
@@ -60,6 +74,10 @@ class Organisation(Plain):
     website: Line
     publication_director: Title
     hosting: Line
+    governance: list[Governor] = Field(default_factory=list)
+    accounts: list[Accounts] = Field(default_factory=list)
+    money_path: Summary = ""
+    tax_status: Summary = ""
     members: Annotated[list[Member], Field(min_length=1)]
 
 
@@ -84,6 +102,7 @@ class DemoInfluencer(Influencer):
     vetting: list[Answer] = Field(default_factory=list)
     decision_note: Summary = ""
     decided_by: Mail | None = None
+    agreement_value_minor: Annotated[int, Field(ge=0)] = 0  # of what they receive, excluding VAT
     decided_days_before: Annotated[int, Field(ge=0)] = 0
 
 
@@ -93,6 +112,36 @@ class Contact(Plain):
     name: Title
     phone: Title
     email: Mail
+
+
+class CrisisContact(Plain):
+    """Whom to call, in their order."""
+
+    name: Title
+    role: Title
+    phone: Title
+    hours: Title
+
+
+class Crisis(Plain):
+    """The protocol; its statements are the product's own drafts."""
+
+    decides: Line
+    contacts: Annotated[list[CrisisContact], Field(min_length=1)]
+
+
+class Incident(Plain):
+    """Something that went wrong on a day of the campaign, and was put right. Minutes from its opening."""
+
+    day: Annotated[int, Field(ge=1)]
+    hour: Hour
+    title: Line
+    alert: Summary
+    note: Summary
+    situation: Literal["wrong", "attack", "danger", "money"]
+    told: Summary
+    lasted: Annotated[int, Field(ge=30)]
+    lessons: Summary
 
 
 class Words(Plain):
@@ -222,6 +271,8 @@ class DemoCampaign(Body):
     state: Literal["draft", "ready", "live", "drive", "reporting", "closed"]
     starts_in_days: int
     contact: Contact | None = None
+    crisis: Crisis | None = None
+    incidents: list[Incident] = Field(default_factory=list)
     influencers: list[DemoInfluencer] = Field(default_factory=list)
     acts: list[Acts] = Field(default_factory=list)
     missed: list[Missed] = Field(default_factory=list)

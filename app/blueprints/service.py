@@ -22,6 +22,7 @@ from app.channels.base import Shape
 from app.core import clock, i18n
 from app.core.i18n import gettext
 from app.core.templating import absolute
+from app.crisis import service as crisis
 from app.impact import laying as promises
 from app.influencers import laying as influencers
 from app.influencers.rules import NETWORKS, Agreement
@@ -113,6 +114,7 @@ def clone(session: Session, actor: Actor, campaign: Campaign, *, title: str, sta
     )
     copy.contact_name, copy.contact_phone = campaign.contact_name, campaign.contact_phone
     copy.contact_email = campaign.contact_email
+    crisis.copy_plan(session, campaign, copy)
     audit.record(session, actor, "campaign.cloned", subject=title, subject_pid=copy.pid, of=campaign.pid)
     return copy
 

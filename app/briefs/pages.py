@@ -9,6 +9,8 @@ from app.campaigns.drawers import DrawerState, drawers
 from app.core import clock, i18n
 from app.core.fields import FormState
 from app.core.pages import page, redirect
+from app.crisis import queries as crises
+from app.crisis import service as crisis
 from app.influencers import service
 from app.influencers.queries import Carrier
 from app.influencers.rules import AGREEMENT_WORDS
@@ -64,6 +66,8 @@ def day_page(
         "yesterday": queries.yesterday(session, campaign, shown),
         "tomorrow": per_day.get(shown + 1, (0, 0, 0))[2],
         "calendar_path": f"/brief/calendar/{service.calendar_key(phone.link)}.ics",
+        "told": crises.word_for(session, influencer),
+        "statement": crisis.said_in(campaign, request.state.language),
         "to_agree": waiting.count_for_influencer(session, campaign, influencer),
         "wrong": wrong,
     }

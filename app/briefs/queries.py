@@ -14,6 +14,7 @@ from app.challenges import queries as challenges
 from app.challenges.models import Challenge
 from app.core import clock
 from app.influencers.models import Influencer
+from app.influencers.rules import unlabelled
 from app.media import queries as media
 from app.media.models import Media
 from app.media.portraits import showable
@@ -81,6 +82,7 @@ class Item:
     due: bool
     late: bool
     proof: MediaUrls | None
+    unlabelled: bool = False  # it must say that its carrier is paid or given something, and does not
 
     @property
     def task(self) -> Task:
@@ -152,6 +154,10 @@ def _items(session: Session, influencer: Influencer, rows: Sequence[tuple[Post, 
             due=task(post) is Task.POST and post.due_at <= moment,
             late=task(post) is Task.POST and post.due_at < moment - LATE_AFTER,
             proof=pictures.get(post.proof_media_id or 0),
+            unlabelled=task(post) is Task.POST
+            and unlabelled(
+                influencer.agreement, influencer.disclosure, [one.label for one in shown[post.id]]
+            ),
         )
         for post, first in rows
     ]

@@ -47,6 +47,7 @@ BUNDLES: Mapping[str, tuple[str, ...]] = {
         "css/rooms/board.css",
         "css/rooms/calendar.css",
         "css/rooms/inbox.css",
+        "css/rooms/crisis.css",
     ),
     "brief.css": (
         "css/tokens.css",

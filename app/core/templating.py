@@ -84,6 +84,13 @@ def _paragraphs(text: str) -> Markup:
     )
 
 
+def _tel(number: str) -> str:
+    """A telephone number as people write it, for a `tel:` link (RFC 3966): digits, and a plus before them."""
+    plain = number.replace("(0)", "")
+    digits = "".join(one for one in plain if one.isdecimal() and one.isascii())
+    return f"+{digits}" if plain.lstrip().startswith("+") else digits
+
+
 @lru_cache(maxsize=1)
 def environment() -> Environment:
     """The one Jinja environment; macros are published as `ui` so that a block rendered alone sees them."""
@@ -116,6 +123,7 @@ def environment() -> Environment:
         form_stamp=form_stamp,
     )
     env.filters["paragraphs"] = _paragraphs
+    env.filters["tel"] = _tel
     env.globals["ui"] = env.get_template("ui/kit.html").module
     return env
 

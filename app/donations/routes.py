@@ -32,7 +32,7 @@ from app.donations.models import Gift
 from app.donations.rules import Opening, Visibility, opening
 from app.donations.service import fulfilment, giving, inbox
 from app.influencers import queries as influencers
-from app.influencers.rules import Agreement
+from app.influencers.queries import Tie
 from app.payments.base import BadSignature, PaymentError
 from app.payments.door import WEBHOOK_PATH, door
 
@@ -220,14 +220,12 @@ class Asking:
 
     around: Around
     totals: queries.Totals
-    carriers: Sequence[tuple[str, Agreement]]
+    ties: Sequence[Tie]
 
 
 def _asking(request: Request, session: Session, campaign: Campaign) -> Asking:
-    carriers = [
-        (one.name, one.agreement) for one in influencers.confirmed(session, campaign) if one.agreement
-    ]
-    return Asking(_around(request, session, campaign), queries.totals(session, campaign.id), carriers)
+    around, totals = _around(request, session, campaign), queries.totals(session, campaign.id)
+    return Asking(around, totals, influencers.ties(session, campaign))
 
 
 def _donate_page(
@@ -247,7 +245,7 @@ def _donate_page(
         "around": asking.around,
         "sharing": sharing(request, asking.around, "/donate", title=title, description=campaign.drive_ask),
         "totals": asking.totals,
-        "carriers": asking.carriers,
+        "ties": asking.ties,
         "form": form,
         "opening": opening(campaign.state, paused=campaign.paused_at is not None),
         "suggested": suggested,

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, EmailStr, Field, model_validator
 
 from app.core.fields import FormModel, Line, WebAddress, problem
 from app.core.i18n import mark
-from app.influencers.rules import NETWORKS, Agreement
+from app.influencers.rules import CONTRACT_POINTS, NETWORKS, Agreement
 
 
 def _known_network(value: str) -> str:
@@ -92,6 +92,28 @@ class TermsForm(FormModel):
     agreement_note: str = Field(default="", max_length=1200)
     disclosure: Line = Field(default="", max_length=80)
     contract_on: date | None = None
+    contract_points: list[str] = Field(default_factory=list, max_length=len(CONTRACT_POINTS))
+
+
+class AgreementForm(FormModel):
+    """Something more that someone receives, excluding VAT."""
+
+    kind: Literal["paid", "in_kind"]
+    amount: Line = Field(min_length=1, max_length=20)
+    on_date: date
+    note: Line = Field(default="", max_length=400)
+
+
+class CorrectForm(FormModel):
+    """Why an entry is undone."""
+
+    note: Line = Field(default="", max_length=400)
+
+
+class SameForm(FormModel):
+    """Who of another campaign is the same person; empty for nobody."""
+
+    other: Line = Field(default="", max_length=16)
 
 
 class InviteForm(FormModel):

@@ -10,7 +10,7 @@ from app.campaigns.models import Campaign
 from app.core import clock
 from app.core.ids import token_hash
 from app.influencers.models import BriefSession, Influencer, PersonalLink
-from app.influencers.rules import Stage
+from app.influencers.rules import Agreement, Stage
 
 
 def of_campaign(session: Session, campaign: Campaign) -> Sequence[Influencer]:
@@ -30,6 +30,24 @@ def one(session: Session, campaign: Campaign, pid: str) -> Influencer | None:
 def confirmed(session: Session, campaign: Campaign) -> Sequence[Influencer]:
     """Those who said yes."""
     return [one for one in of_campaign(session, campaign) if one.stage is Stage.CONFIRMED]
+
+
+@dataclass(frozen=True)
+class Tie:
+    """What binds someone who carries a story to the organisation: the public reads it where it gives."""
+
+    name: str
+    agreement: Agreement
+    label: str  # what each of their posts says
+
+
+def ties(session: Session, campaign: Campaign) -> list[Tie]:
+    """Of everyone who carries the campaign on agreed terms."""
+    return [
+        Tie(one.name, one.agreement, one.disclosure)
+        for one in confirmed(session, campaign)
+        if one.agreement is not None
+    ]
 
 
 @dataclass(frozen=True)

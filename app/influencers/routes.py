@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from app.campaigns.access import OwnCampaign
+from app.core import clock
 from app.core.deps import Db
 from app.core.errors import Conflict, NotFound
 from app.core.fields import FormState
@@ -13,9 +14,9 @@ from app.core.forms import FormData
 from app.core.i18n import mark
 from app.core.money import NotAnAmount, decimal_string, parse_amount
 from app.core.pages import page, redirect
-from app.influencers import forms, queries, rules, service
+from app.influencers import forms, ledger, queries, rules, service
 from app.influencers.models import Influencer
-from app.influencers.rules import AGREEMENT_WORDS, NETWORKS, STAGE_WORDS, VETTING
+from app.influencers.rules import AGREEMENT_WORDS, KIND_WORDS, NETWORKS, STAGE_WORDS, VETTING, Agreement
 from app.people.access import Member, may
 from app.people.rules import Permission
 
@@ -115,7 +116,68 @@ def terms(
         note=data.agreement_note,
         disclosure=data.disclosure,
         contract_on=data.contract_on,
+        contract_points=data.contract_points,
     )
+    return _back(request, campaign, person, "saved")
+
+
+@router.post("/{iid}/agreements", name="influencers:enter-agreement", dependencies=EDIT)
+def enter_agreement(
+    request: Request, session: Db, actor: Member, campaign: OwnCampaign, person: Person, form: FormData
+) -> Response:
+    """Something more that they receive."""
+    parsed = form.parse(forms.AgreementForm)
+    data = parsed.data
+    if data is None:
+        return _one_page(request, session, campaign, person, entry=parsed, status=422)
+    try:
+        amount = parse_amount(data.amount, campaign.currency)
+        ledger.enter(
+            session,
+            actor,
+            campaign,
+            person,
+            kind=Agreement(data.kind),
+            amount_minor=amount,
+            on_date=data.on_date,
+            note=data.note,
+        )
+    except NotAnAmount:
+        wrong = parsed.with_error("amount", mark("Write an amount, such as 250 or 250.50."))
+        return _one_page(request, session, campaign, person, entry=wrong, status=422)
+    except Conflict as refused:
+        wrong = parsed.with_error("amount", refused.message)
+        return _one_page(request, session, campaign, person, entry=wrong, status=409)
+    return _back(request, campaign, person, "saved")
+
+
+@router.post("/{iid}/agreements/{eid}/correct", name="influencers:correct-agreement", dependencies=EDIT)
+def correct_agreement(
+    request: Request,
+    session: Db,
+    actor: Member,
+    campaign: OwnCampaign,
+    person: Person,
+    eid: str,
+    form: FormData,
+) -> Response:
+    """Undo an entry by its opposite."""
+    parsed = form.parse(forms.CorrectForm)
+    if parsed.data is None:
+        return _one_page(request, session, campaign, person, entry=parsed, status=422)
+    ledger.correct(session, actor, person, eid, note=parsed.data.note)
+    return _back(request, campaign, person, "saved")
+
+
+@router.post("/{iid}/same", name="influencers:same-person", dependencies=EDIT)
+def same_person(
+    request: Request, session: Db, actor: Member, campaign: OwnCampaign, person: Person, form: FormData
+) -> Response:
+    """Say who of another campaign is the same person, so that the year is summed rightly."""
+    parsed = form.parse(forms.SameForm)
+    if parsed.data is None:
+        return _one_page(request, session, campaign, person, status=422)
+    ledger.same_as(session, actor, person, parsed.data.other)
     return _back(request, campaign, person, "saved")
 
 
@@ -197,24 +259,47 @@ def _one_page(
         "person": person,
         "stages": STAGE_WORDS,
         "agreements": AGREEMENT_WORDS,
+        "kinds": KIND_WORDS,
         "networks": [(name, name) for name in NETWORKS],
         "questions": VETTING,
         "asked": {question.key: question.text for question in VETTING},
         "link_view": queries.link_view(session, person),
         "fresh_link": fresh_link,
-        "missing": rules.terms_missing(
-            person.agreement,
-            value_minor=person.agreement_value_minor,
-            currency=campaign.currency,
-            disclosure=person.disclosure,
-            has_contract=person.contract_on is not None,
-        ),
+        **_agreed(session, campaign, person),
         "profile": refused.get("profile") or FormState(values=_stored_profile(person)),
         "decision": refused.get("decision") or FormState(values=_stored_decision(person)),
         "terms": refused.get("terms") or FormState(values=_stored_terms(person, campaign.currency)),
+        "entry": refused.get("entry") or FormState(values=_new_entry(campaign)),
         "invitation": refused.get("invitation"),
     }
     return page(request, "influencers/one.html", context, status=status)
+
+
+def _agreed(session: Db, campaign: OwnCampaign, person: Influencer) -> dict[str, Any]:
+    """The person's year: what they received in all campaigns, against the threshold of the law."""
+    year = ledger.this_year()
+    worth = ledger.worth(session, campaign.organisation_id, year).get(person.id, 0)
+    rows = ledger.person_rows(session, person)
+    others = ledger.others(session, person)
+    return {
+        "missing": ledger.terms_missing(campaign, person, worth),
+        "agreed": ledger.lines(session, campaign.organisation_id, year, rows),
+        "year": year,
+        "year_minor": worth,
+        "near": rules.threshold_share(worth) >= rules.WARN_FROM,
+        "contract_due": rules.threshold_share(worth) >= 1,
+        "threshold": rules.WRITTEN_CONTRACT_FROM_MINOR,
+        "points": list(rules.CONTRACT_POINTS.items()),
+        "others": [(one.pid, f"{one.name} – {title}") for one, title in others],
+        "same": [f"{one.name} – {title}" for one, title in others if one.id in rows],
+        "linked": next(
+            (one.pid for one, _ in others if one.person_key and one.person_key == person.person_key), ""
+        ),
+    }
+
+
+def _new_entry(campaign: OwnCampaign) -> dict[str, str]:
+    return {"kind": "in_kind", "on_date": clock.today(campaign.timezone).isoformat()}
 
 
 def _stored_profile(person: Influencer) -> dict[str, Any]:
@@ -244,4 +329,5 @@ def _stored_terms(person: Influencer, currency: str) -> dict[str, Any]:
         "agreement_note": person.agreement_note,
         "disclosure": person.disclosure,
         "contract_on": person.contract_on.isoformat() if person.contract_on else "",
+        "contract_points": person.contract_points,
     }

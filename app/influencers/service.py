@@ -14,7 +14,7 @@ from app.core.errors import Conflict
 from app.core.i18n import mark
 from app.core.ids import new_token, token_hash
 from app.core.templating import absolute
-from app.influencers import queries, rules
+from app.influencers import ledger, queries, rules
 from app.influencers.models import BriefSession, Influencer, PersonalLink
 from app.influencers.rules import Agreement, Stage
 from app.mail import service as mail
@@ -87,13 +87,19 @@ def set_terms(
     note: str,
     disclosure: str,
     contract_on: date | None,
+    contract_points: Sequence[str] = (),
 ) -> None:
-    """Settle on what terms they carry the story; the value is in minor units of the campaign's currency."""
+    """Settle on what terms they carry the story; the value is in minor units of the campaign's currency, excl. VAT.
+
+    The ledger of agreements follows.
+    """
     actor.require(Permission.EDIT)
     person.agreement = agreement
     person.agreement_value_minor = 0 if agreement is Agreement.VOLUNTEER else value_minor
     person.agreement_note, person.disclosure, person.contract_on = note, disclosure, contract_on
+    person.contract_points = [key for key in rules.CONTRACT_POINTS if key in contract_points]
     session.add(person)
+    ledger.follow_terms(session, actor, session.get_one(Campaign, person.campaign_id), person)
     audit.record(
         session,
         actor,
@@ -109,7 +115,7 @@ def invite(session: Session, actor: Actor, campaign: Campaign, person: Influence
     actor.require(Permission.EDIT)
     if not person.email:
         raise Conflict(mark("Write their e-mail address first, or hand the link over yourself."))
-    _ready_to_meet(campaign, person)
+    _ready_to_meet(session, campaign, person)
     _move(person, Stage.INVITED)
     person.invited_at = clock.now()
     session.add(person)
@@ -133,7 +139,7 @@ def invite(session: Session, actor: Actor, campaign: Campaign, person: Influence
 
 def answer(session: Session, campaign: Campaign, person: Influencer, *, accepts: bool, note: str) -> None:
     """The influencer's own yes or no, from their link."""
-    _ready_to_meet(campaign, person)
+    _ready_to_meet(session, campaign, person)
     _move(person, Stage.CONFIRMED if accepts else Stage.DECLINED)
     person.answered_at = clock.now()
     session.add(person)
@@ -151,7 +157,7 @@ def answer(session: Session, campaign: Campaign, person: Influencer, *, accepts:
 def record_yes(session: Session, actor: Actor, campaign: Campaign, person: Influencer) -> None:
     """Note a yes given elsewhere, by telephone or face to face."""
     actor.require(Permission.EDIT)
-    _ready_to_meet(campaign, person)
+    _ready_to_meet(session, campaign, person)
     _move(person, Stage.CONFIRMED)
     person.answered_at = clock.now()
     session.add(person)
@@ -220,14 +226,9 @@ def _move(person: Influencer, stage: Stage) -> None:
     person.stage = stage
 
 
-def _ready_to_meet(campaign: Campaign, person: Influencer) -> None:
-    missing = rules.terms_missing(
-        person.agreement,
-        value_minor=person.agreement_value_minor,
-        currency=campaign.currency,
-        disclosure=person.disclosure,
-        has_contract=person.contract_on is not None,
-    )
+def _ready_to_meet(session: Session, campaign: Campaign, person: Influencer) -> None:
+    year_minor = ledger.worth(session, campaign.organisation_id).get(person.id, 0)
+    missing = ledger.terms_missing(campaign, person, year_minor)
     if missing is not None:
         raise Conflict(missing)
 
@@ -253,7 +254,8 @@ def forget(session: Session, person: Influencer) -> Forgotten:
     campaign = session.get_one(Campaign, person.campaign_id)
     if person.stage is Stage.CONFIRMED and campaign.state in RUNNING:
         return Forgotten.RUNNING
-    booked = person.agreement in (Agreement.PAID, Agreement.IN_KIND) and person.agreement_value_minor > 0
+    agreed = person.agreement in (Agreement.PAID, Agreement.IN_KIND) and person.agreement_value_minor > 0
+    booked = ledger.keep_together(session, person) or agreed
     if not booked:
         with i18n.speaking(campaign.language):
             person.name = i18n.gettext("Someone")

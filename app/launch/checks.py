@@ -104,6 +104,11 @@ def _hold(facts: Facts) -> Message | None:
     return _when(not facts.hold_statement, mark("Write what the public reads if everything is paused."))
 
 
+def _crisis(facts: Facts) -> Message | None:
+    said = mark("Still missing: %(what)s.")
+    return said.with_values(what=facts.crisis_lacks[0]) if facts.crisis_lacks else None
+
+
 def _approval(facts: Facts) -> Message | None:
     said = mark("Posts of the first day that are not approved: %(count)s.")
     waiting = facts.first_day_unapproved if facts.approval_asked else 0
@@ -184,6 +189,7 @@ CHECKS: dict[str, Check] = {
         Check("terms", mark("Terms and labels are settled"), "/influencers", _terms),
         Check("contact", mark("Someone answers in a crisis"), "/settings#care", _contact),
         Check("hold", mark("The words for a pause are ready"), "/settings#care", _hold),
+        Check("crisis", mark("The crisis protocol is written"), "/crisis/protocol", _crisis),
         Check("approval", mark("Nothing of the first day waits for approval"), "/review", _approval),
         Check("first-day", mark("The first day has come"), "/settings#calendar", _first_day),
         Check("not-paused", mark("Nothing is paused"), "/pause", _not_paused),

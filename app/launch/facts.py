@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from app.core.i18n import Message
+
 
 @dataclass(frozen=True)
 class DayFacts:
@@ -53,6 +55,7 @@ class Facts:
     contact_name: str = ""
     contact_reach: str = ""
     hold_statement: str = ""
+    crisis_lacks: Sequence[Message] = ()  # what the crisis protocol lacks
     paused: bool = False
     approval_asked: bool = False
     first_day_unapproved: int = 0  # posts of the first day without every word they need

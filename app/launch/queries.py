@@ -11,15 +11,17 @@ from app.campaigns.rules import Approval, State, last_date
 from app.challenges import queries as challenges
 from app.challenges.models import Challenge
 from app.core import clock
+from app.crisis import queries as crises
+from app.crisis.rules import lacking as crisis_lacks
 from app.donations import queries as donations
 from app.donations.models import Gift
 from app.donations.rules import GiftState
 from app.impact import queries as impact
 from app.impact.models import Promise
 from app.impact.queries import PromiseView
+from app.influencers import ledger
 from app.influencers import queries as influencers
-from app.influencers.models import Influencer
-from app.influencers.rules import Stage, terms_missing
+from app.influencers.rules import Stage
 from app.launch import rules
 from app.launch.facts import DayFacts, Facts, PersonFacts, PromiseFacts
 from app.launch.rules import Finding
@@ -51,6 +53,7 @@ def gather(session: Session, campaign: Campaign) -> Facts:
         contact_name=campaign.contact_name,
         contact_reach=campaign.contact_phone or campaign.contact_email,
         hold_statement=campaign.hold_statement,
+        crisis_lacks=crisis_lacks(crises.written(crises.plan_of(session, campaign))),
         paused=campaign.paused_at is not None,
         approval_asked=campaign.approval is not Approval.NONE,
         first_day_unapproved=waiting.unapproved_on(session, campaign, campaign.starts_on),
@@ -131,22 +134,16 @@ def _is_whole(act: Challenge | None) -> bool:
 
 
 def _people(session: Session, campaign: Campaign) -> list[PersonFacts]:
+    worth = ledger.worth(session, campaign.organisation_id)
     return [
-        PersonFacts(one.name, one.stage is Stage.CONFIRMED, _lacks_terms(one, campaign))
+        PersonFacts(
+            one.name,
+            one.stage is Stage.CONFIRMED,
+            ledger.terms_missing(campaign, one, worth.get(one.id, 0)) is not None,
+        )
         for one in influencers.of_campaign(session, campaign)
         if one.stage not in _GONE
     ]
-
-
-def _lacks_terms(person: Influencer, campaign: Campaign) -> bool:
-    missing = terms_missing(
-        person.agreement,
-        value_minor=person.agreement_value_minor,
-        currency=campaign.currency,
-        disclosure=person.disclosure,
-        has_contract=person.contract_on is not None,
-    )
-    return missing is not None
 
 
 def _under_way(session: Session, campaign: Campaign) -> int:

@@ -23,7 +23,8 @@ _STORY = (
 _DRIVE = ("promise", "ask", "use", "legal")
 
 REQUIRED: dict[tuple[State, State], tuple[str, ...]] = {
-    (State.DRAFT, State.READY): ("dates", *_STORY),
+    # The protocol is asked for here only: a campaign declared ready without one still goes live at its hour.
+    (State.DRAFT, State.READY): ("dates", *_STORY, "crisis"),
     (State.READY, State.DRAFT): (),
     (State.READY, State.LIVE): ("first-day", "not-paused", *_STORY),
     (State.LIVE, State.DRIVE): ("not-paused", *_DRIVE),

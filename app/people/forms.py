@@ -1,7 +1,9 @@
 """What a browser may send about people; refuses weak passwords and numbers no register gives."""
 
+import re
 from functools import cache
-from typing import Annotated, Literal
+from itertools import zip_longest
+from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
@@ -11,6 +13,9 @@ from app.core.i18n import mark
 from app.people import identity, passwords
 from app.people.identity import LegalKind, NotALegalNumber
 from app.people.rules import Role
+
+GOVERNORS_SHOWN, ACCOUNTS_SHOWN = 8, 4
+"""Lines of the form: who governs, which years' accounts."""
 
 Language = Literal["fr", "en"]
 Name = Annotated[Line, Field(min_length=1, max_length=120)]
@@ -124,6 +129,54 @@ class OrganisationForm(FormModel):
             return identity.compact(kind, value)
         except NotALegalNumber as error:
             raise problem("legal_number", error.message) from None
+
+
+class PublicCardForm(FormModel):
+    """What people look for before they give: who governs, the accounts, the way of the money, tax."""
+
+    governance_name: list[Line] = Field(default_factory=list, max_length=GOVERNORS_SHOWN)
+    governance_role: list[Line] = Field(default_factory=list, max_length=GOVERNORS_SHOWN)
+    account_year: list[Line] = Field(default_factory=list, max_length=ACCOUNTS_SHOWN)
+    account_url: list[WebAddress | Literal[""]] = Field(default_factory=list, max_length=ACCOUNTS_SHOWN)
+    money_path: str = Field("", max_length=600)
+    tax_status: str = Field("", max_length=400)
+
+    @field_validator("governance_name", "governance_role")
+    @classmethod
+    def _short(cls, values: list[str]) -> list[str]:
+        if any(len(value) > 120 for value in values):
+            raise problem("short", mark("Write at most 120 characters in each line."))
+        return values
+
+    @field_validator("account_year")
+    @classmethod
+    def _years(cls, values: list[str]) -> list[str]:
+        if any(value.strip() and not re.fullmatch(r"(19|20)[0-9]{2}", value.strip()) for value in values):
+            raise problem("year", mark("Write each year with four digits, such as 2026."))
+        return values
+
+    @field_validator("account_url")
+    @classmethod
+    def _addresses(cls, values: list[str], info: ValidationInfo) -> list[str]:
+        years = info.data.get("account_year", [])
+        for url, year in zip_longest(values, years, fillvalue=""):
+            if bool(url.strip()) is not bool(year.strip()):
+                raise problem("account", mark("Each year needs the address of its accounts."))
+        return values
+
+    def columns(self) -> dict[str, Any]:
+        """The values as the organisation keeps them; half-empty lines are left out, the latest accounts first."""
+        people = zip_longest(self.governance_name, self.governance_role, fillvalue="")
+        books = zip_longest(self.account_year, self.account_url, fillvalue="")
+        accounts = [{"year": year.strip(), "url": url.strip()} for year, url in books if url.strip()]
+        return {
+            "governance": [
+                {"name": name.strip(), "role": role.strip()} for name, role in people if name.strip()
+            ],
+            "accounts": sorted(accounts, key=lambda one: one["year"], reverse=True),
+            "money_path": self.money_path,
+            "tax_status": self.tax_status,
+        }
 
 
 class NewOrganisationForm(FormModel):

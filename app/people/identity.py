@@ -70,6 +70,34 @@ def compact(kind: LegalKind, typed: str) -> str:
     return bare
 
 
+def register_url(kind: LegalKind, number: str) -> str:
+    """Where anyone may look a compact number up. The IRS and the French gazette have a search page only.
+
+    Addresses: annuaire-entreprises.data.gouv.fr (State register of companies and associations), the gazette of
+    associations (journal-officiel.gouv.fr), the Charity Commission (`regid`), OSCR and CCNI in the United Kingdom,
+    the IRS's Tax Exempt Organization Search.
+    """
+    if kind is LegalKind.SIREN:
+        return f"https://annuaire-entreprises.data.gouv.fr/entreprise/{number}"
+    if kind is LegalKind.RNA:
+        return "https://www.journal-officiel.gouv.fr/pages/associations-recherche/"
+    if kind is LegalKind.US_EIN:
+        return "https://apps.irs.gov/app/eos/"
+    if number.startswith("SC"):
+        return f"https://www.oscr.org.uk/about-charities/search-the-register/charity-details?number={number}"
+    if number.startswith("NIC"):
+        return f"https://www.charitycommissionni.org.uk/charity-details/?regid={number[3:]}&subid=0"
+    return f"https://register-of-charities.charitycommission.gov.uk/charity-details/?regid={number}&subid=0"
+
+
+REGISTER_NAMES: dict[LegalKind, Message] = {
+    LegalKind.SIREN: mark("the State’s directory of companies and associations"),
+    LegalKind.RNA: mark("the official gazette of associations (search by the number)"),
+    LegalKind.UK_CHARITY: mark("the register of charities"),
+    LegalKind.US_EIN: mark("the IRS search of tax-exempt organisations (search by the number)"),
+}
+
+
 def written(kind: LegalKind, number: str) -> str:
     """A compact number as people read it."""
     if kind is LegalKind.SIREN:

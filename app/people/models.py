@@ -40,6 +40,10 @@ class Organisation(Row, table=True):
     website: str = Field(default="", max_length=300)
     publication_director: str = Field(default="", max_length=120)
     hosting: str = Field(default="", max_length=400)
+    governance: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)  # [{"name", "role"}]
+    accounts: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)  # [{"year", "url"}]
+    money_path: str = Field(default="", max_length=600)  # who receives gifts and who is paid from them
+    tax_status: str = Field(default="", max_length=400)  # what donors may deduct, in the organisation's words
     created_at: datetime = Field(default_factory=clock.now, sa_type=UtcDateTime)
 
 

@@ -38,19 +38,29 @@ class Entry:
 def entries(
     campaign: Campaign, days: Sequence[tuple[Day, list[Frame]]], updates: Sequence[Update]
 ) -> list[Entry]:
-    """What the feed holds now, the latest first; while paused only the hold statement."""
+    """What the feed holds now, the latest first; while paused only what the organisation says of it."""
+    stated = _statement(campaign)
     if campaign.paused_at is not None:
         said = campaign.hold_statement or i18n.gettext("The campaign is paused.")
         moment = campaign.paused_at
-        return [
-            Entry(f"hold:{campaign.pid}", i18n.gettext("The campaign is paused."), said, "", moment, moment)
-        ]
+        title = i18n.gettext("The campaign is paused.")
+        return stated or [Entry(f"hold:{campaign.pid}", title, said, "", moment, moment)]
     found = [_day_entry(campaign, day, frames) for day, frames in days]
     for update in updates:
         moment = update.published_at or update.created_at
         path = f"/impact#update-{update.pid}"
         found.append(Entry(f"update:{update.pid}", update.title, update.body, path, moment, moment))
-    return sorted(found, key=lambda entry: entry.published, reverse=True)
+    return stated + sorted(found, key=lambda entry: entry.published, reverse=True)
+
+
+def _statement(campaign: Campaign) -> list[Entry]:
+    """A crisis statement, in the campaign's language: first in the feed for as long as it stands."""
+    if campaign.statement_at is None:
+        return []
+    moment = campaign.statement_at
+    said = str(campaign.statement.get(campaign.language, ""))
+    key = f"statement:{campaign.pid}:{int(moment.timestamp())}"
+    return [Entry(key, i18n.gettext("A statement"), said, "#statement", moment, moment)]
 
 
 def _day_entry(campaign: Campaign, day: Day, frames: Sequence[Frame]) -> Entry:

@@ -15,7 +15,7 @@ from app.channels import graphemes, registry, text
 from app.channels.base import Attachment, Channel, Fault, Limits, Piece, Remembers, Shape
 from app.core import clock
 from app.influencers.models import Influencer
-from app.influencers.rules import needs_label
+from app.influencers.rules import unlabelled
 from app.media import queries as media
 from app.media.queries import MediaUrls
 from app.publishing import flags, queries, rules
@@ -184,8 +184,7 @@ def _facts(plan: Plan, campaign: Campaign) -> Facts:
         account=post.account_id,
         account_lost=plan.account is not None and plan.account.state is not AccountState.CONNECTED,
         unlabelled=person is not None
-        and needs_label(person.agreement)
-        and not (person.disclosure or all(one.label for one in plan.frames)),
+        and unlabelled(person.agreement, person.disclosure, [one.label for one in plan.frames]),
         faults=_faults(plan, campaign),
     )
 

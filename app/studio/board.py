@@ -110,8 +110,7 @@ def tile(frame: Frame, picture: MediaUrls | None, posts: Sequence[PlannedPost]) 
     facts = stories.facts(frame)
     unlabelled = any(
         one.influencer is not None
-        and influencer_rules.needs_label(one.influencer.agreement)
-        and not (one.influencer.disclosure or frame.label)
+        and influencer_rules.unlabelled(one.influencer.agreement, one.influencer.disclosure, [frame.label])
         for one in posts
     )
     return Tile(frame, picture, rules.gaps(facts), len(facts.blanks), unlabelled)

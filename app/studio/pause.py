@@ -3,7 +3,6 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.campaigns import service as campaigns
 from app.campaigns.access import OwnCampaign
 from app.campaigns.forms import PauseForm
 from app.campaigns.models import Campaign
@@ -12,6 +11,8 @@ from app.core.deps import Db
 from app.core.errors import Conflict
 from app.core.forms import FormData, FormState
 from app.core.pages import page, redirect
+from app.crisis import queries as crises
+from app.crisis import service as crisis
 from app.people.access import Member, may
 from app.people.rules import Permission
 from app.publishing import pausing
@@ -32,7 +33,7 @@ def pause(request: Request, session: Db, actor: Member, campaign: OwnCampaign, f
     parsed = form.parse(PauseForm)
     if parsed.data is None:
         return _show(request, session, campaign, words=parsed, status=422)
-    campaigns.pause(session, actor, campaign, reason=parsed.data.reason, statement=parsed.data.statement)
+    crisis.pause(session, actor, campaign, reason=parsed.data.reason, statement=parsed.data.statement)
     return redirect(request, f"/studio/campaigns/{campaign.pid}/pause", ok="saved")
 
 
@@ -43,7 +44,10 @@ def resume(request: Request, session: Db, actor: Member, campaign: OwnCampaign, 
     if parsed.data is None:
         return _show(request, session, campaign, back=parsed, status=422)
     try:
-        pausing.resume(session, actor, campaign, parsed.data.decisions())
+        crisis.resume(session, actor, campaign, parsed.data.decisions())
+    except crisis.NotTrueYet as refused:
+        wrong = parsed.with_error("settled", refused.message)
+        return _show(request, session, campaign, back=wrong, status=409)
     except Conflict as refused:
         return _show(
             request, session, campaign, back=parsed.with_error("moment", refused.message), status=409
@@ -69,6 +73,7 @@ def _show(
         "form": words or FormState({"reason": campaign.pause_reason, "statement": campaign.hold_statement}),
         "back": back,
         "posts": posts,
+        "conditions": crises.still_open(session, campaign) if campaign.paused_at else [],
         "kept": _kept(back),
         "suggested": {one.post.pid: pausing.suggested(one.post) for one in posts},
     }

@@ -21,9 +21,10 @@ from app.channels.base import Identity
 from app.core import clock
 from app.core.db import Row
 from app.core.ids import new_token, token_hash
+from app.crisis.models import CrisisReader, CrisisWord, Incident
 from app.donations.models import EntryKind, Gift, LedgerEntry
 from app.impact.models import Promise, Update
-from app.influencers.models import Agreement, BriefSession, Influencer, PersonalLink, Stage
+from app.influencers.models import Agreement, AgreementEntry, BriefSession, Influencer, PersonalLink, Stage
 from app.intake.models import Item, LexiconWord
 from app.intake.rules import Kind, Watch
 from app.media import service as media
@@ -260,6 +261,19 @@ class World:
         return self.keep(row)
 
     @cached_property
+    def agreement(self) -> AgreementEntry:
+        row = AgreementEntry(
+            organisation_id=self.organisation.id,
+            campaign_id=self.campaign.id,
+            influencer_id=self.influencer.id,
+            kind=Agreement.IN_KIND,
+            amount_minor=8500,
+            currency="EUR",
+            on_date=clock.today(self.campaign.timezone),
+        )
+        return self.keep(row)
+
+    @cached_property
     def post(self) -> Post:
         today = clock.today(self.campaign.timezone)
         row = Post(
@@ -292,6 +306,16 @@ class World:
         """A way to remind the influencer, by a server on this machine where nobody listens."""
         address = "ntfy://127.0.0.1:9/word"
         return reminders.add_address(self.session, self.influencer, address=address, label="ntfy")
+
+    @cached_property
+    def incident(self) -> Incident:
+        return self.keep(Incident(campaign_id=self.campaign.id, title="Une rumeur"))
+
+    @cached_property
+    def crisis_word(self) -> CrisisWord:
+        word = self.keep(CrisisWord(incident_id=self.incident.id, text="Ne publiez rien."))
+        self.keep(CrisisReader(word_id=word.id, influencer_id=self.influencer.id))
+        return word
 
     @cached_property
     def promise(self) -> Promise:

@@ -14,7 +14,7 @@ from app.core.errors import Conflict, Forbidden
 from app.core.ids import token_hash
 from app.influencers import queries, service
 from app.influencers.models import Influencer, PersonalLink
-from app.influencers.rules import Agreement, Stage
+from app.influencers.rules import CONTRACT_POINTS, Agreement, Stage
 from app.mail.models import OutgoingMail
 from app.people.rules import Actor, Role
 from tests import factories
@@ -141,6 +141,9 @@ def test_the_studio_road(session: Session, client: TestClient) -> None:
     assert "written contract" in client.get(one).text
     terms["contract_on"] = "2027-02-01"
     assert client.post(f"{one}/terms", data=terms).status_code == 303
+    assert "void without each of its points" in client.get(one).text
+    whole = {**terms, "contract_points": list(CONTRACT_POINTS)}
+    assert client.post(f"{one}/terms", data=whole).status_code == 303
 
     invited = client.post(f"{one}/invite", data={"csrf": csrf, "message": ""})
     assert invited.status_code == 200

@@ -47,6 +47,8 @@ PIDS = {
     "WHERE c.slug = 'lanternes' ORDER BY p.id",
     "waiting_item": "SELECT i.pid FROM intake_item i JOIN campaign c ON c.id = i.campaign_id "
     "WHERE c.slug = 'last-bus' AND i.state = 'pending' ORDER BY i.urgency DESC, i.id",
+    "closed_incident": "SELECT i.pid FROM incident i JOIN campaign c ON c.id = i.campaign_id "
+    "WHERE c.slug = 'douze-chaises' ORDER BY i.id",
     "closed_update": "SELECT u.pid FROM impact_update u JOIN campaign c ON c.id = u.campaign_id "
     "WHERE c.slug = 'douze-chaises' ORDER BY u.id",
 }

@@ -188,6 +188,9 @@ def settle_the_rest(journey: Journey, hand: Hand) -> None:
     hand.fill("Telephone", "+33 6 00 00 00 00", form)
     hand.press("Save", form)
     expect(hand.page.locator(".errors")).to_have_count(0)
+    hand.page.goto(f"{journey.campaign}/crisis/protocol")
+    hand.press("Save the protocol")
+    expect(hand.page.locator(".errors, .notice-bad")).to_have_count(0)
 
 
 def agree_with_the_carrier(journey: Journey, hand: Hand) -> Hand:

@@ -10,6 +10,7 @@ from app.campaigns.models import Campaign
 from app.campaigns.rules import last_date
 from app.challenges.models import Challenge
 from app.core import clock
+from app.crisis.models import CrisisPlan
 from app.impact.models import Promise
 from app.influencers.models import Influencer
 from app.influencers.rules import Agreement, Stage
@@ -59,5 +60,14 @@ def whole(session: Session, actor: Actor, *, starts_on: date | None = None, leng
         promise.indicator, promise.method, promise.unit = "adultes inscrits", "La feuille.", "adultes"
         promise.baseline, promise.target = Decimal(0), Decimal(20)
         promise.due_on = last_date(campaign.starts_on, campaign.length) + timedelta(days=60)
+    session.add(
+        CrisisPlan(
+            campaign_id=campaign.id,
+            contacts=[{"name": "Nora", "role": "Présidente", "phone": "+33 6 00 00 00 00", "hours": ""}],
+            decides="Nora, et Samir la nuit",
+            statements=[{"key": "wrong", "fr": "Nous vérifions.", "en": "We are checking."}],
+            checks=["Ce qui était faux est corrigé."],
+        )
+    )
     session.flush()
     return campaign

@@ -8,6 +8,7 @@ import pytest
 
 from app.campaigns.rules import NEXT_STATES, State
 from app.core.i18n import speaking
+from app.crisis.rules import NOTHING, lacking
 from app.launch import rules
 from app.launch.checks import CHECKS
 from app.launch.facts import DayFacts, Facts, PersonFacts, PromiseFacts
@@ -56,6 +57,7 @@ BROKEN: list[tuple[str, dict[str, Any]]] = [
     ("contact", {"contact_name": ""}),
     ("contact", {"contact_reach": ""}),
     ("hold", {"hold_statement": ""}),
+    ("crisis", {"crisis_lacks": lacking(NOTHING)}),
     ("approval", {"approval_asked": True, "first_day_unapproved": 2}),
     ("first-day", {"starts_on": TODAY + timedelta(days=1)}),
     ("not-paused", {"paused": True}),

@@ -249,11 +249,11 @@ def test_a_shorter_campaign_says_which_days_are_held(session: Session, client: T
 def test_readiness_leads_to_what_is_missing_and_on(session: Session, client: TestClient) -> None:
     cast = _owner(session, client)
     page = cast.get("/readiness").text
-    assert "12 of 12 in order" in page
+    assert "13 of 13 in order" in page
     assert 'name="after" value="ready"' in page
     cast.post("/settings/care", version=cast.fresh().version, hold_statement="x")
     page = cast.get("/readiness").text
-    assert "11 of 12 in order" in page
+    assert "12 of 13 in order" in page
     assert f'href="{cast.base}/settings#care"' in page
     assert 'name="after" value="ready"' not in page
     refused = cast.post("/advance", after="ready")
@@ -291,6 +291,10 @@ def test_pause_and_resume(session: Session, client: TestClient) -> None:
     refused = cast.post("/resume", settled="1")
     assert refused.status_code == 422, "both promises are asked"
     assert cast.fresh().paused_at is not None
+    early = cast.post("/resume", settled="1", told="1")
+    assert early.status_code == 409, "the protocol's own condition does not hold yet"
+    assert "Ce qui était faux est corrigé." in early.text
+    assert cast.post("/crisis/checks", holds="0").status_code == 303
     assert cast.post("/resume", settled="1", told="1").status_code == 303
     assert cast.fresh().paused_at is None
 
@@ -388,7 +392,7 @@ def test_a_block_is_enough_for_htmx(session: Session, client: TestClient) -> Non
     answer = client.get(f"{cast.base}/readiness", headers={"HX-Request-Type": "partial"})
     assert answer.status_code == 200
     assert "<html" not in answer.text
-    assert "12 of 12" in answer.text
+    assert "13 of 13" in answer.text
 
 
 @pytest.mark.parametrize("path", ["/studio", "/readiness", "/settings", "/pause", "/copy"])

@@ -18,7 +18,12 @@ from app.people.service.members import (
     revoke_invitation,
     send_invitation_again,
 )
-from app.people.service.organisations import create_organisation, describe_organisation, enter_organisation
+from app.people.service.organisations import (
+    create_organisation,
+    describe_card,
+    describe_organisation,
+    enter_organisation,
+)
 from app.people.service.setup import found_instance, setup_link
 from app.people.service.sign_in import (
     Proof,
@@ -36,6 +41,7 @@ __all__ = [
     "change_profile",
     "change_role",
     "create_organisation",
+    "describe_card",
     "describe_organisation",
     "end_other_sessions",
     "end_session",

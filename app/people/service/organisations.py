@@ -1,10 +1,13 @@
 """Organisations: made by owners of another one, described by their own owners, entered by their members."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlmodel import Session, select
 
 from app.core.errors import NotFound
 from app.people import audit, queries
-from app.people.forms import NewOrganisationForm, OrganisationForm
+from app.people.forms import NewOrganisationForm, OrganisationForm, PublicCardForm
 from app.people.models import Membership, Organisation
 from app.people.rules import Actor, Permission, Role
 from app.people.sessions import SignedIn
@@ -32,6 +35,18 @@ def describe_organisation(session: Session, actor: Actor, form: OrganisationForm
     actor.require(Permission.ADMIN)
     organisation = queries.organisation(session, actor)
     wanted = form.model_dump() | {"email": form.email or "", "website": form.website or ""}
+    return _change(session, actor, organisation, wanted)
+
+
+def describe_card(session: Session, actor: Actor, form: PublicCardForm) -> list[str]:
+    """Change what the public card says beyond the identity; returns the names of the fields that changed."""
+    actor.require(Permission.ADMIN)
+    return _change(session, actor, queries.organisation(session, actor), form.columns())
+
+
+def _change(
+    session: Session, actor: Actor, organisation: Organisation, wanted: Mapping[str, Any]
+) -> list[str]:
     changed = [name for name, value in wanted.items() if getattr(organisation, name) != value]
     for name in changed:
         setattr(organisation, name, wanted[name])

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlmodel import Session
 
 from app.core.i18n import Message, mark
-from app.influencers import queries, service
+from app.influencers import ledger, queries, service
 from app.influencers.service import Forgotten
 from app.privacy.base import Holder, Kept, Rows, Subject
 from app.reminders import service as reminders
@@ -27,6 +27,16 @@ def _copy(session: Session, subject: Subject) -> Rows:
             "agreement_value_minor": one.agreement_value_minor,
             "agreement_note": one.agreement_note,
             "contract_on": one.contract_on,
+            "received": [
+                {
+                    "on": entry.on_date,
+                    "kind": entry.kind,
+                    "amount_minor": entry.amount_minor,
+                    "currency": entry.currency,
+                    "note": entry.note,
+                }
+                for entry in ledger.of_person(session, one)
+            ],
             "label": one.disclosure,
             "added_at": one.created_at,
             "answered_at": one.answered_at,

@@ -13,7 +13,9 @@ from app.campaigns.rules import Approval
 from app.channels.base import Attachment, Channel, Outcome, Piece, Shape
 from app.core import clock
 from app.core.db import reading
+from app.influencers import rules
 from app.influencers.models import Influencer
+from app.influencers.rules import Agreement
 from app.media import queries as media_queries
 from app.media import service as media_service
 from app.media.models import Media, MediaKind
@@ -62,6 +64,7 @@ class Work:
     tried: list[Tried] = field(default_factory=list)
     unfit: str = ""  # why there are no pieces
     unapproved: bool = False  # it reads otherwise than it was approved
+    unlabelled: bool = False  # its carrier is paid or given something, and it does not say so
 
     @property
     def position(self) -> int:
@@ -114,6 +117,7 @@ class _Library:
     following: Mapping[int, Sequence[int]]
     campaigns: Mapping[int, _Campaign]
     disclosures: Mapping[int, str]
+    agreements: Mapping[int, Agreement | None]
     media: Mapping[int, Media]
     attachments: dict[int, Attachment] = field(default_factory=dict)
     pieces: dict[tuple[Any, ...], Sequence[Piece]] = field(default_factory=dict)
@@ -130,6 +134,7 @@ def load(taken: Sequence[Due], channel: Channel) -> list[Work]:
     works = [_work(one, library, tried.get(one.id, []), one_by_one=one_by_one) for one in taken]
     for work in works:
         work.unapproved = work.post.id in unapproved
+        work.unlabelled = _unlabelled(work.post, library)
     return works
 
 
@@ -156,6 +161,14 @@ def _shared(post: Due, library: _Library, *, one_by_one: bool) -> Sequence[Piece
     if pieces is None:
         pieces = library.pieces[says] = _pieces(post, library, one_by_one=one_by_one)
     return pieces
+
+
+def _unlabelled(post: Due, library: _Library) -> bool:
+    if post.influencer_id is None:
+        return False
+    labels = [library.frames[at].label for at in (post.frame_id, *library.following.get(post.id, ()))]
+    agreement = library.agreements.get(post.influencer_id)
+    return rules.unlabelled(agreement, library.disclosures.get(post.influencer_id, ""), labels)
 
 
 def _pieces(post: Due, library: _Library, *, one_by_one: bool) -> Sequence[Piece]:
@@ -219,11 +232,13 @@ def _library(session: Session, taken: Sequence[Due]) -> _Library:
         row[0]: _Words(*row)
         for row in session.connection().execute(select(*columns).where(col(Frame.id).in_(wanted)))
     }
+    terms = _terms(session, {one.influencer_id for one in taken} - {None})
     return _Library(
         frames=frames,
         following=following,
         campaigns=_campaigns(session, {one.campaign_id for one in taken}),
-        disclosures=_disclosures(session, {one.influencer_id for one in taken} - {None}),
+        disclosures={person: words for person, words, _ in terms},
+        agreements={person: agreement for person, _, agreement in terms},
         media=_media(session, {one.media_id for one in frames.values() if one.media_id is not None}),
     )
 
@@ -245,9 +260,11 @@ def _campaigns(session: Session, ids: Iterable[int]) -> dict[int, _Campaign]:
     return {row[0]: _Campaign(*row) for row in rows}
 
 
-def _disclosures(session: Session, ids: Iterable[int | None]) -> dict[int, str]:
-    rows = select(col(Influencer.id), col(Influencer.disclosure)).where(col(Influencer.id).in_(ids))
-    return {row[0]: row[1] for row in session.connection().execute(rows)}
+def _terms(session: Session, ids: Iterable[int | None]) -> list[tuple[int, str, Agreement | None]]:
+    """The label and the agreement of some carriers."""
+    columns = (col(Influencer.id), col(Influencer.disclosure), col(Influencer.agreement))
+    rows = session.connection().execute(select(*columns).where(col(Influencer.id).in_(ids)))
+    return [(row[0], row[1], row[2]) for row in rows]
 
 
 def _media(session: Session, ids: Iterable[int]) -> dict[int, Media]:

@@ -130,6 +130,7 @@ class Group:
         """What has a piece left to send, and how many others were written down without asking.
 
         What nobody approved as it now reads is held; the round of approval then sends it back with what changed.
+        So is what should carry a label and has none.
         """
         ends: dict[PostState, list[Work]] = {}
         to_send = []
@@ -232,7 +233,7 @@ class Group:
 
 def _end(work: Work) -> PostState | None:
     """Where a post stands whose platform need not be asked; None when a piece is left to send."""
-    if work.unapproved:
+    if work.unapproved or work.unlabelled:
         return PostState.PARTIAL if work.url else PostState.HELD
     if work.unfit:
         return PostState.PARTIAL if work.url else PostState.FAILED

@@ -12,6 +12,8 @@ from sqlmodel import Session, col, select
 from app.campaigns.models import Campaign
 from app.campaigns.rules import Approval
 from app.core import clock
+from app.influencers import rules
+from app.influencers.models import Influencer
 from app.people import audit
 from app.people.rules import Actor
 from app.publishing import consent
@@ -169,6 +171,22 @@ def _note_author(session: Session, post: Post, record: Record, now: Content, act
         session.add(last)
     else:
         words.add(session, post, WordKind.REOPENED, actor=actor, content=now)
+
+
+def unlabelled(session: Session, posts: Sequence[Post]) -> set[int]:
+    """The row ids of those posts that say to nobody that their carrier is paid or given something.
+
+    Such a post is approved by nobody, and never sent (French law 2023-451, article 5).
+    """
+    ids = {post.influencer_id for post in posts if post.influencer_id is not None}
+    people = {one.id: one for one in session.exec(select(Influencer).where(col(Influencer.id).in_(ids)))}
+    frames = frames_of(session, posts)
+    return {
+        post.id
+        for post in posts
+        if (person := people.get(post.influencer_id or 0)) is not None
+        and rules.unlabelled(person.agreement, person.disclosure, [one.label for one in frames[post.id]])
+    }
 
 
 def title_of(session: Session, post: Post) -> str:

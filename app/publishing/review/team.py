@@ -48,6 +48,15 @@ class OwnWork(Conflict):
         super().__init__(mark("You sent or changed this post: someone else of the team approves it."))
 
 
+class NotLabelled(Conflict):
+    """The carrier is paid or given something, and the post does not say so."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            mark("Someone who is paid or given something carries it: write the label followers must see.")
+        )
+
+
 def submit(session: Session, actor: Actor, campaign: Campaign, post: Post, *, text: str = "") -> None:
     """Send a draft for approval. Raises Forbidden, NotWaiting, Conflict once the campaign is closed."""
     campaigns.check_open(actor, campaign)
@@ -91,7 +100,7 @@ def approve(
 ) -> None:
     """The team's yes to what was on the screen; `shown` is the digest of it.
 
-    Raises Forbidden, NotWaiting, OwnWork, ContentChanged.
+    Raises Forbidden, NotWaiting, OwnWork, ContentChanged, NotLabelled.
     """
     _Approving(session, actor, campaign, [post]).give(post, shown, text)
 
@@ -99,14 +108,14 @@ def approve(
 def approve_all(session: Session, actor: Actor, campaign: Campaign, shown: Shown) -> tuple[int, int]:
     """The team's yes to all that was on the screen; returns how many were approved, and how many were not.
 
-    A post that changed meanwhile, was answered, or is one's own work is left as it is. Raises Forbidden.
+    A post that changed meanwhile, was answered, has no label or is one's own work is left as it is. Raises Forbidden.
     """
     posts = [post for post in queries.of_campaign(session, campaign.id) if post.pid in shown]
     approving, given = _Approving(session, actor, campaign, posts), 0
     for post in posts:
         try:
             approving.give(post, shown[post.pid])
-        except (ContentChanged, NotWaiting, OwnWork):
+        except (ContentChanged, NotLabelled, NotWaiting, OwnWork):
             continue
         given += 1
     return given, len(shown) - given
@@ -123,9 +132,10 @@ class _Approving:
         self.able = able(session, campaign)
         self.says, self.said = contents(session, posts), words.records(session, posts)
         self.titles = guard.titles(session, posts)
+        self.unlabelled = guard.unlabelled(session, posts)
 
     def give(self, post: Post, shown: str, text: str = "") -> None:
-        """Approve one of the posts. Raises NotWaiting, OwnWork, ContentChanged."""
+        """Approve one of the posts. Raises NotWaiting, OwnWork, ContentChanged, NotLabelled."""
         record, says = self.said[post.id], self.says[post.id]
         if post.state is not PostState.IN_REVIEW or post.approved_at is not None:
             raise NotWaiting
@@ -133,6 +143,8 @@ class _Approving:
             raise OwnWork
         if consent.digest(says) != shown:
             raise ContentChanged
+        if post.id in self.unlabelled:
+            raise NotLabelled
         post.approved_at, post.approved_by = clock.now(), self.actor.person_id
         words.add(self.session, post, WordKind.APPROVED, actor=self.actor, text=text, content=says)
         guard.complete(self.session, self.campaign, post, record)
@@ -243,6 +255,7 @@ def _note(session: Session, actor: Actor, action: str, post: Post, title: str) -
 
 __all__ = [
     "ContentChanged",
+    "NotLabelled",
     "NotWaiting",
     "OwnWork",
     "able",
