@@ -14,6 +14,7 @@ import app.mail.models
 import app.media.models
 import app.people.models
 import app.publishing.models
+import app.questions.models
 import app.reminders.models
 import app.stories.models
 import app.supporters.models  # noqa: F401
