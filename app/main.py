@@ -23,6 +23,7 @@ from app.core.edge import Edge
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.i18n import mark
 from app.core.settings import Settings, get_settings
+from app.core.streams import Streams
 from app.core.templating import environment
 from app.donations import routes as donations_routes
 from app.impact import routes as impact_routes
@@ -87,6 +88,7 @@ def routers() -> list[APIRouter]:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     environment()
+    app.state.streams = Streams()
     worker = Worker() if app.state.settings.scheduler == "embedded" else None
     sandbox = app.state.sandbox
     if sandbox is not None:
@@ -94,6 +96,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     if worker is not None:
         worker.start()
     yield
+    app.state.streams.stop()
     if sandbox is not None:
         await run_in_threadpool(sandbox.stop)
     if worker is not None:
@@ -121,6 +124,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_exception_handler(StarletteHTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _bad_request)
     app.state.settings = settings
+    app.state.streams = Streams()
     for router in routers():
         app.include_router(router)
     app.state.sandbox = open_sandbox(settings)
