@@ -33,8 +33,10 @@ from app.mail.queries import by_state as mails_by_state
 from app.media import routes as own_media_routes
 from app.payments.door import SANDBOX_PATH, open_sandbox
 from app.people import routes as people_routes
-from app.public import machine_routes, media_routes
+from app.public import live, machine_routes, media_routes
+from app.public import questions as public_questions
 from app.public import routes as public_routes
+from app.public.mine import questions as mine_questions
 from app.public.mine import routes as mine_routes
 from app.publishing.engine import figures
 from app.studio import begin, engine, home, participation, pause, readiness, subscribe
@@ -42,7 +44,9 @@ from app.studio import calendar as studio_calendar
 from app.studio import challenges as challenges_pages
 from app.studio import frames as studio_frames
 from app.studio import posts as studio_posts
+from app.studio import questions as studio_questions
 from app.studio import review as studio_review
+from app.studio import sessions as studio_sessions
 from app.studio import settings as settings_pages
 from app.studio import week as studio_week
 from app.worker import Worker
@@ -78,11 +82,16 @@ def routers() -> list[APIRouter]:
         inbox_routes.router,
         own_media_routes.router,
         public_routes.router,
+        public_questions.router,
+        live.router,
+        mine_questions.router,
         mine_routes.router,
         media_routes.router,
         *people_routes.routers,
         machine_routes.router,
         participation.router,
+        studio_questions.router,
+        studio_sessions.router,
         subscribe.router,
     ]
 

@@ -60,6 +60,8 @@ BUNDLES: Mapping[str, tuple[str, ...]] = {
         "css/ui/review.css",
         "css/rooms/brief.css",
     ),
+    # The public pages of questions, beside public.css.
+    "questions.css": ("css/ui/list.css", "css/rooms/questions.css"),
     "public.js": ("js/copy.js", "js/share.js", "js/toast.js", "js/week.js", "js/amount.js"),
     "studio.js": (
         "js/copy.js",

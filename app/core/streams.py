@@ -50,6 +50,7 @@ class _Topic:
         self.looked = asyncio.Event()  # at least once
         self.drawing = asyncio.Lock()
         self.watching: asyncio.Task[None] | None = None
+        self.lost = False  # said once in the log, not every second
 
     def wake(self) -> None:
         self.changed.set()
@@ -151,13 +152,16 @@ class Streams:
                 topic.watching.cancel()
 
     async def _watch(self, topic: _Topic) -> None:
-        """Look every second. A look that fails is said in the log, and the next one follows."""
+        """Look every second. A look that fails is said in the log once, and the next one follows."""
         until = asyncio.Event()  # never set: a timer that a cancelled task leaves at once
         while not self._stopping:
             try:
                 await topic.look()
-            except Exception as error:  # the streams outlive a database that restarts
-                log.warning("a stream could not look", error=type(error).__name__)
+                topic.lost = False
+            except Exception:  # the streams outlive a database that restarts
+                if not topic.lost:
+                    log.exception("a stream cannot look: trying again every second")
+                topic.lost = True
             try:
                 await asyncio.wait_for(until.wait(), self.every)
             except TimeoutError:

@@ -33,6 +33,7 @@ KINDS: dict[str, Message] = {
     "promise": mark("Promises"),
     "channel": mark("Connections"),
     "update": mark("Impact updates"),
+    "question": mark("Questions"),
 }
 
 # What someone did, in one sentence. Each room's actions stand here so that the log reads as one text;
@@ -87,6 +88,18 @@ ACTIONS: dict[str, Message] = {
     "post.left": mark("%(who)s left %(subject)s unpublished"),
     "post.held": mark("%(who)s held %(subject)s"),
     "post.released": mark("%(who)s let %(subject)s go out at its hour"),
+    "question.answer_drafted": mark("%(who)s drafted an answer to “%(subject)s”"),
+    "question.answered": mark("%(who)s answered “%(subject)s”"),
+    "question.answer_corrected": mark("%(who)s corrected the answer to “%(subject)s”"),
+    "question.answer_taken_back": mark("%(who)s took the answer to “%(subject)s” off the page"),
+    "question.edited": mark("%(who)s corrected the words of “%(subject)s” as its author allowed"),
+    "question.merged": mark("%(who)s merged “%(subject)s” into “%(into)s”"),
+    "question.separated": mark("%(who)s let “%(subject)s” stand for itself again"),
+    "question.session_planned": mark("%(who)s announced the live session %(subject)s"),
+    "question.session_changed": mark("%(who)s changed the live session %(subject)s"),
+    "question.session_opened": mark("%(who)s opened the live session %(subject)s"),
+    "question.session_closed": mark("%(who)s closed the live session %(subject)s"),
+    "question.session_cancelled": mark("%(who)s cancelled the live session %(subject)s"),
     "challenge.act_removed": mark("%(who)s removed an act from the challenges of %(subject)s"),
     "challenge.act_restored": mark("%(who)s put an act back into the challenges of %(subject)s"),
     "influencer.added": mark("%(who)s added %(subject)s to the shortlist"),

@@ -50,6 +50,9 @@ class ChangeForm(FormModel):
 
     text: Text
     name: Name = ""
+    stamp: Annotated[Line, Field(max_length=80)] = ""
+    website: str = ""
+    proof: Annotated[str, Field(max_length=4000)] = ""
 
 
 class VoteForm(FormModel):
@@ -99,6 +102,7 @@ def _at(values: list[Any], place: int) -> str:
 class LiveForm(FormModel):
     """What the host's desk sends of the question on air: a text, or nothing when it was answered aloud."""
 
+    question: Annotated[Line, Field(max_length=16)]
     text: str = Field(default="", max_length=ANSWER_LIMIT)
     by_name: Line = Field(max_length=120)
     by_role: Line = Field(default="", max_length=160)
@@ -121,6 +125,12 @@ class ChosenForm(FormModel):
     """One question by its public id."""
 
     question: Annotated[Line, Field(min_length=1, max_length=16)]
+
+
+class OnAirForm(FormModel):
+    """The question to put on air; none takes the present one off."""
+
+    question: Annotated[Line, Field(max_length=16)] = ""
 
 
 def filled(answer: Answer | None) -> FormState:

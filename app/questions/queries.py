@@ -1,6 +1,6 @@
 """Reads of questions: what anyone may see, with its votes and its published answer; what belongs to whom."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -198,6 +198,14 @@ def of_campaign(session: Session, campaign_id: int, pid: str) -> Question | None
 def answer_of(session: Session, question_id: int) -> Answer | None:
     """The answer to a question, a draft as well."""
     return session.exec(select(Answer).where(Answer.question_id == question_id)).first()
+
+
+def answers_of(session: Session, question_ids: Sequence[int]) -> Mapping[int, Answer]:
+    """The published answers to some questions, by question id."""
+    rows = session.exec(
+        select(Answer).where(col(Answer.question_id).in_(question_ids), col(Answer.published_at).is_not(None))
+    )
+    return {row.question_id: row for row in rows}
 
 
 def duplicates(session: Session, question_id: int) -> Sequence[Question]:
