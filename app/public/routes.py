@@ -59,6 +59,7 @@ def _campaign_context(request: Request, view: CampaignView) -> dict[str, Any]:
         "totals": view.totals,
         "promises": view.promises,
         "drive_on": view.drive_on,
+        "asked_here": view.asked_here,
         "sharing": sharing(request, around),
         **_challenge_context(view.asked, campaign.language, _just_taken(request)),
     }

@@ -104,11 +104,11 @@ def _note(session: Session, actor: Actor, answer: Answer, question: Question, *,
 
 
 def take_back(session: Session, actor: Actor, question: Question) -> None:
-    """Make a published answer a draft again: the question waits once more. Raises NotFound, Forbidden."""
+    """Make a published answer a draft again: the question waits once more. Raises Conflict, Forbidden."""
     actor.require(Permission.EDIT)
     answer = queries.answer_of(session, question.id)
     if answer is None or answer.published_at is None:
-        raise NotFound
+        raise Conflict(mark("There is no published answer to take off the page."))
     answer.published_at = answer.session_id = None
     answer.version += 1
     session.add(answer)
@@ -175,10 +175,10 @@ def merge(session: Session, actor: Actor, campaign: Campaign, question: Question
 
 
 def separate(session: Session, actor: Actor, question: Question) -> None:
-    """Let a duplicate stand for itself again. Raises NotFound, Forbidden."""
+    """Let a duplicate stand for itself again. Raises Conflict, Forbidden."""
     actor.require(Permission.MODERATE)
     if question.merged_into_id is None:
-        raise NotFound
+        raise Conflict(mark("This question stands for itself already."))
     question.merged_into_id = None
     _touch(session, question)
     audit.record(session, actor, "question.separated", subject=question.text, subject_pid=question.pid)

@@ -14,13 +14,12 @@ from app.questions.queries import asked_in, has_answer, public
 
 @dataclass(frozen=True)
 class Line:
-    """A question as the team sees it: drafts of answers too, and where it stands."""
+    """A question as the team sees it: drafts of answers too."""
 
     question: Question
     votes: int
     people: int
     answer: Answer | None
-    state: ItemState
 
 
 @dataclass(frozen=True)
@@ -39,9 +38,7 @@ def desk(session: Session, campaign_id: int, *, answered: bool, limit: int, offs
     statement, votes = asked_in(campaign_id)
     order = (col(Answer.published_at).desc(),) if answered else (votes.desc(), col(Question.id).desc())
     rows = session.execute(
-        statement.add_columns(col(Item.state))
-        .join(Item, (col(Item.subject_id) == col(Question.id)) & (col(Item.kind) == Kind.QUESTION))
-        .where(*own, has_answer if answered else ~has_answer)
+        statement.where(*own, has_answer if answered else ~has_answer)
         .order_by(*order)
         .limit(limit)
         .offset(offset)
@@ -50,9 +47,7 @@ def desk(session: Session, campaign_id: int, *, answered: bool, limit: int, offs
         name: session.exec(select(func.count(col(Question.id))).where(*own, condition)).one()
         for name, condition in (("open", ~has_answer), ("answered", has_answer))
     }
-    lines = [
-        Line(question, n, people, answer, state) for question, answer, n, people, state in map(tuple, rows)
-    ]
+    lines = [Line(question, votes, people, answer) for question, answer, votes, people in map(tuple, rows)]
     return Desk(lines, counts["answered" if answered else "open"], unread(session, campaign_id), counts)
 
 

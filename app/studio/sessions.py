@@ -62,7 +62,7 @@ def _form(
         "base": base_of(campaign),
         "qa": qa,
         "form": form,
-        "zones": zones(),
+        "zones": [(zone, zone.replace("_", " ")) for zone in zones()],
         "hosts": hosts,
     }
     return page(request, "studio/session_form.html", context, status=status)

@@ -64,6 +64,13 @@ NEEDS: dict[str, Permission | None] = {
     f"POST {CAMPAIGN}/impact/promises": Permission.EDIT,
     f"POST {CAMPAIGN}/impact/spends": Permission.MONEY,
     f"POST {CAMPAIGN}/impact/updates": Permission.PUBLISH,
+    f"GET {CAMPAIGN}/sessions/new": Permission.EDIT,
+    f"GET {CAMPAIGN}/sessions/{{sid}}/edit": Permission.EDIT,
+    f"POST {CAMPAIGN}/sessions": Permission.EDIT,
+    f"POST {CAMPAIGN}/questions/{{qid}}/answer": Permission.EDIT,
+    f"POST {CAMPAIGN}/questions/{{qid}}/unpublish": Permission.EDIT,
+    f"POST {CAMPAIGN}/questions/{{qid}}/merge": Permission.MODERATE,
+    f"POST {CAMPAIGN}/questions/{{qid}}/separate": Permission.MODERATE,
     f"POST {CAMPAIGN}/participation": Permission.MODERATE,
 }
 

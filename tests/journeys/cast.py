@@ -41,6 +41,16 @@ PIDS = {
     "WHERE c.state = 'draft' AND i.stage = 'shortlisted' ORDER BY i.id",
     "live_promise": "SELECT p.pid FROM promise p JOIN campaign c ON c.id = p.campaign_id "
     "WHERE c.slug = 'lanternes' ORDER BY p.id",
+    "answered_question": "SELECT q.pid FROM question q JOIN campaign c ON c.id = q.campaign_id "
+    "JOIN question_answer a ON a.question_id = q.id WHERE c.slug = 'last-bus' ORDER BY q.id",
+    "waiting_question": "SELECT q.pid FROM question q JOIN campaign c ON c.id = q.campaign_id "
+    "WHERE c.slug = 'lanternes' ORDER BY q.id",
+    "coming_session": "SELECT s.pid FROM qa_session s JOIN campaign c ON c.id = s.campaign_id "
+    "WHERE c.slug = 'lanternes' ORDER BY s.id",
+    "past_session": "SELECT s.pid FROM qa_session s JOIN campaign c ON c.id = s.campaign_id "
+    "WHERE c.slug = 'last-bus' AND s.closed_at IS NOT NULL ORDER BY s.id",
+    "live_session": "SELECT s.pid FROM qa_session s JOIN campaign c ON c.id = s.campaign_id "
+    "WHERE c.slug = 'last-bus' AND s.closed_at IS NULL ORDER BY s.id",
     "closed_update": "SELECT u.pid FROM impact_update u JOIN campaign c ON c.id = u.campaign_id "
     "WHERE c.slug = 'douze-chaises' ORDER BY u.id",
 }

@@ -1,7 +1,7 @@
 """A running campaign with questions of the public, for the tests of questions and of their pages."""
 
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import time
 from typing import Any
 
 from sqlmodel import Session
@@ -128,9 +128,5 @@ class Stage:
 def stage(session: Session, **values: Any) -> Stage:
     """A campaign whose third day is today, and the member who answers."""
     organisation = factories.organisation(session)
-    campaign = factories.campaign(session, organisation, **values)
+    campaign = factories.campaign(session, organisation, **{"language": "en", **values})
     return Stage(session, organisation, campaign, factories.member(session, organisation))
-
-
-def two_hours() -> timedelta:
-    return timedelta(hours=2)

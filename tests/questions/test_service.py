@@ -22,12 +22,7 @@ from app.questions.queries import Voter
 from app.questions.service import Words
 from app.supporters.models import Consent
 from tests import factories
-from tests.questions.stage import SAID, Stage, stage
-
-
-@pytest.fixture
-def here(session: Session) -> Stage:
-    return stage(session)
+from tests.questions.stage import SAID, Stage
 
 
 def waiting(here: Stage, **more: Any) -> list[tuple[str, int]]:
