@@ -34,6 +34,7 @@ KINDS: dict[str, Message] = {
     "channel": mark("Connections"),
     "update": mark("Impact updates"),
     "question": mark("Questions"),
+    "privacy": mark("Personal data"),
 }
 
 # What someone did, in one sentence. Each room's actions stand here so that the log reads as one text;
@@ -120,6 +121,9 @@ ACTIONS: dict[str, Message] = {
     "channel.disconnected": mark("%(who)s disconnected %(subject)s (%(channel)s)"),
     "channel.lost": mark("%(channel)s ended the permission of %(subject)s"),
     "update.published": mark("%(who)s published the update %(subject)s"),
+    "frame.portrait_declared": mark("%(who)s said who is in a picture"),
+    "frame.portrait_withdrawn": mark("%(who)s noted that someone no longer agrees to be shown"),
+    "privacy.erased": mark("%(who)s erased someone’s data"),
 }
 
 FIELD_NAMES: dict[str, Message] = {

@@ -72,7 +72,8 @@ def draw(card: AnswerCard) -> bytes:
     """A PNG of 1080 × 1920 pixels; no words in the top 250 and the bottom 340."""
     with i18n.speaking(card.language):
         kicker = i18n.gettext("You asked")
-        note = f" · {i18n.gettext('Sources on the page')}" if card.sourced else ""
+        where = i18n.gettext("Sources on the page")
+    note = f" · {where}" if card.sourced else ""
     answer = shortened(card.answer, FITS - min(len(card.question), QUESTION))
     colour = DAY_COLOURS[card.weekday]
     data = {

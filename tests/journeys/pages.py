@@ -76,6 +76,7 @@ VIEWS = (
     View("sign-in-link", "people:sign-in-link", "{sign_in_link}"),
     View("join", "people:join", "{join}"),
     View("mine", "public:mine", "/mine", Who.FOLLOWER),
+    View("mine-erase", "public:mine-erase", "/mine/erase", Who.FOLLOWER),
     View("mine-ask", "public:mine-ask", "/c/lanternes/mine"),
     View("brief-today", "briefs:today", "/brief", Who.INFLUENCER),
     View("brief-yesterday", "briefs:today", "/brief?day=2", Who.INFLUENCER),
@@ -154,6 +155,7 @@ VIEWS = (
     _studio("channel-new-telegram", "accounts:connect", "/channels/connect?to=telegram"),
     _studio("channel-new-webhook", "accounts:connect", "/channels/connect?to=webhook"),
     _studio("channel-not-set-up", "accounts:connect", "/channels/connect?to=instagram"),
+    _studio("privacy", "privacy:studio", "/privacy"),
     _studio("audit", "people:audit", "/audit"),
     _studio("kit", "core:kit", "/kit"),
 )
