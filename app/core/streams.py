@@ -102,6 +102,7 @@ class Streams:
         """End every stream; the browsers come back to whichever process answers next."""
         self._stopping = True
         for topic in self._topics.values():
+            topic.looked.set()
             topic.wake()
 
     async def follow(

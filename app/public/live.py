@@ -8,7 +8,7 @@ from icalendar import Calendar
 from starlette.responses import Response
 
 from app.campaigns import queries as campaigns
-from app.campaigns.access import PublicCampaign
+from app.campaigns.access import PublicCampaign, find_public
 from app.campaigns.around import around_of
 from app.campaigns.models import Campaign
 from app.campaigns.sharing import sharing
@@ -83,8 +83,12 @@ def live_state(
     return page(request, STATE, asking.state(session, campaign, held, voter), headers=headers)
 
 
-def _source(request: Request, campaign: PublicCampaign, held: Announced) -> Source:
-    pid, slug, path = held.session.pid, campaign.slug, request.url.path
+def _source(request: Request, slug: str, sid: str) -> Source:
+    """The session to follow, found in one step: a crowd that comes at once holds no connection between two."""
+    with reading() as session:
+        campaign = find_public(slug, request, session)
+        held = _held(session, campaign, sid)
+        pid, path = held.session.pid, request.url.path
 
     def version() -> str:
         with reading() as session:

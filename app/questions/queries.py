@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func
@@ -224,6 +225,12 @@ def of_supporters(session: Session, supporter_ids: Sequence[int]) -> Sequence[Qu
     ).all()
 
 
-def votes_of_supporters(session: Session, supporter_ids: Sequence[int]) -> Sequence[QuestionVote]:
-    """Every vote some supporters gave while they were known."""
-    return session.exec(select(QuestionVote).where(col(QuestionVote.supporter_id).in_(supporter_ids))).all()
+def votes_of_supporters(session: Session, supporter_ids: Sequence[int]) -> Sequence[tuple[str, datetime]]:
+    """What some supporters voted for while they were known, and when; their own questions among them."""
+    rows = session.exec(
+        select(Question.text, QuestionVote.at)
+        .join(QuestionVote, col(QuestionVote.question_id) == col(Question.id))
+        .where(col(QuestionVote.supporter_id).in_(supporter_ids))
+        .order_by(col(QuestionVote.id))
+    )
+    return [(text, at) for text, at in rows]

@@ -127,6 +127,15 @@ def withdraw(session: Session, question: Question) -> None:
     items.withdraw(session, item)
 
 
+def forget(session: Session, supporter_ids: Sequence[int]) -> None:
+    """Take back everything some supporters asked, and delete every vote they gave while they were known."""
+    for question in queries.of_supporters(session, supporter_ids):
+        item = intake.of_subject(session, Kind.QUESTION, question.id)
+        if item is not None and item.state is not ItemState.WITHDRAWN:
+            withdraw(session, question)
+    session.execute(delete(QuestionVote).where(col(QuestionVote.supporter_id).in_(supporter_ids)))
+
+
 def _hand_over(session: Session, question: Question) -> None:
     """Let the first public duplicate lead the others, and give it the answer."""
     rest = session.exec(
