@@ -142,7 +142,7 @@ def main() -> None:
     server = subprocess.Popen(
         [sys.executable, "-m", "app.cli", "serve"],
         cwd=ROOT,
-        env={**os.environ, **of_its_own},
+        env=environment,
         stderr=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
     )
