@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 PIP := $(BIN)/pip install -q --disable-pip-version-check
 
-.PHONY: help run test test-sqlite test-postgres test-channels test-journeys check bench-schedule bench-inbox i18n shots lock clean
+.PHONY: help run test test-sqlite test-postgres test-channels test-journeys check bench-schedule bench-inbox bench-live i18n shots lock clean
 
 help: ## what each command does
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -53,6 +53,9 @@ check: $(VENV)/.dev-ready ## the rules of the house: style, types, floors, templ
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m pytest -n $(WORKERS) tests/house
+
+bench-live: $(VENV)/.dev-ready ## readers on the live page of one process (readers=500)
+	@$(BIN)/python -m bench.live $(if $(readers),--readers $(readers))
 
 bench-schedule: $(VENV)/.dev-ready ## posts per second and lateness, against APScheduler's job store (quick=1: a try)
 	@$(BIN)/python -m bench.schedule $(if $(quick),--quick)

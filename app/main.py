@@ -24,6 +24,7 @@ from app.core.edge import Edge
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.i18n import mark
 from app.core.settings import Settings, get_settings
+from app.core.streams import Streams
 from app.core.templating import environment
 from app.crisis import routes as crisis_routes
 from app.donations import routes as donations_routes
@@ -40,9 +41,11 @@ from app.moderation import settings_routes as moderation_settings
 from app.payments.door import SANDBOX_PATH, open_sandbox
 from app.people import routes as people_routes
 from app.privacy import routes as privacy_routes
-from app.public import acting, machine_routes, media_routes, who
+from app.public import acting, live, machine_routes, media_routes, who
+from app.public import questions as public_questions
 from app.public import routes as public_routes
 from app.public.mine import challenges as mine_challenges
+from app.public.mine import questions as mine_questions
 from app.public.mine import rights as mine_rights
 from app.public.mine import routes as mine_routes
 from app.publishing.engine import figures
@@ -52,7 +55,9 @@ from app.studio import challenges as challenges_pages
 from app.studio import frames as studio_frames
 from app.studio import portraits as studio_portraits
 from app.studio import posts as studio_posts
+from app.studio import questions as studio_questions
 from app.studio import review as studio_review
+from app.studio import sessions as studio_sessions
 from app.studio import settings as settings_pages
 from app.studio import week as studio_week
 from app.worker import Worker
@@ -99,6 +104,9 @@ def routers() -> list[APIRouter]:
         public_routes.router,
         acting.router,
         who.router,
+        public_questions.router,
+        live.router,
+        mine_questions.router,
         mine_rights.router,  # before the private link, whose path is /mine/{token}
         mine_routes.router,
         mine_challenges.router,
@@ -107,6 +115,8 @@ def routers() -> list[APIRouter]:
         *people_routes.routers,
         machine_routes.router,
         participation.router,
+        studio_questions.router,
+        studio_sessions.router,
         subscribe.router,
     ]
 
@@ -114,6 +124,7 @@ def routers() -> list[APIRouter]:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     environment()
+    app.state.streams = Streams()
     worker = Worker() if app.state.settings.scheduler == "embedded" else None
     sandbox = app.state.sandbox
     if sandbox is not None:
@@ -121,6 +132,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     if worker is not None:
         worker.start()
     yield
+    app.state.streams.stop()
     if sandbox is not None:
         await run_in_threadpool(sandbox.stop)
     if worker is not None:
@@ -148,6 +160,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_exception_handler(StarletteHTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _bad_request)
     app.state.settings = settings
+    app.state.streams = Streams()
     for router in routers():
         app.include_router(router)
     app.state.sandbox = open_sandbox(settings)

@@ -30,21 +30,29 @@ def listen(settings: Settings) -> socket.socket:
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, when_ready: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, when_ready: Callable[[], None], before_stop: Callable[[], None]
+    ) -> None:
         super().__init__(config)
         self._when_ready = when_ready
+        self._before_stop = before_stop
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             self._when_ready()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._before_stop()  # a stream never ends by itself: the grace would pass in vain
+        await super().shutdown(sockets)
+
 
 def serve(settings: Settings, listening: socket.socket, when_ready: Callable[[], None]) -> int:
     """Serve until SIGTERM or SIGINT; returns the exit code of the process."""
     logs.configure(settings)
+    app = create_app(settings)
     config = uvicorn.Config(
-        create_app(settings),
+        app,
         http="httptools",
         loop="auto",  # uvloop where it exists
         ws="none",
@@ -58,6 +66,6 @@ def serve(settings: Settings, listening: socket.socket, when_ready: Callable[[],
     # uvicorn raises the signal anew once it has shut down in order: a stop that was asked for is no failure.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
-    server = _Server(config, when_ready)
+    server = _Server(config, when_ready, lambda: app.state.streams.stop())
     server.run(sockets=[listening])
     return 0 if server.started else 3

@@ -17,6 +17,7 @@ import app.moderation.models
 import app.people.models
 import app.privacy.models
 import app.publishing.models
+import app.questions.models
 import app.reminders.models
 import app.stories.models
 import app.supporters.models  # noqa: F401

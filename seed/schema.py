@@ -261,6 +261,57 @@ class Closing(Plain):
     remaining_minor: Annotated[int, Field(ge=0)]
 
 
+class Source(Plain):
+    """Where an answer can be checked."""
+
+    title: Line
+    publisher: Title | Literal[""] = ""
+    url: Line | Literal[""] = ""
+    date: Title | Literal[""] = ""
+
+
+class Reply(Plain):
+    """A published answer; `before` is what it said for five hours, until the correction."""
+
+    day: Annotated[int, Field(ge=1)]
+    hour: Hour
+    text: Guidance
+    by_name: Title
+    by_role: Title | Literal[""] = ""
+    session: Key | Literal[""] = ""
+    sources: list[Source] = Field(default_factory=list)
+    before: Guidance = ""
+    correction: Lead = ""
+
+
+class Asked(Plain):
+    """A question of the public, its author among the votes."""
+
+    key: Key
+    day: Annotated[int, Field(ge=1)]
+    hour: Hour
+    text: Annotated[str, StringConstraints(min_length=8, max_length=400)]
+    name: Title | Literal[""] = ""
+    votes: Annotated[int, Field(ge=1)] = 1
+    state: Literal["accepted", "pending"] = "accepted"
+    same_as: Key | Literal[""] = ""
+    answer: Reply | None = None
+
+
+class LiveSession(Plain):
+    """An hour of answers on a day of the campaign; `now`: on air while the demo runs."""
+
+    key: Key
+    title: Title
+    about: Lead = ""
+    day: Annotated[int, Field(ge=1)] = 1
+    hour: Hour = "18:00"
+    minutes: Annotated[int, Field(ge=10, le=240)] = 60
+    host: Title | Literal[""] = ""
+    now: bool = False
+    on_air: Key | Literal[""] = ""
+
+
 class DemoCampaign(Body):
     """One campaign of the demo with all that has happened to it so far."""
 
@@ -283,6 +334,8 @@ class DemoCampaign(Body):
     refunds: list[Refund] = Field(default_factory=list)
     spends: list[Spend] = Field(default_factory=list)
     updates: list[Update] = Field(default_factory=list)
+    questions: list[Asked] = Field(default_factory=list)
+    sessions: list[LiveSession] = Field(default_factory=list)
     closing_note: Summary = ""
     ledger: Closing | None = None
 

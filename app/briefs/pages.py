@@ -1,5 +1,7 @@
 """The pages of the brief: a day, the invitation. They are one person's: nobody else may keep or find them."""
 
+from datetime import date
+
 from fastapi import Request
 from sqlmodel import Session
 from starlette.responses import Response
@@ -16,6 +18,8 @@ from app.influencers.queries import Carrier
 from app.influencers.rules import AGREEMENT_WORDS
 from app.publishing.models import Post
 from app.publishing.review import waiting
+from app.questions import rules, sessions
+from app.questions.models import QaSession
 
 PRIVATE = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex", "Cache-Control": "no-store"}
 
@@ -70,8 +74,20 @@ def day_page(
         "statement": crisis.said_in(campaign, request.state.language),
         "to_agree": waiting.count_for_influencer(session, campaign, influencer),
         "wrong": wrong,
+        "sessions": _sessions(session, phone, day.on),
     }
     return page(request, "briefs/day.html", context, block="day", status=status, headers=PRIVATE)
+
+
+def _sessions(session: Session, phone: Carrier, on: date) -> list[QaSession]:
+    """The live sessions they hold on a day; on today's page those to come as well."""
+    held = [
+        qa
+        for qa in sessions.of_host(session, phone.influencer.id)
+        if rules.stage(qa.course, clock.now()) in (rules.Stage.COLLECTING, *rules.RUNNING)
+    ]
+    is_today = on == clock.today(phone.campaign.timezone)
+    return [qa for qa in held if qa.on_date == on or (is_today and qa.on_date > on)]
 
 
 def _drawer_states(per_day: dict[int, tuple[int, int, int]], today: int) -> dict[int, DrawerState]:

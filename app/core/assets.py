@@ -62,6 +62,8 @@ BUNDLES: Mapping[str, tuple[str, ...]] = {
         "css/ui/review.css",
         "css/rooms/brief.css",
     ),
+    # The public pages of questions, beside public.css.
+    "questions.css": ("css/ui/list.css", "css/rooms/questions.css"),
     "public.js": (
         "js/copy.js",
         "js/share.js",

@@ -25,6 +25,7 @@ CSRF_EXEMPT = ("/webhooks/", "/sandbox/stripe/v1/", "/sandbox/webhook")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _QUIET = frozenset({"/healthz", "/readyz", "/metrics", "/assets/{digest}/{name:path}"})
 UPLOADS = "multipart/form-data"
+STREAM = "text/event-stream"
 SMALL_BODY = 1024 * 1024
 
 ErrorPage = Callable[[Request, Exception], Awaitable[Response]]
@@ -90,13 +91,15 @@ class Edge:
         state = scope.setdefault("state", {})
         state["request_id"] = request_id
         state["language"], state["language_asked"] = _language(scope, request_headers)
-        status, began = 0, time.perf_counter()
+        status, began, lasts = 0, time.perf_counter(), 0.0
 
         async def send_with_headers(message: Message) -> None:
-            nonlocal status
+            nonlocal status, lasts
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
+                if headers.get("content-type", "").startswith(STREAM):
+                    lasts = time.perf_counter() - began  # a stream is as quick as its first byte
                 for name, value in self.headers.items():
                     headers.setdefault(name, value)
                 headers["x-request-id"] = request_id
@@ -117,7 +120,7 @@ class Edge:
             response = await self.error_page(Request(scope), error)
             await response(scope, receive, send_with_headers)
         finally:
-            _note(scope, status, time.perf_counter() - began)
+            _note(scope, status, lasts or time.perf_counter() - began)
 
     def _body_limit(self, headers: Headers) -> int:
         """How many bytes the body may have; raises BodyTooLarge when it announces more."""

@@ -14,6 +14,7 @@ from app.campaigns.rules import State, day_date
 from app.core import clock, i18n
 from app.core.templating import absolute
 from app.impact.models import Promise, Update
+from app.questions.models import QaSession
 from app.stories.models import Day, Frame
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -128,8 +129,13 @@ def http_date(moment: datetime) -> str:
     return format_datetime(moment.astimezone(UTC).replace(microsecond=0), usegmt=True)
 
 
-def ics(campaign: Campaign, days: Sequence[Day], promises: Sequence[Promise]) -> bytes:
-    """An iCalendar document (RFC 5545): each day by its beat, and the days the promises fall due.
+def ics(
+    campaign: Campaign,
+    days: Sequence[Day],
+    promises: Sequence[Promise],
+    sessions: Sequence[QaSession] = (),
+) -> bytes:
+    """An iCalendar document (RFC 5545): each day by its beat, the live sessions, the days the promises fall due.
 
     UIDs are stable; SEQUENCE grows with every change of the campaign or the day. Speaks the current language.
     """
@@ -156,8 +162,27 @@ def ics(campaign: Campaign, days: Sequence[Day], promises: Sequence[Promise]) ->
         made.add_component(
             _event(campaign, f"promise-{promise.pid}", title, promise.due_on, path, campaign.version)
         )
+    for qa in sessions:
+        made.add_component(session_event(campaign, qa))
     document: bytes = made.to_ical()
     return document
+
+
+def session_event(campaign: Campaign, qa: QaSession) -> Event:
+    """A live session at its instant; a cancelled one says so to programs that keep what they know."""
+    event = Event()
+    event.add("uid", f"session-{qa.pid}@septaine")
+    event.add("sequence", campaign.version + qa.version)
+    event.add("dtstamp", clock.now().replace(minute=0, second=0, microsecond=0))
+    event.add("dtstart", qa.starts_at)
+    event.add("dtend", qa.course.ends_at)
+    event.add("summary", f"{campaign.title} – {qa.title}")
+    if qa.about:
+        event.add("description", qa.about)
+    event.add("url", absolute(f"/c/{campaign.slug}/voices/live/{qa.pid}"))
+    stopped = "CANCELLED" if qa.cancelled_at else "TENTATIVE" if campaign.paused_at else "CONFIRMED"
+    event.add("status", stopped)
+    return event
 
 
 def _event(campaign: Campaign, uid: str, title: str, on: date, path: str, version: int) -> Event:

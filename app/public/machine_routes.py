@@ -20,6 +20,7 @@ from app.core.templating import absolute
 from app.impact import queries as impact
 from app.print.og import og_picture
 from app.public import feeds, queries
+from app.questions import sessions
 from app.stories import queries as stories
 
 router = APIRouter()
@@ -76,9 +77,14 @@ def feed(request: Request, session: Db, campaign: PublicCampaign) -> Response:
 
 @router.api_route("/c/{slug}/calendar.ics", methods=["GET", "HEAD"], name="public:calendar")
 def calendar(request: Request, session: Db, campaign: PublicCampaign) -> Response:
-    """The days by date and beat, and the days the promises fall due."""
+    """The days by date and beat, the live sessions, and the days the promises fall due."""
     with i18n.speaking(campaign.language):
-        body = feeds.ics(campaign, stories.days(session, campaign.id), impact.promises(session, campaign))
+        body = feeds.ics(
+            campaign,
+            stories.days(session, campaign.id),
+            impact.promises(session, campaign),
+            [held.session for held in sessions.of_campaign(session, campaign.id)],
+        )
     answer = _kept(request, body, "text/calendar; charset=utf-8", seconds=3600)
     answer.headers["Content-Disposition"] = f'inline; filename="{campaign.slug}.ics"'
     return answer
@@ -109,7 +115,7 @@ def sitemap(request: Request, session: Db) -> Response:
         base = f"/c/{campaign.slug}"
         shown = now_of(campaign).shown
         days = [f"{base}/days/{number}" for number in range(1, shown + 1)]
-        paths += [base, *days, f"{base}/impact", f"{base}/how-we-count"]
+        paths += [base, *days, f"{base}/impact", f"{base}/how-we-count", f"{base}/voices/questions"]
     for path in paths:
         place = ET.SubElement(root, "url")
         ET.SubElement(place, "loc").text = absolute(path)

@@ -53,6 +53,7 @@ def _campaign_context(request: Request, view: CampaignView, after: days.After) -
         "totals": view.totals,
         "promises": view.promises,
         "drive_on": view.drive_on,
+        "asked_here": view.asked_here,
         "sharing": sharing(request, around),
         **days.challenge_context(request, view.asked, campaign.language, after),
     }

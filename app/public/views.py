@@ -27,6 +27,8 @@ from app.impact.models import Promise
 from app.influencers.models import Influencer
 from app.public import queries
 from app.public.queries import Story
+from app.questions import sessions
+from app.questions.sessions import Told
 from app.stories.models import Day
 
 
@@ -59,6 +61,7 @@ class CampaignView:
     totals: Totals
     promises: Sequence[Promise]
     drive_on: date
+    asked_here: Told  # the questions of the public, and the live session to come
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ def canonical(request: Request, path: str) -> str:
 
 
 def campaign_view(request: Request, session: Session, campaign: Campaign) -> CampaignView:
-    """What `/c/{slug}` shows now; at most eight queries with the campaign's own."""
+    """What `/c/{slug}` shows now; at most nine queries with the campaign's own."""
     around = around_of(request, session, campaign)
     today = around.now.today
     week = queries.week(session, campaign, stories_of=today)
@@ -107,6 +110,7 @@ def campaign_view(request: Request, session: Session, campaign: Campaign) -> Cam
         totals=donations.totals(session, campaign.id),
         promises=impact.promises(session, campaign),
         drive_on=day_date(campaign.starts_on, campaign.drive_day),
+        asked_here=sessions.told(session, campaign.id),
     )
 
 

@@ -1,1 +1,1 @@
-"""Questions and answers: asked and voted by anyone, answered with sources, live or at leisure."""
+"""Questions of the public with their votes, the answers with their sources, and the hours when someone answers live."""

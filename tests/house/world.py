@@ -5,7 +5,7 @@ A new kind of object: add its row to `World`, then one line to `OBJECTS` in test
 
 import io
 from dataclasses import dataclass
-from datetime import time
+from datetime import time, timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import TypeVar
@@ -26,7 +26,7 @@ from app.donations.models import EntryKind, Gift, LedgerEntry
 from app.impact.models import Promise, Update
 from app.influencers.models import Agreement, AgreementEntry, BriefSession, Influencer, PersonalLink, Stage
 from app.intake.models import Item, LexiconWord
-from app.intake.rules import Kind, Watch
+from app.intake.rules import ItemState, Kind, Watch
 from app.media import service as media
 from app.media.models import Media
 from app.moderation.models import Alert, Reason
@@ -35,6 +35,7 @@ from app.people import sessions
 from app.people.models import Invitation, Membership, Organisation, Person, SignInSession
 from app.people.rules import INVITATION_LIFE, Actor, Role
 from app.publishing.models import Post
+from app.questions.models import Answer, QaSession, Question
 from app.reminders import service as reminders
 from app.reminders.models import ReminderTarget
 from app.stories import service as stories
@@ -246,6 +247,41 @@ class World:
             supporter_id=self.supporter.id,
         )
         return self.keep(row)
+
+    @cached_property
+    def question(self) -> Question:
+        """A question anyone may read, with its answer, asked by the world's supporter."""
+        row = self.keep(
+            Question(campaign_id=self.campaign.id, supporter_id=self.supporter.id, text="Est-ce gratuit ?")
+        )
+        self.keep(
+            Item(
+                organisation_id=self.organisation.id,
+                campaign_id=self.campaign.id,
+                kind=Kind.QUESTION,
+                subject_id=row.id,
+                supporter_id=self.supporter.id,
+                state=ItemState.ACCEPTED,
+                public=True,
+            )
+        )
+        self.keep(Answer(question_id=row.id, text="Oui.", by_name="Nora", published_at=clock.now()))
+        return row
+
+    @cached_property
+    def qa_session(self) -> QaSession:
+        """A live session announced for tomorrow."""
+        day = clock.today(self.campaign.timezone) + timedelta(days=1)
+        return self.keep(
+            QaSession(
+                campaign_id=self.campaign.id,
+                title="Une heure avec Maïa",
+                on_date=day,
+                at_time=time(18, 30),
+                zone=self.campaign.timezone,
+                starts_at=clock.resolve_wall(day, time(18, 30), self.campaign.timezone),
+            )
+        )
 
     @cached_property
     def influencer(self) -> Influencer:

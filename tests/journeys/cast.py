@@ -49,6 +49,16 @@ PIDS = {
     "WHERE c.slug = 'last-bus' AND i.state = 'pending' ORDER BY i.urgency DESC, i.id",
     "closed_incident": "SELECT i.pid FROM incident i JOIN campaign c ON c.id = i.campaign_id "
     "WHERE c.slug = 'douze-chaises' ORDER BY i.id",
+    "answered_question": "SELECT q.pid FROM question q JOIN campaign c ON c.id = q.campaign_id "
+    "JOIN question_answer a ON a.question_id = q.id WHERE c.slug = 'last-bus' ORDER BY q.id",
+    "waiting_question": "SELECT q.pid FROM question q JOIN campaign c ON c.id = q.campaign_id "
+    "WHERE c.slug = 'lanternes' ORDER BY q.id",
+    "coming_session": "SELECT s.pid FROM qa_session s JOIN campaign c ON c.id = s.campaign_id "
+    "WHERE c.slug = 'lanternes' ORDER BY s.id",
+    "past_session": "SELECT s.pid FROM qa_session s JOIN campaign c ON c.id = s.campaign_id "
+    "WHERE c.slug = 'last-bus' AND s.closed_at IS NOT NULL ORDER BY s.id",
+    "live_session": "SELECT s.pid FROM qa_session s JOIN campaign c ON c.id = s.campaign_id "
+    "WHERE c.slug = 'last-bus' AND s.closed_at IS NULL ORDER BY s.id",
     "closed_update": "SELECT u.pid FROM impact_update u JOIN campaign c ON c.id = u.campaign_id "
     "WHERE c.slug = 'douze-chaises' ORDER BY u.id",
 }

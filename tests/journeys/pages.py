@@ -46,6 +46,13 @@ VIEWS = (
     View("day-told", "public:day", "/c/lanternes/days/1"),
     View("day-today", "public:day", "/c/lanternes/days/3"),
     View("day-to-come", "public:day", "/c/lanternes/days/6"),
+    View("questions", "public:questions", "/c/last-bus/voices/questions"),
+    View("questions-french", "public:questions", "/c/lanternes/voices/questions"),
+    View("questions-answered", "public:questions", "/c/last-bus/voices/questions?show=answered"),
+    View("question-answered", "public:question", "/c/last-bus/voices/questions/{answered_question}"),
+    View("live-coming", "public:live", "/c/lanternes/voices/live/{coming_session}"),
+    View("live-archive", "public:live", "/c/last-bus/voices/live/{past_session}"),
+    View("live-on-air", "public:live", "/c/last-bus/voices/live/{live_session}"),
     View("how-we-count", "public:how-we-count", "/c/lanternes/how-we-count"),
     View("who", "public:who", "/c/lanternes/who"),
     View("who-drive", "public:who", "/c/last-bus/who"),
@@ -106,6 +113,21 @@ VIEWS = (
     _studio("challenge", "studio:challenge", "/campaigns/{live}/challenges/{live_challenge}"),
     _studio("participation", "studio:participation", "/campaigns/{live}/participation"),
     _studio("participation-none", "studio:participation", "/campaigns/{draft}/participation"),
+    _studio("questions", "studio:questions", "/campaigns/{live}/questions"),
+    _studio("questions-none", "studio:questions", "/campaigns/{draft}/questions"),
+    _studio("question", "studio:question", "/campaigns/{live}/questions/{waiting_question}"),
+    _studio(
+        "question-answered",
+        "studio:question",
+        "/campaigns/{drive}/questions/{answered_question}",
+        Who.COLLEAGUE_ABROAD,
+    ),
+    _studio("session-new", "studio:new-session", "/campaigns/{live}/sessions/new"),
+    _studio("session-edit", "studio:session-form", "/campaigns/{live}/sessions/{coming_session}/edit"),
+    _studio("session", "studio:session", "/campaigns/{live}/sessions/{coming_session}"),
+    _studio(
+        "session-on-air", "studio:session", "/campaigns/{drive}/sessions/{live_session}", Who.COLLEAGUE_ABROAD
+    ),
     _studio("readiness", "studio:readiness", "/campaigns/{live}/readiness"),
     _studio("readiness-gaps", "studio:readiness", "/campaigns/{draft}/readiness"),
     _studio("readiness-closed", "studio:readiness", "/campaigns/{closed}/readiness"),
@@ -160,6 +182,11 @@ VIEWS = (
 
 # Named GET routes that show no page of their own, and why.
 OTHERS = {
+    "public:live-state": "the part of the live page that moves",
+    "public:live-stream": "a stream of events",
+    "public:live-calendar": "a calendar file",
+    "studio:answer-card": "a picture",
+    "public:mine-question": "one form for one's own question: looked at in its own test",
     "core:asset": "a file of ours",
     "core:health": "one word for a monitor",
     "core:ready": "JSON for a monitor",

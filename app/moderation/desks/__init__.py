@@ -6,8 +6,10 @@ from app.intake.rules import Kind
 from app.moderation.desks.acts import ActsDesk
 from app.moderation.desks.base import Desk
 from app.moderation.desks.gift_messages import GiftMessages
+from app.moderation.desks.questions import QuestionDesk
 
 DESKS: Mapping[Kind, Desk] = {
+    Kind.QUESTION: QuestionDesk(),
     Kind.ACT: ActsDesk(),
     Kind.GIFT_MESSAGE: GiftMessages(),
 }

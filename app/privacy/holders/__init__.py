@@ -4,7 +4,7 @@ Erasure goes through it in this order: what others hang on comes last.
 """
 
 from app.privacy.base import Holder
-from app.privacy.holders import carriers, challenges, givers, mailboxes, supporters
+from app.privacy.holders import carriers, challenges, givers, mailboxes, questions, supporters
 
 HOLDERS: tuple[Holder, ...] = (
     givers.HOLDER,
@@ -14,5 +14,6 @@ HOLDERS: tuple[Holder, ...] = (
     mailboxes.MAILS,
     challenges.ACTS,
     challenges.MISSES,
+    questions.HOLDER,
     supporters.HOLDER,
 )

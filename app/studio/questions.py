@@ -1,0 +1,188 @@
+"""The team's page of questions: what waits by votes, answers with their sources, duplicates, cards."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from app.campaigns import queries as campaigns
+from app.campaigns.access import OwnCampaign
+from app.campaigns.models import Campaign
+from app.campaigns.service import Stale
+from app.core import clock
+from app.core.deps import Db
+from app.core.errors import NotFound
+from app.core.fields import FormState
+from app.core.forms import FormData
+from app.core.pages import page, redirect
+from app.people.access import Member, may
+from app.people.rules import Permission
+from app.print.answer_card import AnswerCard, draw
+from app.questions import answering, desk, forms, queries, rules, service, sessions
+from app.questions.answering import Said
+from app.questions.models import Question
+
+router = APIRouter()
+ROOM = "/studio/campaigns/{pid}/questions"
+ONE = ROOM + "/{qid}"
+EDIT = [may(Permission.EDIT)]
+MODERATE = [may(Permission.MODERATE)]
+PER_PAGE = 50
+
+
+def base_of(campaign: Campaign) -> str:
+    return f"/studio/campaigns/{campaign.pid}/questions"
+
+
+@router.get(ROOM, name="studio:questions")
+def list_page(
+    request: Request, session: Db, campaign: OwnCampaign, show: str = "", number: int = 1
+) -> Response:
+    """What waits by votes, or what was answered; the sessions."""
+    answered, number = show == "answered", max(1, number)
+    found = desk.desk(session, campaign.id, answered=answered, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
+    now = clock.now()
+    context = {
+        "campaign": campaign,
+        "room": "questions",
+        "base": base_of(campaign),
+        "found": found,
+        "answered": answered,
+        "number_of_page": number,
+        "count": -(-found.total // PER_PAGE),
+        "held": [
+            (one, rules.stage(one.session.course, now)) for one in sessions.of_campaign(session, campaign.id)
+        ],
+        "stage_words": rules.STAGE_WORDS,
+    }
+    return page(request, "studio/questions.html", context)
+
+
+@router.get(ONE, name="studio:question")
+def one_page(request: Request, session: Db, campaign: OwnCampaign, qid: str) -> Response:
+    """A question, its answer to write, its duplicates, and those it may be one of."""
+    return _one(request, session, campaign, qid)
+
+
+def _one(
+    request: Request,
+    session: Db,
+    campaign: Campaign,
+    qid: str,
+    form: FormState | None = None,
+    status: int = 200,
+) -> Response:
+    question = answering.get_question(session, campaign, qid)
+    answer = queries.answer_of(session, question.id)
+    likest = [
+        one for one in service.similar(session, campaign, question.text) if one.question.id != question.id
+    ]
+    known = {one.question.id for one in likest}
+    wanted = queries.shown(session, campaign.id, answered=False, limit=PER_PAGE).rows
+    others = likest + [one for one in wanted if one.question.id not in known | {question.id}]
+    context = {
+        "campaign": campaign,
+        "room": "questions",
+        "base": base_of(campaign),
+        "question": question,
+        "shown": queries.one(session, campaign.id, qid),
+        "head": _head(session, question),
+        "answer": answer,
+        "duplicates": queries.duplicates(session, question.id),
+        "others": [(one.question.pid, _short(one.question.text)) for one in others],
+        "form": form or forms.filled(answer),
+        "sources": range(rules.SOURCES),
+    }
+    return page(request, "studio/question.html", context, status=status)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 90 else f"{text[:89].rstrip()}…"
+
+
+def _head(session: Db, question: Question) -> Question | None:
+    return session.get(Question, question.merged_into_id) if question.merged_into_id else None
+
+
+@router.post(ONE + "/answer", name="studio:answer", dependencies=EDIT)
+def answer(
+    request: Request, session: Db, actor: Member, campaign: OwnCampaign, qid: str, form: FormData
+) -> Response:
+    """Keep the answer as a draft, publish it, or correct what is published."""
+    question = answering.get_question(session, campaign, qid)
+    parsed = form.parse(forms.AnswerForm)
+    if parsed.data is None:
+        return _one(request, session, campaign, qid, parsed, 422)
+    data = parsed.data
+    try:
+        answering.write(
+            session,
+            actor,
+            campaign,
+            question,
+            version=data.version,
+            said=Said(data.text, data.by_name, data.by_role, data.sources()),
+            publish=bool(data.publish),
+            correction=data.correction,
+        )
+    except Stale as stale:
+        kept = FormState({**parsed.values, "version": stale.version}, {"form": stale.message})
+        return _one(request, session, campaign, qid, kept, 409)
+    return redirect(request, f"{base_of(campaign)}/{qid}", ok="published" if data.publish else "saved")
+
+
+@router.post(ONE + "/unpublish", name="studio:unpublish-answer", dependencies=EDIT)
+def unpublish(request: Request, session: Db, actor: Member, campaign: OwnCampaign, qid: str) -> Response:
+    """Make the answer a draft again."""
+    answering.take_back(session, actor, answering.get_question(session, campaign, qid))
+    return redirect(request, f"{base_of(campaign)}/{qid}", ok="saved")
+
+
+@router.post(ONE + "/merge", name="studio:merge-question", dependencies=MODERATE)
+def merge(
+    request: Request, session: Db, actor: Member, campaign: OwnCampaign, qid: str, form: FormData
+) -> Response:
+    """Let a question count for another."""
+    question = answering.get_question(session, campaign, qid)
+    parsed = form.parse(forms.ChosenForm)
+    if parsed.data is None:
+        kept = FormState(forms.filled(queries.answer_of(session, question.id)).values, parsed.errors)
+        return _one(request, session, campaign, qid, kept, 422)
+    target = answering.merge(session, actor, campaign, question, into=parsed.data.question)
+    return redirect(request, f"{base_of(campaign)}/{target.pid}", ok="saved")
+
+
+@router.post(ONE + "/separate", name="studio:separate-question", dependencies=MODERATE)
+def separate(request: Request, session: Db, actor: Member, campaign: OwnCampaign, qid: str) -> Response:
+    """Let a duplicate stand for itself again."""
+    answering.separate(session, actor, answering.get_question(session, campaign, qid))
+    return redirect(request, f"{base_of(campaign)}/{qid}", ok="saved")
+
+
+@router.get(ONE + "/card.png", name="studio:answer-card")
+def card(request: Request, session: Db, campaign: OwnCampaign, qid: str) -> Response:
+    """The published answer as a story card, drawn when it is asked for: nothing of it is kept."""
+    shown = queries.one(session, campaign.id, qid)
+    if shown is None or shown.answer is None or not shown.answer.text:
+        raise NotFound
+    made = draw(_card(session, campaign, shown.question, shown.answer, request.state.language))
+    name = f"{campaign.slug}-{shown.question.pid}.png"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(made, media_type="image/png", headers=headers)
+
+
+def _card(session: Db, campaign: Campaign, question: Question, answer: Any, language: str) -> AnswerCard:
+    published = answer.published_at or clock.now()
+    return AnswerCard(
+        question=question.text,
+        asked_by=question.name,
+        answer=answer.text,
+        answered_by=", ".join(part for part in (answer.by_name, answer.by_role) if part),
+        title=campaign.title,
+        organisation=campaigns.organisation(session, campaign).name,
+        weekday=published.weekday(),
+        first_weekday=campaign.starts_on.weekday(),
+        days=campaign.length,
+        language=language,
+        sourced=bool(answer.sources),
+    )

@@ -1,0 +1,158 @@
+"""What the public asked a campaign of the demo, and what was answered: in writing and in live sessions."""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import insert
+from sqlmodel import select
+
+from app.core import clock
+from app.core.ids import new_token
+from app.influencers.models import Influencer
+from app.intake import queries as intake
+from app.intake import screening
+from app.intake import service as items
+from app.intake.rules import ItemState, Kind
+from app.questions import answering, hosting, service
+from app.questions.answering import Said
+from app.questions.hosting import Plan
+from app.questions.models import Answer, QaSession, Question, QuestionVote
+from app.questions.service import Words
+from app.supporters import service as supporters
+
+if TYPE_CHECKING:
+    from seed import schema
+    from seed.load import Stage
+
+OPENED_BEFORE = timedelta(minutes=20)  # how long a session of today has been on air when the demo begins
+
+
+def tell(stage: Stage) -> None:
+    """Questions at their moments, then duplicates, sessions and answers. What lies in the future is not told."""
+    asked: dict[str, Question] = {}
+    for told in stage.told.questions:
+        question = _ask(stage, told)
+        if question is not None:
+            asked[told.key] = question
+    for told in stage.told.questions:
+        if told.same_as in asked and told.key in asked:
+            answering.merge(
+                stage.session, stage.actor, stage.campaign, asked[told.key], into=asked[told.same_as].pid
+            )
+    held = {told.key: _session(stage, told) for told in stage.told.sessions}
+    for told in stage.told.questions:
+        if told.answer is not None and told.key in asked:
+            _answer(stage, asked[told.key], told.answer, held.get(told.answer.session))
+    for session_told in stage.told.sessions:
+        _lead(stage, held[session_told.key], session_told, asked)
+
+
+def _ask(stage: Stage, told: schema.Asked) -> Question | None:
+    session, campaign = stage.session, stage.campaign
+    at = stage.at(told.day, told.hour)
+    if at > clock.now():
+        return None
+    with clock.frozen(at, everywhere=False):
+        supporter = supporters.begin(
+            session, organisation_id=campaign.organisation_id, language=campaign.language
+        )
+        sent = screening.Sent(text=told.text, address="192.0.2.1", agent=new_token())
+        question = service.ask(
+            session,
+            campaign,
+            supporter,
+            words=Words(told.text, told.name, may_edit=True),
+            screening=screening.screen(session, campaign, sent),
+            uses={"page": "Shown on the page of questions."},
+            participant=new_token(),
+        )
+    if told.state == "accepted":
+        with clock.frozen(min(at + timedelta(minutes=25), clock.now()), everywhere=False):
+            item = intake.of_subject(session, Kind.QUESTION, question.id)
+            if item is not None:
+                items.move(session, item, ItemState.ACCEPTED, person_id=stage.second.person_id)
+    votes = [
+        {
+            "campaign_id": campaign.id,
+            "question_id": question.id,
+            "participant": new_token(),
+            "at": at + timedelta(minutes=30),
+        }
+        for _ in range(told.votes - 1)
+    ]
+    if votes:
+        session.execute(insert(QuestionVote), votes)
+    return question
+
+
+def _session(stage: Stage, told: schema.LiveSession) -> QaSession:
+    """Announced three days before, or on the campaign's first day. `now`: it began twenty minutes ago."""
+    campaign = stage.campaign
+    starts_at = clock.now() - OPENED_BEFORE if told.now else stage.at(told.day, told.hour)
+    local = starts_at.astimezone(ZoneInfo(campaign.timezone))
+    host = stage.session.exec(
+        select(Influencer).where(Influencer.campaign_id == campaign.id, Influencer.name == told.host)
+    ).first()
+    announced = Plan(
+        title=told.title,
+        about=told.about,
+        on_date=local.date(),
+        at_time=time(local.hour, local.minute - local.minute % 5),
+        zone=campaign.timezone,
+        minutes=told.minutes,
+        host=host.pid if host else "",
+    )
+    with clock.frozen(min(starts_at - timedelta(days=3), clock.now()), everywhere=False):
+        return hosting.plan(stage.session, stage.actor, campaign, None, version=0, announced=announced)
+
+
+def _answer(stage: Stage, question: Question, told: schema.Reply, qa: QaSession | None) -> None:
+    at = stage.at(told.day, told.hour)
+    if at > clock.now():
+        return
+    said = Said(told.text, told.by_name, told.by_role, [one.model_dump() for one in told.sources])
+    first = Said(told.before, said.by_name, said.by_role, said.sources) if told.before else said
+    with clock.frozen(at, everywhere=False):
+        _write(stage, question, first, version=0, qa=qa)
+    if told.before:
+        with clock.frozen(min(at + timedelta(hours=5), clock.now()), everywhere=False):
+            _write(stage, question, said, version=1, correction=told.correction)
+
+
+def _write(
+    stage: Stage,
+    question: Question,
+    said: Said,
+    *,
+    version: int,
+    correction: str = "",
+    qa: QaSession | None = None,
+) -> Answer:
+    return answering.write(
+        stage.session,
+        stage.actor,
+        stage.campaign,
+        question,
+        version=version,
+        said=said,
+        publish=True,
+        correction=correction,
+        qa=qa,
+    )
+
+
+def _lead(stage: Stage, qa: QaSession, told: schema.LiveSession, asked: dict[str, Question]) -> None:
+    """Open what has begun and close what is over."""
+    if told.now:
+        with clock.frozen(clock.now() - OPENED_BEFORE, everywhere=False):
+            hosting.open_session(stage.session, stage.actor, stage.campaign, qa)
+        if told.on_air in asked:
+            hosting.put_on_air(stage.session, stage.actor, stage.campaign, qa, pid=asked[told.on_air].pid)
+    elif qa.course.ends_at < clock.now():
+        with clock.frozen(qa.starts_at, everywhere=False):
+            hosting.open_session(stage.session, stage.actor, stage.campaign, qa)
+        with clock.frozen(qa.course.ends_at, everywhere=False):
+            hosting.close(stage.session, stage.actor, qa)
