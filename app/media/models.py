@@ -14,6 +14,7 @@ from app.core.ids import new_pid
 class MediaKind(StrEnum):
     IMAGE = "image"
     VIDEO = "video"
+    VOICE = "voice"  # without a size: 0 × 0
 
 
 class Media(Row, table=True):
