@@ -1,0 +1,31 @@
+"""What may be done with a testimonial: tell, change, take back; choose, draw, relay. Refuses uses nobody agreed to."""
+
+from app.testimonials.service.recalling import recall, withdraw
+from app.testimonials.service.relaying import (
+    Drawing,
+    NotAgreed,
+    drawing,
+    feature,
+    into_week,
+    keep_cards,
+)
+from app.testimonials.service.telling import Words, change, correct, decided, text_of, words_of
+from app.testimonials.service.sending import send
+
+__all__ = [
+    "Drawing",
+    "NotAgreed",
+    "Words",
+    "change",
+    "correct",
+    "decided",
+    "drawing",
+    "feature",
+    "into_week",
+    "keep_cards",
+    "recall",
+    "send",
+    "text_of",
+    "withdraw",
+    "words_of",
+]

@@ -1,0 +1,145 @@
+"""Ends uses of a testimonial, all at once: pages, feed, cards, frames, posts. Says what could not be recalled."""
+
+from collections.abc import Collection, Sequence
+
+from sqlmodel import Session, col, or_, select
+
+from app.campaigns.models import Campaign
+from app.core import clock
+from app.core.templating import absolute
+from app.intake import queries as items
+from app.intake import service as intake
+from app.intake.rules import Kind
+from app.media import service as media
+from app.media.models import Media
+from app.publishing.withdrawing import Stopped, pull_frame
+from app.stories.models import Frame
+from app.supporters import service as supporters
+from app.supporters.models import Subject
+from app.testimonials import queries, tidings
+from app.testimonials.models import Card, Testimonial, TestimonialUse
+from app.testimonials.rules import Fate, Naming, Place, Use, Why
+
+
+def withdraw(session: Session, campaign: Campaign, row: Testimonial) -> list[TestimonialUse]:
+    """Its author takes it back: every use ends now, its words and files are gone; returns the log of the uses.
+
+    The team and those who carry the campaign are told by mail. The log of consents stays, closed.
+    """
+    ended = recall(session, campaign, row, list(Use), Why.WITHDRAWN)
+    for medium_id in (row.picture_id, row.voice_id):
+        if medium_id is not None:
+            row.picture_id = row.voice_id = None
+            session.flush()
+            media.erase(session, session.get_one(Media, medium_id))
+    _forget_words(row)
+    session.add(row)
+    item = items.of_subject(session, Kind.TESTIMONIAL, row.id)
+    if item is not None:
+        intake.withdraw(session, item)
+    supporters.take_back(session, subject=Subject.TESTIMONIAL, subject_pid=row.pid)
+    session.flush()
+    return ended
+
+
+def _forget_words(row: Testimonial) -> None:
+    row.text = row.alt_text = row.transcript = row.name = row.guardian = ""
+    row.naming, row.may_correct = Naming.ANONYMOUS, False
+    row.for_page = row.for_story = row.for_report = False
+    row.original, row.before = {}, {}
+    row.withdrawn_at = clock.now()
+    row.version += 1
+
+
+def recall(
+    session: Session, campaign: Campaign, row: Testimonial, uses: Collection[Use], why: Why
+) -> list[TestimonialUse]:
+    """End some uses, log each with what became of it, and tell whom it concerns; nothing happens where none was."""
+    ended: list[TestimonialUse] = []
+    if Use.PAGE in uses:
+        ended += _unpublished(session, campaign, row, why)
+    if Use.REPORT in uses and row.for_report and why is not Why.CHANGED:
+        ended += _unquoted(session, row, why)
+    if Use.STORY in uses:
+        ended += _unrelayed(session, campaign, row, why)
+    session.flush()
+    if ended:
+        tidings.tell_recalled(session, campaign, ended, why)
+    return ended
+
+
+def _unpublished(
+    session: Session, campaign: Campaign, row: Testimonial, why: Why
+) -> list[TestimonialUse]:
+    item = items.of_subject(session, Kind.TESTIMONIAL, row.id)
+    was_public = item is not None and (item.public or bool(row.before))
+    chosen, row.featured_at = row.featured_at, None
+    session.add(row)
+    if not was_public:
+        return []
+    base = absolute(f"/c/{campaign.slug}")
+    places = [(Place.PAGE, f"{base}/voices")]
+    if chosen is not None:
+        places += [(Place.CAMPAIGN, base), (Place.FEED, f"{base}/feed.atom")]
+    return [_ended(session, row, TestimonialUse(place=place, url=url), Fate.REMOVED, why) for place, url in places]
+
+
+def _unquoted(session: Session, row: Testimonial, why: Why) -> list[TestimonialUse]:
+    return [_ended(session, row, TestimonialUse(place=Place.REPORT), Fate.REMOVED, why)] if row.before else []
+
+
+def _unrelayed(session: Session, campaign: Campaign, row: Testimonial, why: Why) -> list[TestimonialUse]:
+    """Cards erased, frames pulled wherever they went, their posts held."""
+    cards = queries.cards(session, [row.id])
+    begun = session.exec(
+        select(TestimonialUse).where(
+            TestimonialUse.testimonial_id == row.id, col(TestimonialUse.ended_at).is_(None)
+        )
+    ).all()
+    ended: list[TestimonialUse] = []
+    for frame in _frames(session, begun, cards):
+        owner = session.get_one(Campaign, frame.campaign_id)
+        for stopped in pull_frame(session, owner, frame):
+            fate = Fate.NOT_RECALLED if stopped.out else Fate.HELD
+            ended.append(_ended(session, row, _of_post(stopped), fate, why))
+    ended += [_ended(session, row, one, Fate.REMOVED, why) for one in begun]
+    pictures = [card.media_id for card in cards]
+    for card in cards:
+        session.delete(card)
+    session.flush()
+    for media_id in pictures:
+        media.erase(session, session.get_one(Media, media_id))
+    return ended
+
+
+def _frames(
+    session: Session, begun: Sequence[TestimonialUse], cards: Sequence[Card]
+) -> Sequence[Frame]:
+    """The frames made of it, and whichever others show one of its cards."""
+    made = [one.subject_pid for one in begun if one.place is Place.FRAME]
+    drawn = [card.media_id for card in cards]
+    return session.exec(
+        select(Frame)
+        .where(or_(col(Frame.pid).in_(made), col(Frame.media_id).in_(drawn)))
+        .order_by(col(Frame.id))
+    ).all()
+
+
+def _of_post(stopped: Stopped) -> TestimonialUse:
+    return TestimonialUse(
+        place=Place.POST,
+        subject_pid=stopped.post.pid,
+        carrier=stopped.carrier,
+        channel=stopped.post.channel,
+        due_at=stopped.post.due_at,
+        url=stopped.url,
+    )
+
+
+def _ended(
+    session: Session, row: Testimonial, use: TestimonialUse, fate: Fate, why: Why
+) -> TestimonialUse:
+    use.testimonial_id, use.campaign_id = row.id, row.campaign_id
+    use.ended_at, use.fate, use.why = clock.now(), fate, why
+    session.add(use)
+    return use
