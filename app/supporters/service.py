@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlmodel import Session, col, update
+from sqlmodel import Session, col, delete, select, update
 
 from app.core import clock
 from app.core.ids import new_token, token_hash
@@ -11,6 +11,7 @@ from app.core.templating import absolute
 from app.mail import service as mail
 from app.people.models import Organisation
 from app.supporters.models import Consent, Subject, Supporter, SupporterLink, SupporterVisit
+from app.supporters.queries import Visit
 from app.supporters.rules import LINK_LIFE, VISIT_LIFE
 
 
@@ -64,6 +65,33 @@ def mail_link(session: Session, supporter: Supporter) -> None:
         language=supporter.language,
         context={"organisation": organisation, "url": new_link(session, supporter, mailed=True)},
     )
+
+
+def mail_known(session: Session, *, organisation_id: int, email: str) -> None:
+    """Mail a link to an address some supporter gave; nothing happens for any other, and nobody is told."""
+    supporter = session.exec(
+        select(Supporter)
+        .where(Supporter.organisation_id == organisation_id, Supporter.email == email)
+        .order_by(col(Supporter.id).desc())
+    ).first()
+    if supporter is not None:
+        mail_link(session, supporter)
+
+
+def give_address(session: Session, visit: Visit, email: str) -> None:
+    """Keep another address. Links and cookies from before prove nothing about it."""
+    supporter = visit.supporter
+    if supporter.email == email:
+        return
+    supporter.email = email
+    session.add(supporter)
+    for table in (SupporterLink, SupporterVisit):
+        session.execute(update(table).where(col(table.supporter_id) == supporter.id).values(mailed=False))
+
+
+def close_visit(session: Session, token: str) -> None:
+    """Forget a browser."""
+    session.execute(delete(SupporterVisit).where(col(SupporterVisit.token_hash) == token_hash(token)))
 
 
 def agree(
