@@ -16,6 +16,7 @@ import app.people.models
 import app.publishing.models
 import app.reminders.models
 import app.stories.models
-import app.supporters.models  # noqa: F401
+import app.supporters.models
+import app.testimonials.models  # noqa: F401
 
 metadata = SQLModel.metadata

@@ -27,6 +27,14 @@ _QUOTES = {"fr": ("«\u00a0", "\u00a0»"), "en": ("“", "”")}
 _SCRIPTS = ("LATIN", "GREEK", "CYRILLIC", "MODIFIER", "MICRO", "MASCULINE", "FEMININE")
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """One card: a PNG, and the words that stand on it."""
+
+    png: bytes
+    text: str
+
+
 class Unprintable(ValueError):
     """The words are written in letters that no typeface of the house has."""
 
@@ -51,8 +59,8 @@ class Quotation:
     link: str = ""  # what the code holds
 
 
-def draw(said: Quotation) -> list[bytes]:
-    """The cards as PNG, in reading order. Raises Unprintable."""
+def draw(said: Quotation) -> list[Drawn]:
+    """The cards in reading order, at most three. Raises Unprintable."""
     files = {"card.typ": (_HERE / "card.typ").read_bytes()}
     if said.picture:
         files["picture.jpg"] = said.picture
@@ -61,15 +69,16 @@ def draw(said: Quotation) -> list[bytes]:
     with TemporaryDirectory(prefix="septaine-") as folder:
         for name, content in files.items():
             (Path(folder) / name).write_bytes(content)
-        made = typst.compile(
-            Path(folder) / "card.typ",
-            format="png",
-            ppi=72,  # one point is one pixel
+        compiler = typst.Compiler(
+            str(Path(folder) / "card.typ"),
             font_paths=[str(_HERE / "fonts")],
             ignore_system_fonts=True,
             sys_inputs={"data": json.dumps(_data(said), ensure_ascii=False)},
         )
-    return list(made) if isinstance(made, list) else [made]
+        made: Any = compiler.compile(format="png", ppi=72)  # one point is one pixel
+        words = json.loads(compiler.query("<words>", field="value"))
+    pages = made if isinstance(made, list) else [made]
+    return [Drawn(png, text) for png, text in zip(pages, words, strict=True)]
 
 
 def printable(text: str) -> str:

@@ -148,9 +148,7 @@ class Decision(StrEnum):
 _LEFT = {PostState.HELD, PostState.MISSED, PostState.FAILED}
 
 
-def decisions(
-    state: PostState, *, by_hand: bool, is_ahead: bool, hold: Hold | None = None
-) -> list[Decision]:
+def decisions(state: PostState, *, by_hand: bool, is_ahead: bool, hold: Hold | None = None) -> list[Decision]:
     """What a person may decide about a post as it stands, the most likely first.
 
     `by_hand`: its carrier publishes it; `is_ahead`: its hour is still to come; `hold`: why it is held.

@@ -56,10 +56,7 @@ def _names(session: Session, posts: Sequence[Post]) -> dict[int, str]:
 
 
 def _stopped(session: Session, post: Post, frame: Frame, carrier: str) -> Stopped:
-    out = (
-        post.state in OUT | ON_ITS_WAY | {PostState.UNCONFIRMED}
-        or queries.is_partly_out(session, post.id)
-    )
+    out = post.state in OUT | ON_ITS_WAY | {PostState.UNCONFIRMED} or queries.is_partly_out(session, post.id)
     url = post.proof_url or next((one.url for one in queries.attempts(session, post.id) if one.url), "")
     if post.frame_id == frame.id:
         post.text = ""

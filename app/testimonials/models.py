@@ -56,6 +56,7 @@ class Card(Row, table=True):
     testimonial_id: int = Field(foreign_key="testimonial.id")
     part: int  # from 1
     media_id: int = Field(foreign_key="media.id", index=True)
+    text: str = Field(default="", max_length=3000)  # the words it shows
     weekday: int  # whose colour it has; 0 is Monday
     language: str = Field(max_length=2)  # of the house's words on it
     made_at: datetime = Field(default_factory=clock.now, sa_type=UtcDateTime)

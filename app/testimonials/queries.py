@@ -138,9 +138,7 @@ def by_ids(session: Session, ids: Collection[int]) -> dict[int, Testimonial]:
     }
 
 
-def of_supporters(
-    session: Session, ids: Collection[int]
-) -> Sequence[tuple[Testimonial, Item, Campaign]]:
+def of_supporters(session: Session, ids: Collection[int]) -> Sequence[tuple[Testimonial, Item, Campaign]]:
     """What some supporters sent and did not withdraw, with where each stands, the latest first."""
     return session.exec(
         select(Testimonial, Item, Campaign)
@@ -214,6 +212,20 @@ def cards(session: Session, testimonial_ids: Collection[int]) -> Sequence[Card]:
         .where(col(Card.testimonial_id).in_(testimonial_ids))
         .order_by(col(Card.testimonial_id), col(Card.part))
     ).all()
+
+
+def frames_of(session: Session, testimonial_id: int) -> Sequence[Frame]:
+    """The frames of the storyboard that show it now, in order."""
+    made = (
+        select(TestimonialUse.subject_pid)
+        .where(
+            TestimonialUse.testimonial_id == testimonial_id,
+            TestimonialUse.place == Place.FRAME,
+            col(TestimonialUse.ended_at).is_(None),
+        )
+        .distinct()
+    )
+    return session.exec(select(Frame).where(col(Frame.pid).in_(made)).order_by(col(Frame.id))).all()
 
 
 def relayed(session: Session, campaign: Campaign) -> list[tuple[Testimonial, list[Card]]]:

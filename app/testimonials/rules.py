@@ -1,4 +1,4 @@
-"""What a testimonial may be used for and under which name, where uses are seen, what becomes of them. Pure decisions."""
+"""What a testimonial may be used for, under which name, where uses are seen and how they end. Pure decisions."""
 
 from collections.abc import Mapping
 from enum import StrEnum

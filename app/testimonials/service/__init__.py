@@ -4,28 +4,33 @@ from app.testimonials.service.recalling import recall, withdraw
 from app.testimonials.service.relaying import (
     Drawing,
     NotAgreed,
+    caption_of,
     drawing,
     feature,
+    fits,
     into_week,
     keep_cards,
 )
-from app.testimonials.service.telling import Words, change, correct, decided, text_of, words_of
 from app.testimonials.service.sending import send
+from app.testimonials.service.telling import Words, change, correct, decided, text_of, uses_of, words_of
 
 __all__ = [
     "Drawing",
     "NotAgreed",
     "Words",
+    "caption_of",
     "change",
     "correct",
     "decided",
     "drawing",
     "feature",
+    "fits",
     "into_week",
     "keep_cards",
     "recall",
     "send",
     "text_of",
+    "uses_of",
     "withdraw",
     "words_of",
 ]

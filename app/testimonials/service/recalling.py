@@ -1,6 +1,7 @@
 """Ends uses of a testimonial, all at once: pages, feed, cards, frames, posts. Says what could not be recalled."""
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from sqlmodel import Session, col, or_, select
 
@@ -13,6 +14,7 @@ from app.intake.rules import Kind
 from app.media import service as media
 from app.media.models import Media
 from app.publishing.withdrawing import Stopped, pull_frame
+from app.stories import steps
 from app.stories.models import Frame
 from app.supporters import service as supporters
 from app.supporters.models import Subject
@@ -68,9 +70,7 @@ def recall(
     return ended
 
 
-def _unpublished(
-    session: Session, campaign: Campaign, row: Testimonial, why: Why
-) -> list[TestimonialUse]:
+def _unpublished(session: Session, campaign: Campaign, row: Testimonial, why: Why) -> list[TestimonialUse]:
     item = items.of_subject(session, Kind.TESTIMONIAL, row.id)
     was_public = item is not None and (item.public or bool(row.before))
     chosen, row.featured_at = row.featured_at, None
@@ -81,11 +81,11 @@ def _unpublished(
     places = [(Place.PAGE, f"{base}/voices")]
     if chosen is not None:
         places += [(Place.CAMPAIGN, base), (Place.FEED, f"{base}/feed.atom")]
-    return [_ended(session, row, TestimonialUse(place=place, url=url), Fate.REMOVED, why) for place, url in places]
+    return [_note(session, row, Fate.REMOVED, why, place=place, url=url) for place, url in places]
 
 
 def _unquoted(session: Session, row: Testimonial, why: Why) -> list[TestimonialUse]:
-    return [_ended(session, row, TestimonialUse(place=Place.REPORT), Fate.REMOVED, why)] if row.before else []
+    return [_note(session, row, Fate.REMOVED, why, place=Place.REPORT)] if row.before else []
 
 
 def _unrelayed(session: Session, campaign: Campaign, row: Testimonial, why: Why) -> list[TestimonialUse]:
@@ -101,20 +101,29 @@ def _unrelayed(session: Session, campaign: Campaign, row: Testimonial, why: Why)
         owner = session.get_one(Campaign, frame.campaign_id)
         for stopped in pull_frame(session, owner, frame):
             fate = Fate.NOT_RECALLED if stopped.out else Fate.HELD
-            ended.append(_ended(session, row, _of_post(stopped), fate, why))
-    ended += [_ended(session, row, one, Fate.REMOVED, why) for one in begun]
+            ended.append(_note(session, row, fate, why, **_of_post(stopped)))
+    ended += [_ended(session, one, Fate.REMOVED, why) for one in begun]
+    erase_cards(session, campaign, row)
+    return ended
+
+
+def erase_cards(session: Session, campaign: Campaign, row: Testimonial) -> None:
+    """Delete its cards and their files; no frame may show them any more.
+
+    A step of the storyboard could bring back a frame that showed one: those steps are forgotten.
+    """
+    cards = queries.cards(session, [row.id])
     pictures = [card.media_id for card in cards]
     for card in cards:
         session.delete(card)
     session.flush()
     for media_id in pictures:
         media.erase(session, session.get_one(Media, media_id))
-    return ended
+    if pictures:
+        steps.forget(session, campaign.id)
 
 
-def _frames(
-    session: Session, begun: Sequence[TestimonialUse], cards: Sequence[Card]
-) -> Sequence[Frame]:
+def _frames(session: Session, begun: Sequence[TestimonialUse], cards: Sequence[Card]) -> Sequence[Frame]:
     """The frames made of it, and whichever others show one of its cards."""
     made = [one.subject_pid for one in begun if one.place is Place.FRAME]
     drawn = [card.media_id for card in cards]
@@ -125,21 +134,24 @@ def _frames(
     ).all()
 
 
-def _of_post(stopped: Stopped) -> TestimonialUse:
-    return TestimonialUse(
-        place=Place.POST,
-        subject_pid=stopped.post.pid,
-        carrier=stopped.carrier,
-        channel=stopped.post.channel,
-        due_at=stopped.post.due_at,
-        url=stopped.url,
-    )
+def _of_post(stopped: Stopped) -> dict[str, Any]:
+    return {
+        "place": Place.POST,
+        "subject_pid": stopped.post.pid,
+        "carrier": stopped.carrier,
+        "channel": stopped.post.channel,
+        "due_at": stopped.post.due_at,
+        "url": stopped.url,
+    }
 
 
-def _ended(
-    session: Session, row: Testimonial, use: TestimonialUse, fate: Fate, why: Why
-) -> TestimonialUse:
-    use.testimonial_id, use.campaign_id = row.id, row.campaign_id
+def _note(session: Session, row: Testimonial, fate: Fate, why: Why, **values: Any) -> TestimonialUse:
+    """A use that was never noted when it began."""
+    use = TestimonialUse(testimonial_id=row.id, campaign_id=row.campaign_id, **values)
+    return _ended(session, use, fate, why)
+
+
+def _ended(session: Session, use: TestimonialUse, fate: Fate, why: Why) -> TestimonialUse:
     use.ended_at, use.fate, use.why = clock.now(), fate, why
     session.add(use)
     return use

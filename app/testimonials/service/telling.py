@@ -146,7 +146,9 @@ def _dropped(session: Session, row: Testimonial, drop: Collection[str]) -> list[
     return found
 
 
-def _log(session: Session, supporter: Supporter, row: Testimonial, former: set[str], *, renamed: bool) -> None:
+def _log(
+    session: Session, supporter: Supporter, row: Testimonial, former: set[str], *, renamed: bool
+) -> None:
     now = agreed(row)
     ended, begun = former - now, now - former
     if renamed:
