@@ -32,7 +32,7 @@ from app.mail.queries import by_state as mails_by_state
 from app.media import routes as own_media_routes
 from app.payments.door import SANDBOX_PATH, open_sandbox
 from app.people import routes as people_routes
-from app.public import machine_routes, media_routes
+from app.public import machine_routes, media_routes, voices
 from app.public import routes as public_routes
 from app.public.mine import routes as mine_routes
 from app.publishing.engine import figures
@@ -78,6 +78,7 @@ def routers() -> list[APIRouter]:
         own_media_routes.router,
         public_routes.router,
         mine_routes.router,
+        voices.router,
         media_routes.router,
         *people_routes.routers,
         machine_routes.router,

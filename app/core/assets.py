@@ -31,6 +31,7 @@ BUNDLES: Mapping[str, tuple[str, ...]] = {
         "css/ui/frame.css",
         "css/rooms/public.css",
     ),
+    "voices.css": ("css/ui/list.css", "css/rooms/voices.css"),
     "studio.css": (
         "css/tokens.css",
         "css/base.css",
@@ -61,6 +62,7 @@ BUNDLES: Mapping[str, tuple[str, ...]] = {
         "css/rooms/brief.css",
     ),
     "public.js": ("js/copy.js", "js/share.js", "js/toast.js", "js/week.js", "js/amount.js"),
+    "voices.js": ("js/recorder.js",),
     "studio.js": (
         "js/copy.js",
         "js/share.js",

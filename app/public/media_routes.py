@@ -5,16 +5,24 @@ from starlette.responses import FileResponse
 
 from app.core.deps import Db
 from app.core.errors import NotFound
-from app.media.serving import BY_ANYONE, sent
+from app.media.serving import BY_ANYONE, BY_NOBODY, sent
 from app.public import queries
+from app.testimonials import queries as testimonials
 
 router = APIRouter()
 
 
 @router.api_route("/media/{pid}/{variant}", methods=["GET", "HEAD"], name="public:media")
 def show(pid: str, variant: str, session: Db) -> FileResponse:
-    """A file that a public page shows. Until then a 404, which nobody keeps; from then on the file, for ever."""
+    """A file that a public page shows. Until then a 404, which nobody keeps; from then on the file, for ever.
+
+    What people told may be taken back at any time: of that nobody keeps a copy without asking again.
+    """
     media = queries.shown_media(session, pid)
-    if media is None:
+    if media is not None:
+        lent = testimonials.is_card(session, media.id)
+        return sent(media, variant, kept=BY_NOBODY if lent else BY_ANYONE)
+    told = testimonials.shown_media(session, pid)
+    if told is None:
         raise NotFound
-    return sent(media, variant, kept=BY_ANYONE)
+    return sent(told, variant, kept=BY_NOBODY)
