@@ -35,6 +35,7 @@ from app.people import routes as people_routes
 from app.public import machine_routes, media_routes, voices
 from app.public import routes as public_routes
 from app.public.mine import routes as mine_routes
+from app.public.mine import testimonials as mine_testimonials
 from app.publishing.engine import figures
 from app.studio import begin, engine, home, participation, pause, readiness, subscribe
 from app.studio import calendar as studio_calendar
@@ -43,6 +44,7 @@ from app.studio import frames as studio_frames
 from app.studio import posts as studio_posts
 from app.studio import review as studio_review
 from app.studio import settings as settings_pages
+from app.studio import voices as studio_voices
 from app.studio import week as studio_week
 from app.worker import Worker
 
@@ -77,12 +79,14 @@ def routers() -> list[APIRouter]:
         inbox_routes.router,
         own_media_routes.router,
         public_routes.router,
+        mine_testimonials.router,
         mine_routes.router,
         voices.router,
         media_routes.router,
         *people_routes.routers,
         machine_routes.router,
         participation.router,
+        studio_voices.router,
         subscribe.router,
     ]
 

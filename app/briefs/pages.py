@@ -66,6 +66,7 @@ def day_page(
         "calendar_path": f"/brief/calendar/{service.calendar_key(phone.link)}.ics",
         "to_agree": waiting.count_for_influencer(session, campaign, influencer),
         "wrong": wrong,
+        "cards": queries.cards(session, campaign),
     }
     return page(request, "briefs/day.html", context, block="day", status=status, headers=PRIVATE)
 

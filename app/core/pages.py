@@ -19,6 +19,7 @@ TOASTS: dict[str, Message] = {
     "saved": mark("Saved."),
     "created": mark("Created."),
     "removed": mark("Removed."),
+    "withdrawn": mark("Taken back, everywhere at once."),
     "sent": mark("Sent."),
     "moved": mark("Moved."),
     "undone": mark("Undone."),

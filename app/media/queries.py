@@ -106,6 +106,11 @@ def by_pid(session: Session, pid: str) -> Media | None:
     return session.exec(select(Media).where(Media.pid == pid)).first()
 
 
+def by_ids(session: Session, ids: Iterable[int]) -> dict[int, Media]:
+    """Several media by row id, for a caller who has shown that they may be seen."""
+    return {row.id: row for row in session.exec(select(Media).where(col(Media.id).in_(list(ids)))).all()}
+
+
 def own_media(session: Session, actor: Actor, pid: str) -> Media | None:
     """A medium of the actor's organisation, public or not."""
     return session.exec(

@@ -23,6 +23,7 @@ from app.core.ratelimit import limited
 from app.public import home, views, words
 from app.public.forms import TakeForm
 from app.public.views import CampaignView, DayView
+from app.testimonials.queries import shown_name
 
 router = APIRouter()
 
@@ -59,6 +60,8 @@ def _campaign_context(request: Request, view: CampaignView) -> dict[str, Any]:
         "totals": view.totals,
         "promises": view.promises,
         "drive_on": view.drive_on,
+        "voices": view.voices,
+        "shown_name": shown_name,
         "sharing": sharing(request, around),
         **_challenge_context(view.asked, campaign.language, _just_taken(request)),
     }

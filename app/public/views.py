@@ -25,6 +25,11 @@ from app.influencers.models import Influencer
 from app.public import queries
 from app.public.queries import Story
 from app.stories.models import Day
+from app.testimonials import queries as testimonials
+from app.testimonials.models import Testimonial
+
+VOICES = 2
+"""Testimonials on a campaign's own page: a taste, not the page of them."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,7 @@ class CampaignView:
     totals: Totals
     promises: Sequence[Promise]
     drive_on: date
+    voices: Sequence[Testimonial]  # what the team chose of what people told
 
 
 @dataclass(frozen=True)
@@ -74,7 +80,7 @@ def canonical(request: Request, path: str) -> str:
 
 
 def campaign_view(request: Request, session: Session, campaign: Campaign) -> CampaignView:
-    """What `/c/{slug}` shows now; at most eight queries with the campaign's own."""
+    """What `/c/{slug}` shows now; at most nine queries with the campaign's own."""
     around = around_of(request, session, campaign)
     today = around.now.today
     week = queries.week(session, campaign, stories_of=today)
@@ -99,6 +105,7 @@ def campaign_view(request: Request, session: Session, campaign: Campaign) -> Cam
         totals=donations.totals(session, campaign.id),
         promises=impact.promises(session, campaign),
         drive_on=day_date(campaign.starts_on, campaign.drive_day),
+        voices=testimonials.featured(session, campaign.id, limit=VOICES),
     )
 
 

@@ -47,9 +47,7 @@ def voices(request: Request, session: Db, campaign: PublicCampaign, number: int 
     return _page(request, session, campaign, number=number)
 
 
-@router.post(
-    "/c/{slug}/voices", name="public:tell", dependencies=[limited("voices", times=20, seconds=600)]
-)
+@router.post("/c/{slug}/voices", name="public:tell", dependencies=[limited("voices", times=20, seconds=600)])
 def tell(slug: str, request: Request, form: FormData) -> Response:
     """Keep what somebody tells. Files are read before, and held in, no transaction."""
     with reading() as session:
@@ -77,7 +75,7 @@ def _checked(form: Submitted, parsed: Parsed[TellForm]) -> tuple[Parsed[TellForm
     """The form with all that is wrong with it, files included, and the files written anew."""
     errors: dict[str, Message | str] = {
         **parsed.errors,
-        **missing(parsed, picture="picture" in form.files, voice="voice" in form.files),
+        **missing(parsed.data, picture="picture" in form.files, voice="voice" in form.files),
     }
     files: dict[str, Prepared] = {}
     for name in FILES:
@@ -134,9 +132,7 @@ def _kept(
     return answer
 
 
-def _supporter(
-    request: Request, session: Session, campaign: Campaign, email: str
-) -> tuple[Supporter, bool]:
+def _supporter(request: Request, session: Session, campaign: Campaign, email: str) -> tuple[Supporter, bool]:
     """Whoever this browser is known as in the organisation; someone new for another address, and whether so."""
     token = request.cookies.get(cookie_name(), "")
     visit = known.visit(session, token) if token else None

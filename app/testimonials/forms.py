@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from app.core.fields import EmailAddress, FormModel, Line, Parsed
+from app.core.fields import EmailAddress, FormModel, Line
 from app.core.i18n import Message, mark
 from app.testimonials import rules
 from app.testimonials.rules import Naming, Use
@@ -71,9 +71,8 @@ class RelayForm(FormModel):
     do: Literal["card", "week"]
 
 
-def missing(form: Parsed[WordsForm] | Parsed[TellForm], *, picture: bool, voice: bool) -> dict[str, Message]:
-    """What the fields alone cannot tell: words with nothing told, files without words, a name that lacks."""
-    data = form.data
+def missing(data: WordsForm | None, *, picture: bool, voice: bool) -> dict[str, Message]:
+    """What the fields alone cannot tell: nothing told, files without words, a name that lacks."""
     if data is None:
         return {}
     found: dict[str, Message] = {}

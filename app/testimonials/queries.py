@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, and_, col, or_, select
@@ -85,6 +86,24 @@ def featured(session: Session, campaign_id: int, *, limit: int) -> Sequence[Test
         .order_by(*_FEATURED_FIRST)
         .limit(limit)
     ).all()
+
+
+def left_feed(session: Session, campaign_id: int) -> list[tuple[str, datetime]]:
+    """The keys of entries that left the feed for good, the last first, and when; for readers to delete their copy."""
+    rows = session.exec(
+        select(Testimonial.pid, func.max(col(TestimonialUse.ended_at)))
+        .join(TestimonialUse, col(TestimonialUse.testimonial_id) == Testimonial.id)
+        .where(
+            TestimonialUse.campaign_id == campaign_id,
+            TestimonialUse.place == Place.FEED,
+            col(TestimonialUse.ended_at).is_not(None),
+            col(Testimonial.featured_at).is_(None),
+        )
+        .group_by(Testimonial.pid)
+        .order_by(func.max(col(TestimonialUse.ended_at)).desc())
+        .limit(50)
+    ).all()
+    return [(f"voice:{pid}", at) for pid, at in rows if at is not None]
 
 
 def shown_media(session: Session, pid: str) -> Media | None:

@@ -4,5 +4,8 @@ from collections.abc import Mapping
 
 from app.intake.rules import Kind
 from app.moderation.desks.base import Desk
+from app.moderation.desks.testimonials import TestimonialDesk
 
-DESKS: Mapping[Kind, Desk] = {}
+DESKS: Mapping[Kind, Desk] = {
+    Kind.TESTIMONIAL: TestimonialDesk(),
+}
