@@ -7,8 +7,7 @@ from pydantic import Field, StringConstraints
 from app.core.fields import EmailAddress, FormModel, Line
 from app.core.i18n import Message, mark
 from app.testimonials import rules
-from app.testimonials.rules import Naming, Use
-from app.testimonials.service import Words
+from app.testimonials.rules import Naming, Use, Words
 
 Text = Annotated[str, StringConstraints(max_length=rules.TEXT)]
 

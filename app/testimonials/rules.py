@@ -1,6 +1,7 @@
 """What a testimonial may be used for, under which name, where uses are seen and how they end. Pure decisions."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
 from app.core.i18n import Message, mark
@@ -57,6 +58,26 @@ class Why(StrEnum):
     CONSENT = "consent"  # the author no longer agrees to this use
     CHANGED = "changed"  # the author changed the words: what shows the former ones ends
     DECIDED = "decided"  # a moderator refused or hid it
+
+
+@dataclass(frozen=True)
+class Words:
+    """A testimonial as its author puts it."""
+
+    text: str = ""
+    language: str = "fr"
+    alt_text: str = ""
+    transcript: str = ""
+    naming: Naming = Naming.ANONYMOUS
+    name: str = ""
+    guardian: str = ""
+    uses: frozenset[Use] = frozenset()
+    may_correct: bool = False
+
+    @property
+    def shown(self) -> str:
+        """Everything that others would read, for the screening."""
+        return "\n\n".join(part for part in (self.text, self.transcript, self.alt_text, self.name) if part)
 
 
 USE_NAMES: Mapping[Use, Message] = {

@@ -12,12 +12,11 @@ from app.testimonials.service.relaying import (
     keep_cards,
 )
 from app.testimonials.service.sending import send
-from app.testimonials.service.telling import Words, change, correct, decided, text_of, uses_of, words_of
+from app.testimonials.service.telling import change, correct, decided, text_of, uses_of, words_of
 
 __all__ = [
     "Drawing",
     "NotAgreed",
-    "Words",
     "caption_of",
     "change",
     "correct",

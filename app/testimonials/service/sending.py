@@ -11,7 +11,8 @@ from app.media import service as media
 from app.media.service import Prepared
 from app.supporters.models import Supporter
 from app.testimonials.models import Testimonial
-from app.testimonials.service.telling import Words, agree, agreed, write
+from app.testimonials.rules import Words
+from app.testimonials.service.telling import agree, agreed, write
 
 
 def send(

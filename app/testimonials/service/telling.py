@@ -1,7 +1,6 @@
 """The words of a testimonial: as told, as its author changes them, as a moderator corrects them with consent."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from sqlmodel import Session
 
@@ -20,31 +19,11 @@ from app.people.rules import Actor, Permission
 from app.supporters import service as supporters
 from app.supporters.models import Subject, Supporter
 from app.testimonials.models import Testimonial
-from app.testimonials.rules import CORRECTION_WORDS, NAMING_WORDS, USE_WORDS, Naming, Use, Why
+from app.testimonials.rules import CORRECTION_WORDS, NAMING_WORDS, USE_WORDS, Naming, Use, Why, Words
 from app.testimonials.service.recalling import recall
 
 FIELDS = ("text", "transcript", "alt_text", "name")
 """The words a person wrote: what is compared, corrected, and gone after a withdrawal."""
-
-
-@dataclass(frozen=True)
-class Words:
-    """A testimonial as its author puts it."""
-
-    text: str = ""
-    language: str = "fr"
-    alt_text: str = ""
-    transcript: str = ""
-    naming: Naming = Naming.ANONYMOUS
-    name: str = ""
-    guardian: str = ""
-    uses: frozenset[Use] = frozenset()
-    may_correct: bool = False
-
-    @property
-    def shown(self) -> str:
-        """Everything that others would read, for the screening."""
-        return "\n\n".join(part for part in (self.text, self.transcript, self.alt_text, self.name) if part)
 
 
 def write(row: Testimonial, words: Words) -> None:
