@@ -33,6 +33,7 @@ KINDS: dict[str, Message] = {
     "promise": mark("Promises"),
     "channel": mark("Connections"),
     "update": mark("Impact updates"),
+    "testimonial": mark("Testimonials"),
 }
 
 # What someone did, in one sentence. Each room's actions stand here so that the log reads as one text;
@@ -107,6 +108,11 @@ ACTIONS: dict[str, Message] = {
     "channel.disconnected": mark("%(who)s disconnected %(subject)s (%(channel)s)"),
     "channel.lost": mark("%(channel)s ended the permission of %(subject)s"),
     "update.published": mark("%(who)s published the update %(subject)s"),
+    "testimonial.chosen": mark("%(who)s chose a testimonial of %(subject)s to show first"),
+    "testimonial.unchosen": mark("%(who)s no longer shows a testimonial of %(subject)s first"),
+    "testimonial.card": mark("%(who)s made a card of a testimonial of %(subject)s"),
+    "testimonial.relayed": mark("%(who)s put a testimonial into the week of %(subject)s"),
+    "testimonial.corrected": mark("%(who)s corrected mistakes in a testimonial of %(subject)s"),
 }
 
 FIELD_NAMES: dict[str, Message] = {
