@@ -65,6 +65,8 @@ NEEDS: dict[str, Permission | None] = {
     f"POST {CAMPAIGN}/impact/spends": Permission.MONEY,
     f"POST {CAMPAIGN}/impact/updates": Permission.PUBLISH,
     f"POST {CAMPAIGN}/participation": Permission.MODERATE,
+    f"GET {CAMPAIGN}/voices.csv": Permission.EDIT,
+    f"POST {CAMPAIGN}/voices": Permission.EDIT,
 }
 
 # Before anyone is signed in, the kit, which shows no data, and the calendar, whose address is the key.

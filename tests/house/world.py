@@ -24,6 +24,11 @@ from app.core.ids import new_token, token_hash
 from app.donations.models import EntryKind, LedgerEntry
 from app.impact.models import Promise, Update
 from app.influencers.models import Agreement, BriefSession, Influencer, PersonalLink, Stage
+from app.intake import queries as items
+from app.intake import screening
+from app.intake import service as intake
+from app.intake.rules import ItemState, Kind
+from app.intake.screening import Sent
 from app.media import service as media
 from app.media.models import Media
 from app.people import sessions
@@ -36,6 +41,9 @@ from app.stories import service as stories
 from app.stories.models import Day, Edit, Frame, FrameKind
 from app.supporters import service as supporters
 from app.supporters.models import Supporter
+from app.testimonials import service as testimonials
+from app.testimonials.models import Testimonial
+from app.testimonials.rules import Naming, Use, Words
 from tests import factories
 
 R = TypeVar("R", bound=Row)
@@ -216,6 +224,31 @@ class World:
         """A way to remind the influencer, by a server on this machine where nobody listens."""
         address = "ntfy://127.0.0.1:9/word"
         return reminders.add_address(self.session, self.influencer, address=address, label="ntfy")
+
+    @cached_property
+    def testimonial(self) -> Testimonial:
+        """Accepted, with a picture."""
+        words = Words(
+            text="J’ai lu le nom de ma rue.",
+            naming=Naming.FIRST_NAME,
+            name="Leïla",
+            alt_text="Une plaque de rue",
+            uses=frozenset(Use),
+            may_correct=True,
+        )
+        sent = Sent(words.text, "192.0.2.1", "Firefox")
+        row = testimonials.send(
+            self.session,
+            self.campaign,
+            self.supporter,
+            words,
+            screening=screening.screen(self.session, self.campaign, sent),
+        )
+        row.picture_id = self.medium.id
+        item = items.of_subject(self.session, Kind.TESTIMONIAL, row.id)
+        assert item is not None
+        assert intake.move(self.session, item, ItemState.ACCEPTED)
+        return self.keep(row)
 
     @cached_property
     def promise(self) -> Promise:
