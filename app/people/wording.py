@@ -34,6 +34,7 @@ KINDS: dict[str, Message] = {
     "channel": mark("Connections"),
     "update": mark("Impact updates"),
     "testimonial": mark("Testimonials"),
+    "privacy": mark("Personal data"),
 }
 
 # What someone did, in one sentence. Each room's actions stand here so that the log reads as one text;
@@ -113,6 +114,9 @@ ACTIONS: dict[str, Message] = {
     "testimonial.card": mark("%(who)s made a card of a testimonial of %(subject)s"),
     "testimonial.relayed": mark("%(who)s put a testimonial into the week of %(subject)s"),
     "testimonial.corrected": mark("%(who)s corrected mistakes in a testimonial of %(subject)s"),
+    "frame.portrait_declared": mark("%(who)s said who is in a picture"),
+    "frame.portrait_withdrawn": mark("%(who)s noted that someone no longer agrees to be shown"),
+    "privacy.erased": mark("%(who)s erased someone’s data"),
 }
 
 FIELD_NAMES: dict[str, Message] = {

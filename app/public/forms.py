@@ -19,3 +19,9 @@ class AddressForm(FormModel):
     """Where to mail the private link."""
 
     email: Annotated[EmailAddress, StringConstraints(max_length=254)]
+
+
+class EraseForm(FormModel):
+    """Erase everything of mine: said by a tick."""
+
+    sure: Literal["yes"]

@@ -5,7 +5,7 @@ from starlette.responses import FileResponse
 
 from app.core.deps import Db
 from app.core.errors import NotFound
-from app.media.serving import BY_ANYONE, BY_NOBODY, sent
+from app.media.serving import BY_ANYONE, BY_NOBODY, FOR_A_WHILE, sent
 from app.public import queries
 from app.testimonials import queries as testimonials
 
@@ -16,12 +16,13 @@ router = APIRouter()
 def show(pid: str, variant: str, session: Db) -> FileResponse:
     """A file that a public page shows. Until then a 404, which nobody keeps; from then on the file, for ever.
 
-    What people told may be taken back at any time: of that nobody keeps a copy without asking again.
+    A picture of somebody who agreed is kept for minutes only: they may change their mind. What people told may be
+    taken back at any time: of that nobody keeps a copy without asking again.
     """
-    media = queries.shown_media(session, pid)
-    if media is not None:
-        lent = testimonials.is_card(session, media.id)
-        return sent(media, variant, kept=BY_NOBODY if lent else BY_ANYONE)
+    shown = queries.shown_media(session, pid)
+    if shown is not None:
+        lent = BY_NOBODY if testimonials.is_card(session, shown.media.id) else None
+        return sent(shown.media, variant, kept=lent or (FOR_A_WHILE if shown.revocable else BY_ANYONE))
     told = testimonials.shown_media(session, pid)
     if told is None:
         raise NotFound

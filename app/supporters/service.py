@@ -3,9 +3,11 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlmodel import Session, col, delete, select, update
+from sqlalchemy import bindparam
+from sqlmodel import Session, col, delete, func, select, update
 
 from app.core import clock
+from app.core.db import UtcDateTime
 from app.core.ids import new_token, token_hash
 from app.core.templating import absolute
 from app.mail import service as mail
@@ -137,3 +139,27 @@ def take_back(
         statement = statement.where(col(Consent.use).in_(uses))
     session.execute(statement)
     return now
+
+
+def forget(session: Session, supporter_ids: Collection[int]) -> int:
+    """Delete supporters with their links and cookies; their consents stay, closed and without a name.
+
+    Returns how many consents stay.
+    """
+    theirs = col(Consent.supporter_id).in_(supporter_ids)
+    closed = session.execute(
+        update(Consent)
+        .where(theirs)
+        .values(
+            supporter_id=None,
+            guardian="",
+            withdrawn_at=func.coalesce(
+                col(Consent.withdrawn_at), bindparam("now", clock.now(), UtcDateTime())
+            ),
+        )
+        .returning(col(Consent.id))
+    ).all()
+    session.execute(delete(SupporterLink).where(col(SupporterLink.supporter_id).in_(supporter_ids)))
+    session.execute(delete(SupporterVisit).where(col(SupporterVisit.supporter_id).in_(supporter_ids)))
+    session.execute(delete(Supporter).where(col(Supporter.id).in_(supporter_ids)))
+    return len(closed)

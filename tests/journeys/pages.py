@@ -73,6 +73,7 @@ VIEWS = (
     View("voices-closed", "public:voices", "/c/douze-chaises/voices"),
     View("mine", "public:mine", "/mine", Who.FOLLOWER),
     View("mine-testimonial", "public:mine-testimonial", "/mine/testimonials/{own_testimonial}", Who.FOLLOWER),
+    View("mine-erase", "public:mine-erase", "/mine/erase", Who.FOLLOWER),
     View("mine-ask", "public:mine-ask", "/c/lanternes/mine"),
     View("brief-today", "briefs:today", "/brief", Who.INFLUENCER),
     View("brief-yesterday", "briefs:today", "/brief?day=2", Who.INFLUENCER),
@@ -139,6 +140,7 @@ VIEWS = (
     _studio("channel-new-telegram", "accounts:connect", "/channels/connect?to=telegram"),
     _studio("channel-new-webhook", "accounts:connect", "/channels/connect?to=webhook"),
     _studio("channel-not-set-up", "accounts:connect", "/channels/connect?to=instagram"),
+    _studio("privacy", "privacy:studio", "/privacy"),
     _studio("audit", "people:audit", "/audit"),
     _studio("kit", "core:kit", "/kit"),
 )
