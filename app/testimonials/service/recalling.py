@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, or_, select, update
 
 from app.campaigns.models import Campaign
 from app.core import clock
@@ -105,6 +105,15 @@ def _unrelayed(session: Session, campaign: Campaign, row: Testimonial, why: Why)
     ended += [_ended(session, one, Fate.REMOVED, why) for one in begun]
     erase_cards(session, campaign, row)
     return ended
+
+
+def forget_carrier(session: Session, campaign_id: int, name: str) -> None:
+    """Take the name of an influencer who is erased out of the log of posts."""
+    session.execute(
+        update(TestimonialUse)
+        .where(col(TestimonialUse.campaign_id) == campaign_id, col(TestimonialUse.carrier) == name)
+        .values(carrier="")
+    )
 
 
 def erase_cards(session: Session, campaign: Campaign, row: Testimonial) -> None:
