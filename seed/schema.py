@@ -121,7 +121,7 @@ class Voice(Plain):
     naming: Literal["first_name", "pseudonym", "anonymous"] = "first_name"
     name: Annotated[str, StringConstraints(max_length=60)] = ""
     email: Mail | Literal[""] = ""
-    uses: list[Literal["page", "story", "report"]] = Field(default_factory=lambda: ["page"])
+    uses: Annotated[list[Literal["page", "story", "report"]], Field(min_length=1)]
     state: Literal["pending", "accepted", "returned"] = "accepted"
     reason: Summary = ""
     chosen: bool = False
