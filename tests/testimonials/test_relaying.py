@@ -17,7 +17,7 @@ from app.people.rules import Role
 from app.print import cards
 from app.stories.models import Frame
 from app.testimonials import models, queries, service
-from app.testimonials.rules import Naming, Place, Use, Words
+from app.testimonials.rules import Naming, Place, Use, Why, Words
 from tests import factories
 from tests.testimonials.scenes import WORDS, Scene
 
@@ -45,10 +45,8 @@ def test_one_gesture_puts_a_card_into_the_week(session: Session, scene: Scene, c
         assert frame.link_url.endswith("/c/maia/voices")
         card = fresh.exec(select(models.Card)).one()
         assert frame.media_id == card.media_id
-        assert {use.place for use in fresh.exec(select(models.TestimonialUse)).all()} == {
-            Place.CARD,
-            Place.FRAME,
-        }
+        places = {use.place for use in fresh.exec(select(models.TestimonialUse)).all()}
+        assert places == {Place.PAGE, Place.REPORT, Place.CARD, Place.FRAME}
     assert relay(client, scene, row, csrf) == 409, "it stands in the week already"
 
 
@@ -115,6 +113,18 @@ def test_a_consent_taken_back_ends_its_use_alone(session: Session, scene: Scene,
     assert not again
     assert "Kestrel" not in client.get("/c/maia/voices").text + client.get("/c/maia").text
     assert len(queries.relayed(session, scene.campaign)) == 1
+
+
+def test_what_never_was_public_ends_nothing(session: Session, scene: Scene) -> None:
+    row = scene.told()
+    assert service.withdraw(session, scene.campaign, row) == []
+
+
+def test_a_consent_to_the_report_ends_by_itself(session: Session, scene: Scene) -> None:
+    row = scene.accept(scene.told())
+    ended = service.recall(session, scene.campaign, row, [Use.REPORT], Why.CONSENT)
+    assert [one.place for one in ended] == [Place.REPORT]
+    assert service.recall(session, scene.campaign, row, [Use.REPORT], Why.CONSENT) == []
 
 
 def test_a_moderator_corrects_only_with_consent(session: Session, scene: Scene) -> None:

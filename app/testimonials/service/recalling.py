@@ -60,7 +60,7 @@ def recall(
     ended: list[TestimonialUse] = []
     if Use.PAGE in uses:
         ended += _unpublished(session, campaign, row, why)
-    if Use.REPORT in uses and row.for_report and why is not Why.CHANGED:
+    if Use.REPORT in uses:
         ended += _unquoted(session, row, why)
     if Use.STORY in uses:
         ended += _unrelayed(session, campaign, row, why)
@@ -70,32 +70,53 @@ def recall(
     return ended
 
 
+def begin(session: Session, row: Testimonial) -> None:
+    """It was accepted: the uses that begin by themselves are noted, once."""
+    lasting = {one.place for one in _lasting(session, row, Place.PAGE, Place.REPORT)}
+    for place, agreed in ((Place.PAGE, row.for_page), (Place.REPORT, row.for_report)):
+        if agreed and place not in lasting:
+            session.add(TestimonialUse(testimonial_id=row.id, campaign_id=row.campaign_id, place=place))
+    session.flush()
+
+
+def _lasting(session: Session, row: Testimonial, *places: Place) -> Sequence[TestimonialUse]:
+    """The uses in some places that began and have not ended."""
+    return session.exec(
+        select(TestimonialUse)
+        .where(
+            TestimonialUse.testimonial_id == row.id,
+            col(TestimonialUse.place).in_(places),
+            col(TestimonialUse.ended_at).is_(None),
+        )
+        .order_by(col(TestimonialUse.id))
+    ).all()
+
+
 def _unpublished(session: Session, campaign: Campaign, row: Testimonial, why: Why) -> list[TestimonialUse]:
-    item = items.of_subject(session, Kind.TESTIMONIAL, row.id)
-    was_public = item is not None and (item.public or bool(row.before))
-    chosen, row.featured_at = row.featured_at, None
-    session.add(row)
-    if not was_public:
-        return []
+    """Off the page; off the campaign's own page and the feed where it was chosen for them."""
     base = absolute(f"/c/{campaign.slug}")
-    places = [(Place.PAGE, f"{base}/voices")]
-    if chosen is not None:
-        places += [(Place.CAMPAIGN, base), (Place.FEED, f"{base}/feed.atom")]
-    return [_note(session, row, Fate.REMOVED, why, place=place, url=url) for place, url in places]
+    item = items.of_subject(session, Kind.TESTIMONIAL, row.id)
+    ended = [_ended(session, one, Fate.REMOVED, why) for one in _lasting(session, row, Place.PAGE)]
+    if not ended and item is not None and item.public:  # shown unread, as the campaign's policy allows
+        ended = [_note(session, row, Fate.REMOVED, why, place=Place.PAGE)]
+    for one in ended:
+        one.url = f"{base}/voices"
+    if row.featured_at is not None:
+        row.featured_at = None
+        session.add(row)
+        for place, url in ((Place.CAMPAIGN, base), (Place.FEED, f"{base}/feed.atom")):
+            ended.append(_note(session, row, Fate.REMOVED, why, place=place, url=url))
+    return ended
 
 
 def _unquoted(session: Session, row: Testimonial, why: Why) -> list[TestimonialUse]:
-    return [_note(session, row, Fate.REMOVED, why, place=Place.REPORT)] if row.before else []
+    return [_ended(session, one, Fate.REMOVED, why) for one in _lasting(session, row, Place.REPORT)]
 
 
 def _unrelayed(session: Session, campaign: Campaign, row: Testimonial, why: Why) -> list[TestimonialUse]:
     """Cards erased, frames pulled wherever they went, their posts held."""
     cards = queries.cards(session, [row.id])
-    begun = session.exec(
-        select(TestimonialUse).where(
-            TestimonialUse.testimonial_id == row.id, col(TestimonialUse.ended_at).is_(None)
-        )
-    ).all()
+    begun = _lasting(session, row, Place.CARD, Place.FRAME)
     ended: list[TestimonialUse] = []
     for frame in _frames(session, begun, cards):
         owner = session.get_one(Campaign, frame.campaign_id)

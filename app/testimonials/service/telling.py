@@ -20,7 +20,7 @@ from app.supporters import service as supporters
 from app.supporters.models import Subject, Supporter
 from app.testimonials.models import Testimonial
 from app.testimonials.rules import CORRECTION_WORDS, NAMING_WORDS, USE_WORDS, Naming, Use, Why, Words
-from app.testimonials.service.recalling import recall
+from app.testimonials.service.recalling import begin, recall
 
 FIELDS = ("text", "transcript", "alt_text", "name")
 """The words a person wrote: what is compared, corrected, and gone after a withdrawal."""
@@ -163,6 +163,8 @@ def decided(session: Session, row: Testimonial, item: Item) -> None:
     """What follows from a moderator's decision: the words it was taken on are kept, and uses end if it is no yes."""
     row.before = words_of(row)
     session.add(row)
+    if item.state is ItemState.ACCEPTED:
+        begin(session, row)
     if item.state in (ItemState.REJECTED, ItemState.RESTRICTED, ItemState.RETURNED):
         campaign = session.get_one(Campaign, row.campaign_id)
         recall(session, campaign, row, list(Use), Why.DECIDED)
