@@ -41,13 +41,14 @@ from app.moderation import settings_routes as moderation_settings
 from app.payments.door import SANDBOX_PATH, open_sandbox
 from app.people import routes as people_routes
 from app.privacy import routes as privacy_routes
-from app.public import acting, live, machine_routes, media_routes, who
+from app.public import acting, live, machine_routes, media_routes, voices, who
 from app.public import questions as public_questions
 from app.public import routes as public_routes
 from app.public.mine import challenges as mine_challenges
 from app.public.mine import questions as mine_questions
 from app.public.mine import rights as mine_rights
 from app.public.mine import routes as mine_routes
+from app.public.mine import testimonials as mine_testimonials
 from app.publishing.engine import figures
 from app.studio import begin, engine, home, participation, pause, readiness, subscribe
 from app.studio import calendar as studio_calendar
@@ -59,6 +60,7 @@ from app.studio import questions as studio_questions
 from app.studio import review as studio_review
 from app.studio import sessions as studio_sessions
 from app.studio import settings as settings_pages
+from app.studio import voices as studio_voices
 from app.studio import week as studio_week
 from app.worker import Worker
 
@@ -108,15 +110,18 @@ def routers() -> list[APIRouter]:
         live.router,
         mine_questions.router,
         mine_rights.router,  # before the private link, whose path is /mine/{token}
+        mine_testimonials.router,
         mine_routes.router,
         mine_challenges.router,
         privacy_routes.router,
+        voices.router,
         media_routes.router,
         *people_routes.routers,
         machine_routes.router,
         participation.router,
         studio_questions.router,
         studio_sessions.router,
+        studio_voices.router,
         subscribe.router,
     ]
 

@@ -20,6 +20,7 @@ import app.publishing.models
 import app.questions.models
 import app.reminders.models
 import app.stories.models
-import app.supporters.models  # noqa: F401
+import app.supporters.models
+import app.testimonials.models  # noqa: F401
 
 metadata = SQLModel.metadata

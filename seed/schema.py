@@ -177,6 +177,24 @@ class Missed(Plain):
     text: Lead = ""
 
 
+class Voice(Plain):
+    """What somebody told: when, under which name, for which uses, and what became of it."""
+
+    day: Annotated[int, Field(ge=1)]
+    hour: Hour
+    text: Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+    language: Annotated[str, StringConstraints(max_length=2)] = ""  # the campaign's unless it says another
+    naming: Literal["first_name", "pseudonym", "anonymous"] = "first_name"
+    name: Annotated[str, StringConstraints(max_length=60)] = ""
+    email: Mail | Literal[""] = ""
+    uses: Annotated[list[Literal["page", "story", "report"]], Field(min_length=1)]
+    state: Literal["pending", "accepted", "returned"] = "accepted"
+    reason: Summary = ""
+    chosen: bool = False
+    card_on: Annotated[int, Field(ge=0)] = 0  # the day its card joins; 0 for none
+    taken_back_after: Annotated[int, Field(ge=0)] = 0  # days; 0 for never
+
+
 class Posted(Plain):
     """A post that went out, so many minutes after its hour."""
 
@@ -327,6 +345,7 @@ class DemoCampaign(Body):
     influencers: list[DemoInfluencer] = Field(default_factory=list)
     acts: list[Acts] = Field(default_factory=list)
     missed: list[Missed] = Field(default_factory=list)
+    voices: list[Voice] = Field(default_factory=list)
     posted: list[Posted] = Field(default_factory=list)
     approval: Literal["none", "team", "both"] = "none"
     reviews: list[Review] = Field(default_factory=list)

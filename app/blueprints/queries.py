@@ -1,4 +1,5 @@
-"""A whole campaign read as a document, with the media it shows. Leaves out what is private."""
+"""A whole campaign read as a document, with the media it shows. Leaves out what is private, and what people told:
+they agreed to this campaign, not to copies of it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ from app.publishing import queries as publishing
 from app.publishing.models import Post
 from app.stories import queries as stories
 from app.stories.models import Day, Frame
+from app.testimonials import queries as testimonials
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,10 @@ class _Week:
     posts: Sequence[Post]
     following: Mapping[int, Sequence[int]] = field(default_factory=dict)
 
+    def has(self, frame_id: int) -> bool:
+        """Whether the document tells of a frame."""
+        return any(one.id == frame_id for one in self.frames)
+
     def place(self, frame_id: int) -> doc.FrameAt:
         """Where a frame stands in the document."""
         frame = next(one for one in self.frames if one.id == frame_id)
@@ -64,7 +70,8 @@ class _Week:
 
 def whole(session: Session, campaign: Campaign) -> Whole:
     """The campaign as an export carries it."""
-    frames = stories.frames(session, campaign.id)
+    told = testimonials.relaying_frames(session, campaign.id)
+    frames = [one for one in stories.frames(session, campaign.id) if one.id not in told]
     people = influencers.of_campaign(session, campaign)
     ids = dict.fromkeys(frame.media_id for frame in frames if frame.media_id is not None)
     rows = {row.id: row for row in session.exec(select(Media).where(col(Media.id).in_(list(ids)))).all()}
@@ -212,13 +219,13 @@ def _post(around: _Around, week: _Week, post: Post, day: Day) -> doc.Post:
         text=post.text,
         late=post.late.value,
         late_minutes=post.late_minutes,
-        then=[week.place(one) for one in week.following.get(post.id, ())],
+        then=[week.place(one) for one in week.following.get(post.id, ()) if week.has(one)],
     )
 
 
 def _media(key: str, row: Media) -> doc.Media:
     video = row.kind is MediaKind.VIDEO
-    return doc.Media(key=key, kind=row.kind.value, file=f"{key}.{'mp4' if video else 'jpg'}")
+    return doc.Media(key=key, kind="video" if video else "image", file=f"{key}.{'mp4' if video else 'jpg'}")
 
 
 def _influencer(key: str, person: Influencer) -> doc.Influencer:

@@ -75,6 +75,7 @@ def day_page(
         "to_agree": waiting.count_for_influencer(session, campaign, influencer),
         "wrong": wrong,
         "sessions": _sessions(session, phone, day.on),
+        "cards": queries.cards(session, campaign),
     }
     return page(request, "briefs/day.html", context, block="day", status=status, headers=PRIVATE)
 

@@ -12,7 +12,7 @@ from app.campaigns.rules import day_date, day_number
 from app.challenges import quantities
 from app.challenges import queries as challenges
 from app.challenges.models import Challenge
-from app.core import clock
+from app.core import clock, i18n
 from app.influencers.models import Influencer
 from app.influencers.rules import unlabelled
 from app.media import queries as media
@@ -23,6 +23,8 @@ from app.publishing import rules
 from app.publishing.models import FollowingFrame, Post, PostState
 from app.publishing.rules import HAND
 from app.stories.models import Day, Frame
+from app.testimonials import queries as testimonials
+from app.testimonials import service as voices
 
 LATE_AFTER = timedelta(minutes=15)
 """How long after its hour a post by hand is simply due; beyond, the brief says that it is late."""
@@ -223,6 +225,32 @@ def yesterday(session: Session, campaign: Campaign, number: int) -> Yesterday | 
     asked = found.challenge
     told = quantities.shown(found.quantity, asked.unit_one, asked.unit_many, campaign.language)
     return Yesterday(asked, found.acts, told if asked.most and asked.unit_one else "")
+
+
+@dataclass(frozen=True)
+class SharedCard:
+    """A testimonial drawn as cards, to share while its author agrees; `text` goes with the first."""
+
+    who: str
+    parts: Sequence[tuple[MediaUrls, str]]  # each with the words it shows
+    text: str
+
+
+def cards(session: Session, campaign: Campaign, *, limit: int = 6) -> list[SharedCard]:
+    """The last testimonials drawn as cards, in the campaign's language; none while everything is paused."""
+    if campaign.paused_at is not None:
+        return []
+    found = testimonials.relayed(session, campaign)[:limit]
+    files = media.urls(session, [card.media_id for _, drawn in found for card in drawn])
+    with i18n.speaking(campaign.language):
+        return [
+            SharedCard(
+                testimonials.shown_name(row),
+                [(files[card.media_id], card.text) for card in drawn],
+                voices.caption_of(campaign, row, voices.text_of(row)),
+            )
+            for row, drawn in found
+        ]
 
 
 def own_post(session: Session, influencer: Influencer, pid: str, *, locked: bool = False) -> Post | None:

@@ -20,6 +20,7 @@ from app.influencers import queries as influencers
 from app.influencers.rules import Stage
 from app.media import service as media
 from app.publishing.gone import removed
+from app.testimonials import queries as testimonials
 
 router = APIRouter()
 
@@ -67,12 +68,14 @@ def answer(request: Request, session: Db, phone: Phone, form: FormData) -> Respo
 
 @router.get("/brief/media/{pid}/{variant}", name="briefs:media")
 def media_file(pid: str, variant: str, session: Db, phone: Phone) -> FileResponse:
-    """A file of one of their posts, before and after its day."""
-    found = queries.own_media(session, phone.influencer, pid)
+    """A file of one of their posts, before and after its day; a card of a testimonial, while it may be shared."""
+    card = testimonials.card_medium(session, phone.campaign.id, pid)
+    found = card or queries.own_media(session, phone.influencer, pid)
     if found is None:
         raise NotFound
     file = media.open_variant(found, variant)
-    return FileResponse(file.path, media_type=file.mime, headers={"Cache-Control": "private, max-age=86400"})
+    kept = "private, no-cache" if card else "private, max-age=86400"  # a card may be taken back
+    return FileResponse(file.path, media_type=file.mime, headers={"Cache-Control": kept})
 
 
 @router.get("/brief/calendar/{key}.ics", name="briefs:calendar")

@@ -31,6 +31,7 @@ BUNDLES: Mapping[str, tuple[str, ...]] = {
         "css/ui/frame.css",
         "css/rooms/public.css",
     ),
+    "voices.css": ("css/ui/list.css", "css/rooms/voices.css"),
     "studio.css": (
         "css/tokens.css",
         "css/base.css",
@@ -72,6 +73,7 @@ BUNDLES: Mapping[str, tuple[str, ...]] = {
         "js/amount.js",
         "js/proof.js",
     ),
+    "voices.js": ("js/recorder.js",),
     "studio.js": (
         "js/copy.js",
         "js/share.js",

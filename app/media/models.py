@@ -15,6 +15,7 @@ from app.media.rules import Shows
 class MediaKind(StrEnum):
     IMAGE = "image"
     VIDEO = "video"
+    VOICE = "voice"  # without a size: 0 × 0
 
 
 class Media(Row, table=True):

@@ -26,6 +26,7 @@ class MediaUrls:
     download: str  # JPEG or MP4, to publish elsewhere
     download_name: str
     video: str  # empty for a picture
+    voice: str  # empty for whatever is seen; then the others but `download` are empty
     width: int
     height: int
     small_width: int
@@ -44,6 +45,8 @@ def urls_of(media: Media, *, studio: bool = False) -> MediaUrls:
     Pages of the studio ask for them: an open address answers only once a public page shows the medium.
     """
     base = f"{'/studio' if studio or not media.is_public else ''}/media/{media.pid}"
+    if media.kind is MediaKind.VOICE:
+        return _voice_urls(media, f"{base}/voice.m4a")
     width, height = rules.fitted(media.width, media.height, rules.FULL)
     small_width, small_height = rules.fitted(media.width, media.height, rules.SMALL)
     video = media.kind is MediaKind.VIDEO
@@ -58,12 +61,35 @@ def urls_of(media: Media, *, studio: bool = False) -> MediaUrls:
         download=f"{base}/{'video.mp4' if video else 'share.jpg'}",
         download_name=f"story-{media.pid[:6]}.{'mp4' if video else 'jpg'}",
         video=f"{base}/video.mp4" if video else "",
+        voice="",
         width=width,
         height=height,
         small_width=small_width,
         small_height=small_height,
         seconds=media.seconds,
         mime="video/mp4" if video else "image/jpeg",
+    )
+
+
+def _voice_urls(media: Media, address: str) -> MediaUrls:
+    return MediaUrls(
+        pid=media.pid,
+        kind=media.kind,
+        is_public=media.is_public,
+        full="",
+        small="",
+        full_avif="",
+        small_avif="",
+        download=address,
+        download_name=f"voice-{media.pid[:6]}.m4a",
+        video="",
+        voice=address,
+        width=0,
+        height=0,
+        small_width=0,
+        small_height=0,
+        seconds=media.seconds,
+        mime=media.mime,
     )
 
 
@@ -83,6 +109,11 @@ def urls(session: Session, ids: Iterable[int | None], *, studio: bool = False) -
 def by_pid(session: Session, pid: str) -> Media | None:
     """Any medium, for a caller who has proved by a signature that it may be fetched."""
     return session.exec(select(Media).where(Media.pid == pid)).first()
+
+
+def by_ids(session: Session, ids: Iterable[int]) -> dict[int, Media]:
+    """Several media by row id, for a caller who has shown that they may be seen."""
+    return {row.id: row for row in session.exec(select(Media).where(col(Media.id).in_(list(ids)))).all()}
 
 
 def own_media(session: Session, actor: Actor, pid: str) -> Media | None:

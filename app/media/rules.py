@@ -11,6 +11,9 @@ MIN_IMAGE_SIDE = 16  # pixels; below, nothing can be recognised and encoders mis
 MAX_VIDEO_BYTES = 64 * 1024 * 1024
 MAX_VIDEO_SECONDS = 60.0
 MAX_VIDEO_SIDE = 3840
+MAX_VOICE_BYTES = 12 * 1024 * 1024
+MIN_VOICE_SECONDS = 0.5
+MAX_VOICE_SECONDS = 90.0
 QUOTA_BYTES = 5 * 1024**3  # what one organisation may keep
 
 # The boxes pictures are fitted into: a story's size, and a thumbnail for lists and small screens.
@@ -70,6 +73,27 @@ def sniff(data: bytes) -> Sniffed:
     if b"<svg" in data[:2048].lower():
         return Sniffed.SVG
     return Sniffed.UNKNOWN
+
+
+def sound_format(data: bytes) -> str:
+    """The name FFmpeg gives the container of a recording, by its magic bytes; empty when it is none we read.
+
+    What browsers record (WebM, Ogg, MP4) and what phones keep (M4A, MP3, WAV, AAC, 3GP).
+    """
+    if data.startswith(b"\x1a\x45\xdf\xa3"):
+        return "matroska"
+    if data.startswith(b"OggS"):
+        return "ogg"
+    if data[:4] == b"RIFF" and data[8:12] == b"WAVE":
+        return "wav"
+    if data[4:8] == b"ftyp":
+        return "" if _by_brand(data[8:12]) in (Sniffed.AVIF, Sniffed.HEIC) else "mov,mp4,m4a,3gp,3g2,mj2"
+    if data.startswith(b"ID3"):
+        return "mp3"
+    # A bare MPEG frame: eleven set bits, then version and layer; layer 0 is AAC in its own frames (ADTS).
+    if len(data) > 2 and data[0] == 0xFF and data[1] & 0xE0 == 0xE0:
+        return "mp3" if data[1] & 0x06 else "aac"
+    return ""
 
 
 def _by_brand(brand: bytes) -> Sniffed:
@@ -132,6 +156,8 @@ VIDEO_VARIANTS = (
     Variant("poster.webp", "image/webp"),
     Variant("small.webp", "image/webp"),
 )
+
+VOICE_VARIANTS = (Variant("voice.m4a", "audio/mp4"),)
 
 
 # What a platform may fetch itself: JPEG, the one kind of picture Instagram takes, and MP4.

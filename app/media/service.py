@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 
+from sqlalchemy import event
+from sqlalchemy.orm import Session as Transaction
 from sqlmodel import Session
 
 from app.core import clock
@@ -17,7 +19,7 @@ from app.core.errors import Gone, NotFound
 from app.core.i18n import mark
 from app.core.ids import new_pid
 from app.core.templating import absolute
-from app.media import pictures, portraits, queries, rules, videos
+from app.media import pictures, portraits, queries, rules, videos, voices
 from app.media.models import Media, MediaKind
 from app.media.pictures import Refused
 from app.media.storage import Storage, get_storage
@@ -28,9 +30,11 @@ __all__ = [
     "OpenFile",
     "Prepared",
     "Refused",
+    "erase",
     "keep",
     "open_variant",
     "prepare",
+    "prepare_voice",
     "remove",
     "signed",
     "signed_url",
@@ -44,6 +48,13 @@ __all__ = [
 ORPHAN_AGE = timedelta(days=1)
 
 _SIGNED = "media address"  # the purpose of its signatures
+
+_VARIANTS = {
+    MediaKind.IMAGE: rules.IMAGE_VARIANTS,
+    MediaKind.VIDEO: rules.VIDEO_VARIANTS,
+    MediaKind.VOICE: rules.VOICE_VARIANTS,
+}
+_MIMES = {MediaKind.IMAGE: "image/webp", MediaKind.VIDEO: "video/mp4", MediaKind.VOICE: "audio/mp4"}
 
 
 @dataclass(frozen=True)
@@ -78,6 +89,11 @@ def prepare(data: bytes) -> Prepared:
     return Prepared(MediaKind.IMAGE, pictures.written_anew(data))
 
 
+def prepare_voice(data: bytes) -> Prepared:
+    """Write a voice note of at most 90 seconds anew, without a database. Raises Refused."""
+    return Prepared(MediaKind.VOICE, voices.written_anew(data))
+
+
 def keep(
     session: Session, owner: Actor | Organisation, prepared: Prepared, name: str, *, public: bool = False
 ) -> Media:
@@ -108,8 +124,7 @@ def store_video(
 
 def open_variant(media: Media, variant: str) -> OpenFile:
     """One file of a medium the caller may see. Raises NotFound when there is no such variant."""
-    known = rules.IMAGE_VARIANTS if media.kind is MediaKind.IMAGE else rules.VIDEO_VARIANTS
-    for one in known:
+    for one in _VARIANTS[media.kind]:
         if one.name == variant:
             path = get_storage().locate(media.pid, variant)
             if path is not None:
@@ -144,6 +159,25 @@ def signed(session: Session, pid: str, variant: str, *, until: str, signature: s
 def remove(session: Session, media: Media) -> None:
     """Forget a medium. Its files follow with the next sweep, once the removal is certain."""
     session.delete(media)
+
+
+def erase(session: Session, media: Media) -> None:
+    """Forget a medium, its files at the very commit of this transaction: somebody took their word back."""
+    session.delete(media)
+    leaving: list[str] = session.info.setdefault("erased media", [])
+    if not leaving:
+        event.listen(session, "after_commit", _forget_erased, once=True)
+        event.listen(session, "after_rollback", _keep_erased, once=True)
+    leaving.append(media.pid)
+
+
+def _forget_erased(session: Transaction) -> None:
+    for pid in session.info.pop("erased media", []):
+        get_storage().forget(pid)
+
+
+def _keep_erased(session: Transaction) -> None:
+    session.info.pop("erased media", None)
 
 
 def sweep(session: Session, *, storage: Storage | None = None) -> int:
@@ -184,7 +218,7 @@ def _keep(
         pid=new_pid(),
         organisation_id=_organisation_id(owner),
         kind=kind,
-        mime="video/mp4" if kind is MediaKind.VIDEO else "image/webp",
+        mime=_MIMES[kind],
         width=made.width,
         height=made.height,
         seconds=made.seconds,

@@ -38,6 +38,7 @@ KINDS: dict[str, Message] = {
     "alert": mark("Alerts"),
     "crisis": mark("Crises"),
     "question": mark("Questions"),
+    "testimonial": mark("Testimonials"),
     "privacy": mark("Personal data"),
 }
 
@@ -147,6 +148,11 @@ ACTIONS: dict[str, Message] = {
     "crisis.statement_withdrawn": mark("%(who)s withdrew the statement on %(subject)s"),
     "crisis.told": mark("%(who)s told those who carry %(subject)s: %(count)s people"),
     "crisis.closed": mark("%(who)s closed the incident %(title)s in %(subject)s"),
+    "testimonial.chosen": mark("%(who)s chose a testimonial of %(subject)s to show first"),
+    "testimonial.unchosen": mark("%(who)s no longer shows a testimonial of %(subject)s first"),
+    "testimonial.card": mark("%(who)s made a card of a testimonial of %(subject)s"),
+    "testimonial.relayed": mark("%(who)s put a testimonial into the week of %(subject)s"),
+    "testimonial.corrected": mark("%(who)s corrected mistakes in a testimonial of %(subject)s"),
     "frame.portrait_declared": mark("%(who)s said who is in a picture"),
     "frame.portrait_withdrawn": mark("%(who)s noted that someone no longer agrees to be shown"),
     "privacy.erased": mark("%(who)s erased someone’s data"),

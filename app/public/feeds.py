@@ -16,9 +16,13 @@ from app.core.templating import absolute
 from app.impact.models import Promise, Update
 from app.questions.models import QaSession
 from app.stories.models import Day, Frame
+from app.testimonials.models import Testimonial
+from app.testimonials.queries import shown_name
 
 ATOM = "http://www.w3.org/2005/Atom"
+TOMBSTONE = "http://purl.org/atompub/tombstones/1.0"
 ET.register_namespace("", ATOM)
+ET.register_namespace("at", TOMBSTONE)
 
 # XML 1.0 forbids these characters outright; a parser refuses the whole feed because of one.
 _FORBIDDEN = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -37,7 +41,10 @@ class Entry:
 
 
 def entries(
-    campaign: Campaign, days: Sequence[tuple[Day, list[Frame]]], updates: Sequence[Update]
+    campaign: Campaign,
+    days: Sequence[tuple[Day, list[Frame]]],
+    updates: Sequence[Update],
+    voices: Sequence[Testimonial] = (),
 ) -> list[Entry]:
     """What the feed holds now, the latest first; while paused only what the organisation says of it."""
     stated = _statement(campaign)
@@ -51,6 +58,7 @@ def entries(
         moment = update.published_at or update.created_at
         path = f"/impact#update-{update.pid}"
         found.append(Entry(f"update:{update.pid}", update.title, update.body, path, moment, moment))
+    found += [_voice_entry(row) for row in voices]
     return stated + sorted(found, key=lambda entry: entry.published, reverse=True)
 
 
@@ -62,6 +70,14 @@ def _statement(campaign: Campaign) -> list[Entry]:
     said = str(campaign.statement.get(campaign.language, ""))
     key = f"statement:{campaign.pid}:{int(moment.timestamp())}"
     return [Entry(key, i18n.gettext("A statement"), said, "#statement", moment, moment)]
+
+
+def _voice_entry(row: Testimonial) -> Entry:
+    """What somebody told, chosen by the team; the name is part of the title, as agreed."""
+    title = f"{i18n.gettext('Testimonial')} – {shown_name(row)}"
+    moment = row.featured_at or row.created_at
+    path = f"/voices#voice-{row.pid}"
+    return Entry(f"voice:{row.pid}", title, row.text or row.transcript, path, moment, moment)
 
 
 def _day_entry(campaign: Campaign, day: Day, frames: Sequence[Frame]) -> Entry:
@@ -83,8 +99,16 @@ def updated_at(campaign: Campaign, found: Sequence[Entry]) -> datetime:
     return latest.astimezone(UTC).replace(microsecond=0)
 
 
-def atom(campaign: Campaign, organisation: str, found: Sequence[Entry]) -> bytes:
-    """An Atom document (RFC 4287) with stable ids and full addresses; text stays text."""
+def atom(
+    campaign: Campaign,
+    organisation: str,
+    found: Sequence[Entry],
+    gone: Sequence[tuple[str, datetime]] = (),
+) -> bytes:
+    """An Atom document (RFC 4287) with stable ids and full addresses; text stays text.
+
+    `gone`: keys of entries taken back, and when; readers are told to delete their copy (RFC 6721).
+    """
     base = f"/c/{campaign.slug}"
     feed = ET.Element(_name("feed"), {"{http://www.w3.org/XML/1998/namespace}lang": campaign.language})
     _add(feed, "id", f"urn:septaine:campaign:{campaign.pid}")
@@ -104,6 +128,9 @@ def atom(campaign: Campaign, organisation: str, found: Sequence[Entry]) -> bytes
         _add(item, "published", _instant(entry.published))
         _add(item, "updated", _instant(entry.updated))
         _add(item, "content", entry.text, type="text")
+    for key, at in gone:
+        marks = {"ref": f"urn:septaine:{key}", "when": _instant(at)}
+        ET.SubElement(feed, f"{{{TOMBSTONE}}}deleted-entry", marks)
     document: bytes = ET.tostring(feed, encoding="utf-8", xml_declaration=True)
     return document
 

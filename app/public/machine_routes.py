@@ -22,6 +22,7 @@ from app.print.og import og_picture
 from app.public import feeds, queries
 from app.questions import sessions
 from app.stories import queries as stories
+from app.testimonials import queries as testimonials
 
 router = APIRouter()
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -69,9 +70,10 @@ def feed(request: Request, session: Db, campaign: PublicCampaign) -> Response:
     days = queries.shown_days(session, campaign, now.shown)
     updates = queries.published_updates(session, campaign)
     with i18n.speaking(campaign.language):
-        found = feeds.entries(campaign, days, updates)
-    body = feeds.atom(campaign, campaigns.organisation(session, campaign).name, found)
-    modified = feeds.updated_at(campaign, found)
+        found = feeds.entries(campaign, days, updates, testimonials.featured(session, campaign.id, limit=20))
+    gone = testimonials.left_feed(session, campaign.id)
+    body = feeds.atom(campaign, campaigns.organisation(session, campaign).name, found, gone)
+    modified = max([feeds.updated_at(campaign, found), *(at.replace(microsecond=0) for _, at in gone)])
     return _kept(request, body, "application/atom+xml", seconds=300, modified=modified)
 
 

@@ -16,6 +16,7 @@ from app.core.pages import page
 from app.public import days, home, views, words
 from app.public.views import CampaignView
 from app.supporters.access import Known
+from app.testimonials.queries import shown_name
 
 router = APIRouter()
 
@@ -54,6 +55,8 @@ def _campaign_context(request: Request, view: CampaignView, after: days.After) -
         "promises": view.promises,
         "drive_on": view.drive_on,
         "asked_here": view.asked_here,
+        "voices": view.voices,
+        "shown_name": shown_name,
         "sharing": sharing(request, around),
         **days.challenge_context(request, view.asked, campaign.language, after),
     }

@@ -30,6 +30,11 @@ from app.public.queries import Story
 from app.questions import sessions
 from app.questions.sessions import Told
 from app.stories.models import Day
+from app.testimonials import queries as testimonials
+from app.testimonials.models import Testimonial
+
+VOICES = 2
+"""Testimonials on a campaign's own page: a taste, not the page of them."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,7 @@ class CampaignView:
     promises: Sequence[Promise]
     drive_on: date
     asked_here: Told  # the questions of the public, and the live session to come
+    voices: Sequence[Testimonial]  # what the team chose of what people told
 
 
 @dataclass(frozen=True)
@@ -111,6 +117,7 @@ def campaign_view(request: Request, session: Session, campaign: Campaign) -> Cam
         promises=impact.promises(session, campaign),
         drive_on=day_date(campaign.starts_on, campaign.drive_day),
         asked_here=sessions.told(session, campaign.id),
+        voices=testimonials.featured(session, campaign.id, limit=VOICES),
     )
 
 

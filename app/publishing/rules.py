@@ -51,6 +51,7 @@ class Hold(StrEnum):
     PAUSE = "pause"  # its hour passed while the campaign was paused
     ACCOUNT = "account"  # its account must be connected again
     PERSON = "person"  # somebody stopped it
+    WITHDRAWN = "withdrawn"  # whoever told it took it back: it goes out no more
 
 
 class Late(StrEnum):
@@ -144,11 +145,13 @@ class Decision(StrEnum):
 _LEFT = {PostState.HELD, PostState.MISSED, PostState.FAILED}
 
 
-def decisions(state: PostState, *, by_hand: bool, is_ahead: bool) -> list[Decision]:
+def decisions(state: PostState, *, by_hand: bool, is_ahead: bool, hold: Hold | None = None) -> list[Decision]:
     """What a person may decide about a post as it stands, the most likely first.
 
-    `by_hand`: its carrier publishes it; `is_ahead`: its hour is still to come.
+    `by_hand`: its carrier publishes it; `is_ahead`: its hour is still to come; `hold`: why it is held.
     """
+    if state is PostState.HELD and hold is Hold.WITHDRAWN:
+        return [Decision.REMOVE]
     if state in ON_ITS_WAY:
         return []
     if state is PostState.UNCONFIRMED:

@@ -64,7 +64,9 @@ def decide(
 
 def open_decisions(post: Post) -> list[Decision]:
     """What may be decided about a post as it stands now, the most likely first."""
-    return rules.decisions(post.state, by_hand=post.channel == HAND, is_ahead=post.due_at > clock.now())
+    return rules.decisions(
+        post.state, by_hand=post.channel == HAND, is_ahead=post.due_at > clock.now(), hold=post.hold
+    )
 
 
 def _take(

@@ -86,6 +86,8 @@ NEEDS: dict[str, Permission | None] = {
     f"POST {CAMPAIGN}/alerts": Permission.MODERATE,
     "GET /studio/inbox": Permission.MODERATE,
     "POST /studio/inbox": Permission.MODERATE,
+    f"GET {CAMPAIGN}/voices.csv": Permission.EDIT,
+    f"POST {CAMPAIGN}/voices": Permission.EDIT,
 }
 
 # Before anyone is signed in, the kit, which shows no data, and the calendar, whose address is the key.

@@ -25,8 +25,12 @@ from app.crisis.models import CrisisReader, CrisisWord, Incident
 from app.donations.models import EntryKind, Gift, LedgerEntry
 from app.impact.models import Promise, Update
 from app.influencers.models import Agreement, AgreementEntry, BriefSession, Influencer, PersonalLink, Stage
+from app.intake import queries as items
+from app.intake import screening
+from app.intake import service as intake
 from app.intake.models import Item, LexiconWord
 from app.intake.rules import ItemState, Kind, Watch
+from app.intake.screening import Sent
 from app.media import service as media
 from app.media.models import Media
 from app.moderation.models import Alert, Reason
@@ -42,6 +46,9 @@ from app.stories import service as stories
 from app.stories.models import Day, Edit, Frame, FrameKind
 from app.supporters import service as supporters
 from app.supporters.models import Supporter
+from app.testimonials import service as testimonials
+from app.testimonials.models import Testimonial
+from app.testimonials.rules import Naming, Use, Words
 from tests import factories
 
 R = TypeVar("R", bound=Row)
@@ -352,6 +359,31 @@ class World:
         word = self.keep(CrisisWord(incident_id=self.incident.id, text="Ne publiez rien."))
         self.keep(CrisisReader(word_id=word.id, influencer_id=self.influencer.id))
         return word
+
+    @cached_property
+    def testimonial(self) -> Testimonial:
+        """Accepted, with a picture."""
+        words = Words(
+            text="J’ai lu le nom de ma rue.",
+            naming=Naming.FIRST_NAME,
+            name="Leïla",
+            alt_text="Une plaque de rue",
+            uses=frozenset(Use),
+            may_correct=True,
+        )
+        sent = Sent(words.text, "192.0.2.1", "Firefox")
+        row = testimonials.send(
+            self.session,
+            self.campaign,
+            self.supporter,
+            words,
+            screening=screening.screen(self.session, self.campaign, sent),
+        )
+        row.picture_id = self.medium.id
+        item = items.of_subject(self.session, Kind.TESTIMONIAL, row.id)
+        assert item is not None
+        assert intake.move(self.session, item, ItemState.ACCEPTED)
+        return self.keep(row)
 
     @cached_property
     def promise(self) -> Promise:

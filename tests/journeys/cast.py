@@ -43,6 +43,8 @@ PIDS = {
     "WHERE c.slug = 'lanternes' AND i.name LIKE 'Ma%' ORDER BY i.id",
     "shortlisted": "SELECT i.pid FROM influencer i JOIN campaign c ON c.id = i.campaign_id "
     "WHERE c.state = 'draft' AND i.stage = 'shortlisted' ORDER BY i.id",
+    "own_testimonial": "SELECT t.pid FROM testimonial t JOIN supporter s ON s.id = t.supporter_id "
+    "WHERE s.email = 'lucie@exemple.example' ORDER BY t.id",
     "live_promise": "SELECT p.pid FROM promise p JOIN campaign c ON c.id = p.campaign_id "
     "WHERE c.slug = 'lanternes' ORDER BY p.id",
     "waiting_item": "SELECT i.pid FROM intake_item i JOIN campaign c ON c.id = i.campaign_id "

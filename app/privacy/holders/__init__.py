@@ -4,9 +4,10 @@ Erasure goes through it in this order: what others hang on comes last.
 """
 
 from app.privacy.base import Holder
-from app.privacy.holders import carriers, challenges, givers, mailboxes, questions, supporters
+from app.privacy.holders import carriers, challenges, givers, mailboxes, questions, supporters, testimonials
 
 HOLDERS: tuple[Holder, ...] = (
+    testimonials.HOLDER,
     givers.HOLDER,
     carriers.HOLDER,
     mailboxes.INVITATIONS,

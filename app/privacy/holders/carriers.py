@@ -9,6 +9,7 @@ from app.influencers import ledger, queries, service
 from app.influencers.service import Forgotten
 from app.privacy.base import Holder, Kept, Rows, Subject
 from app.reminders import service as reminders
+from app.testimonials import service as testimonials
 
 
 def _copy(session: Session, subject: Subject) -> Rows:
@@ -60,10 +61,12 @@ _WHY: dict[Forgotten, tuple[Message, Message]] = {
 def _erase(session: Session, subject: Subject) -> Sequence[Kept]:
     done: list[Forgotten] = []
     for one in queries.by_email(session, subject.organisation_id, subject.emails):
+        name = one.name
         outcome = service.forget(session, one)
         done.append(outcome)
         if outcome is not Forgotten.RUNNING:
             reminders.forget(session, one.id)
+            testimonials.forget_carrier(session, one.campaign_id, name)
     return [Kept(what, why, done.count(outcome)) for outcome, (what, why) in _WHY.items()]
 
 

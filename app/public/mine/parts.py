@@ -1,6 +1,6 @@
 """The parts of the private page, in their order: one visible table."""
 
-from app.public.mine import challenges, questions
+from app.public.mine import challenges, questions, testimonials
 from app.public.mine.base import Part
 
-PARTS: tuple[Part, ...] = (challenges.PART, questions.PART)
+PARTS: tuple[Part, ...] = (challenges.PART, testimonials.PART, questions.PART)

@@ -37,7 +37,9 @@ def tell_troubles() -> int:
 
 def _untold() -> ColumnElement[bool]:
     """In trouble that nobody was told of, and not by a member's own hand."""
-    by_us = or_(col(Post.state) != PostState.HELD, col(Post.hold).not_in([Hold.PERSON, Hold.PAUSE]))
+    by_us = or_(
+        col(Post.state) != PostState.HELD, col(Post.hold).not_in([Hold.PERSON, Hold.PAUSE, Hold.WITHDRAWN])
+    )
     news = or_(col(Post.told).is_(None), col(Post.told) != col(Post.state))
     return and_(col(Post.state).in_(TROUBLES), col(Post.channel) != HAND, by_us, news)
 

@@ -10,7 +10,7 @@ from app.people import audit
 from app.people.rules import Actor
 from app.publishing import queries
 from app.publishing.models import Post
-from app.publishing.rules import ON_ITS_WAY, PostState
+from app.publishing.rules import ON_ITS_WAY, Hold, PostState
 from app.stories import queries as stories_queries
 from app.stories.models import Frame
 from app.stories.service import Stale, check_editable
@@ -35,6 +35,13 @@ class Undecided(Conflict):
 
     def __init__(self) -> None:
         super().__init__(mark("Say first whether this post went out: nobody knows yet."))
+
+
+class TakenBack(Conflict):
+    """What the post showed was taken back by whoever told it."""
+
+    def __init__(self) -> None:
+        super().__init__(mark("What this post showed was taken back by its author. Take the post out."))
 
 
 def get_post(session: Session, campaign: Campaign, pid: str, *, locked: bool = False) -> Post:
@@ -67,12 +74,14 @@ def check_changeable(session: Session, post: Post) -> None:
 def open_post(session: Session, actor: Actor, campaign: Campaign, pid: str, version: int) -> Post:
     """A post, locked, whose plan this member may change now.
 
-    Raises Forbidden, NotFound, Stale, AlreadyPosted, OnItsWay, Undecided.
+    Raises Forbidden, NotFound, Stale, AlreadyPosted, OnItsWay, Undecided, TakenBack.
     """
     check_editable(actor, campaign)
     post = get_post(session, campaign, pid, locked=True)
     check_version(post, version)
     check_changeable(session, post)
+    if post.state is PostState.HELD and post.hold is Hold.WITHDRAWN:
+        raise TakenBack
     return post
 
 

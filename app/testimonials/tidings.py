@@ -1,0 +1,66 @@
+"""Mails of testimonials: to the author what became of it, to the team and the carriers what ended. Quotes nobody."""
+
+from collections.abc import Sequence
+
+from sqlmodel import Session
+
+from app.campaigns import queries as campaigns
+from app.campaigns.models import Campaign
+from app.core.templating import absolute
+from app.influencers import queries as influencers
+from app.intake.models import Item
+from app.mail import service as mail
+from app.supporters import service as supporters
+from app.supporters.models import Supporter
+from app.testimonials import wording
+from app.testimonials.models import TestimonialUse
+from app.testimonials.rules import Fate, Place, Why
+
+_CARRIED = frozenset({Place.CARD, Place.FRAME, Place.POST})
+
+
+def tell_recalled(session: Session, campaign: Campaign, ended: Sequence[TestimonialUse], why: Why) -> int:
+    """Tell organisers what ended, and those who carry the campaign when a card or story did; returns how many."""
+    context = {
+        "campaign": campaign,
+        "why": why.value,
+        "gone": [one for one in ended if one.fate is not Fate.NOT_RECALLED],
+        "left": [one for one in ended if one.fate is Fate.NOT_RECALLED],
+        "say": wording,
+    }
+    told = {
+        address: (language, absolute(f"/studio/campaigns/{campaign.pid}/voices#ended"), False)
+        for address, language in campaigns.organiser_mails(session, campaign)
+    }
+    if any(one.place in _CARRIED for one in ended):
+        for person in influencers.confirmed(session, campaign):
+            if person.email and person.email not in told:
+                told[person.email] = (person.language, absolute("/brief"), True)
+    for address, (language, url, carries) in told.items():
+        mail.queue(
+            session,
+            kind="voice-recalled",
+            to=address,
+            language=language,
+            context={**context, "url": url, "carries": carries},
+        )
+    return len(told)
+
+
+def tell_decided(session: Session, campaign: Campaign, supporter: Supporter | None, item: Item) -> None:
+    """Tell the author what a moderator decided, where they left an address."""
+    if supporter is None or not supporter.email:
+        return
+    mail.queue(
+        session,
+        kind="voice-decided",
+        to=supporter.email,
+        language=supporter.language,
+        context={
+            "campaign": campaign,
+            "state": item.state.value,
+            "reason": item.reason_text,
+            "public": absolute(f"/c/{campaign.slug}/voices"),
+            "url": supporters.new_link(session, supporter, mailed=True),
+        },
+    )
