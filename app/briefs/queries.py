@@ -15,7 +15,7 @@ from app.influencers.models import Influencer
 from app.media import queries as media
 from app.media.models import Media
 from app.media.queries import MediaUrls
-from app.publishing import rules
+from app.publishing import review, rules
 from app.publishing.models import FollowingFrame, Post, PostState
 from app.publishing.rules import HAND
 from app.stories.models import Day, Frame
@@ -34,13 +34,14 @@ class Task(StrEnum):
     POSTED = "posted"
     DECLINED = "declined"
     HELD = "held"  # not now: the team holds it
+    UNCHECKED = "unchecked"  # not yet: a fact in it is still being checked
     LEFT = "left"  # not any more: the team decided against it
     BY_ITSELF = "by_itself"  # a connected account publishes it
     WITH_TEAM = "with_team"  # something went wrong that only the team can put right
 
 
-def task(post: Post) -> Task:
-    """What a visible post asks of its carrier."""
+def task(post: Post, *, unproven: bool = False) -> Task:
+    """What a visible post asks of its carrier; `unproven`: a fact in it is not checked."""
     if post.state is PostState.SENT:
         return Task.POSTED
     if post.state is PostState.DECLINED:
@@ -49,7 +50,9 @@ def task(post: Post) -> Task:
         return Task.HELD
     if post.channel == HAND:
         # The clock alone never stores "missed" for a post by hand: somebody left this one out.
-        return Task.LEFT if post.state is PostState.MISSED else Task.POST
+        if post.state is PostState.MISSED:
+            return Task.LEFT
+        return Task.UNCHECKED if unproven else Task.POST
     underway = post.state in (PostState.SCHEDULED, PostState.CLAIMED, PostState.SENDING)
     return Task.BY_ITSELF if underway else Task.WITH_TEAM
 
@@ -73,10 +76,11 @@ class Item:
     due: bool
     late: bool
     proof: MediaUrls | None
+    unproven: bool = False
 
     @property
     def task(self) -> Task:
-        return task(self.post)
+        return task(self.post, unproven=self.unproven)
 
     @property
     def first(self) -> Part:
@@ -133,6 +137,8 @@ def _items(session: Session, influencer: Influencer, rows: Sequence[tuple[Post, 
     shown = {post.id: [first, *following.get(post.id, [])] for post, first in rows}
     files = [frame.media_id for frames in shown.values() for frame in frames]
     pictures = media.urls(session, [*files, *(post.proof_media_id for post, _ in rows)])
+    held = review.unproven_frames(session, [frame for frames in shown.values() for frame in frames])
+    unproven = {post.id for post, _ in rows if any(frame.id in held for frame in shown[post.id])}
     moment = clock.now()
     return [
         Item(
@@ -141,12 +147,17 @@ def _items(session: Session, influencer: Influencer, rows: Sequence[tuple[Post, 
                 Part(frame, pictures.get(frame.media_id or 0), _text(post, frame)) for frame in shown[post.id]
             ],
             label=influencer.disclosure or first.label,
-            due=task(post) is Task.POST and post.due_at <= moment,
-            late=task(post) is Task.POST and post.due_at < moment - LATE_AFTER,
+            due=_to_post(post, unproven) and post.due_at <= moment,
+            late=_to_post(post, unproven) and post.due_at < moment - LATE_AFTER,
             proof=pictures.get(post.proof_media_id or 0),
+            unproven=post.id in unproven,
         )
         for post, first in rows
     ]
+
+
+def _to_post(post: Post, unproven: set[int]) -> bool:
+    return task(post, unproven=post.id in unproven) is Task.POST
 
 
 def _text(post: Post, frame: Frame) -> str:

@@ -75,11 +75,10 @@ def make_frame(session: Session, actor: Actor, campaign: Campaign, correction: C
         raise NotFound
     with i18n.speaking(campaign.language):
         title = i18n.gettext("Correction")
-    frame = stories.add_frame(session, actor, campaign, day.pid, title=title)
     text = FrameText(
         FrameKind.TEXT, title=title, caption=caption(campaign, correction), link_url=sources_address(campaign)
     )
-    stories.edit_frame(session, actor, campaign, frame.pid, version=frame.version, text=text)
+    frame = stories.add_frame(session, actor, campaign, day.pid, text=text)
     correction.frame_pid = frame.pid
     session.add(correction)
     _claim_it(session, actor, campaign, correction, frame)

@@ -52,6 +52,7 @@ class Hold(StrEnum):
     PAUSE = "pause"  # its hour passed while the campaign was paused
     ACCOUNT = "account"  # its account must be connected again
     PERSON = "person"  # somebody stopped it
+    CLAIM = "claim"  # a fact in it was not checked at its hour
 
 
 class Late(StrEnum):

@@ -34,6 +34,7 @@ HOLDS = {
     Hold.PAUSE: mark("its hour passed while the campaign was paused"),
     Hold.ACCOUNT: mark("it has no account that is connected"),
     Hold.PERSON: mark("somebody stopped it"),
+    Hold.CLAIM: mark("a fact in it was not checked at its hour"),
 }
 
 

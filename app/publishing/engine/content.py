@@ -61,6 +61,7 @@ class Work:
     tried: list[Tried] = field(default_factory=list)
     unfit: str = ""  # why there are no pieces
     unapproved: bool = False  # it reads otherwise than it was approved
+    unproven: bool = False  # a fact in it is not checked
 
     @property
     def position(self) -> int:
@@ -125,9 +126,11 @@ def load(taken: Sequence[Taken], channel: Channel) -> list[Work]:
         tried = _tried(session, [one.id for one in taken])
         asking = [one.id for one in taken if library.campaigns[one.campaign_id].approval is not Approval.NONE]
         unapproved = review.not_as_approved(session, asking) if asking else set()
+        unproven = review.not_proven(session, [one.id for one in taken], list(library.campaigns))
     works = [_work(one, library, tried.get(one.id, []), one_by_one=one_by_one) for one in taken]
     for work in works:
         work.unapproved = work.post.id in unapproved
+        work.unproven = work.post.id in unproven
     return works
 
 

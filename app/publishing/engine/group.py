@@ -23,7 +23,7 @@ from app.publishing.engine.claim import Taken
 from app.publishing.engine.content import Work
 from app.publishing.engine.record import Told, Try
 from app.publishing.engine.verdicts import Standing
-from app.publishing.rules import PostState
+from app.publishing.rules import Hold, PostState
 
 T = TypeVar("T")
 Step = Callable[[Sequence[Taken], Channel], bool]
@@ -136,7 +136,14 @@ class Group:
         """What has a piece left to send; the rest is written down without asking.
 
         What nobody approved as it now reads is held; the round of approval then sends it back with what changed.
+        What tells an unchecked fact is held too, until somebody checked it and lets it go.
         """
+        unproven = [work for work in works if work.unproven]
+        record.conclude(
+            [one for one in unproven if not one.url], PostState.HELD, self.host.holder, Hold.CLAIM
+        )
+        record.conclude([one for one in unproven if one.url], PostState.PARTIAL, self.host.holder)
+        works = [work for work in works if not work.unproven]
         stopped = [work for work in works if work.unapproved]
         record.conclude([one for one in stopped if not one.url], PostState.HELD, self.host.holder)
         record.conclude([one for one in stopped if one.url], PostState.PARTIAL, self.host.holder)

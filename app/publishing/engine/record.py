@@ -93,7 +93,7 @@ def settle(told: Sequence[Told], holder: str) -> None:
             session.connection().execute(statements.SETTLE, rest)
 
 
-def conclude(works: Sequence[Work], state: PostState, holder: str) -> None:
+def conclude(works: Sequence[Work], state: PostState, holder: str, hold: Hold = Hold.PERSON) -> None:
     """Write down where posts stand for which the platform need not be asked: nothing to send, or nothing left."""
     for work in works:
         now = clock.now()
@@ -106,7 +106,7 @@ def conclude(works: Sequence[Work], state: PostState, holder: str) -> None:
                     send_at=now if state is PostState.SCHEDULED else work.post.send_at,
                     posted_at=now if state in OUT else None,
                     proof_url=work.url if state in OUT else "",
-                    hold=Hold.PERSON if state is PostState.HELD else None,
+                    hold=hold if state is PostState.HELD else None,
                     hold_note=work.unfit[:400],
                     claimed_by="",
                     claimed_until=None,

@@ -12,6 +12,7 @@ from app.people import audit
 from app.publishing.consent import Waits
 from app.publishing.models import Post
 from app.publishing.review import guard, telling, words
+from app.publishing.review.proof import BeingChecked, unproven
 from app.publishing.review.team import ContentChanged, NotWaiting, check_shown, withdraw
 from app.publishing.rules import PostState, WordKind
 
@@ -19,13 +20,15 @@ from app.publishing.rules import PostState, WordKind
 def agree(
     session: Session, campaign: Campaign, person: Influencer, post: Post, *, shown: str, text: str = ""
 ) -> None:
-    """The influencer's yes to what was on their screen. Raises NotFound, NotWaiting, ContentChanged."""
+    """The influencer's yes to what was on their screen. Raises NotFound, NotWaiting, ContentChanged, BeingChecked."""
     _check_asked(session, campaign, person, post)
     says = check_shown(session, post, shown)
     record = words.records(session, [post])[post.id]
     if guard.differs(record, says):  # what the team approved is no longer this: it looks first
         guard.reopen_if_changed(session, campaign, post)
         raise ContentChanged
+    if unproven(session, [post]):
+        raise BeingChecked
     post.agreed_at = clock.now()
     words.add(session, post, WordKind.AGREED, person=person, text=text, content=says, inside=False)
     guard.complete(session, campaign, post, record)
