@@ -198,6 +198,13 @@ def public(request: Request, session: Db, campaign: PublicCampaign) -> Response:
     return page(request, "impact/public.html", context)
 
 
+def _field_of(refusal: DomainError) -> str:
+    """Beside which field a refusal stands."""
+    if isinstance(refusal, service.Unproven):
+        return "body"
+    return "alt_text" if isinstance(refusal, Conflict) else "picture"
+
+
 _BAR_WORDS = {
     "spent": mark("Used"),
     "fees": mark("Payment fees"),
@@ -338,6 +345,6 @@ def _save_update(
             service.publish_update(session, actor, campaign, row)
     except DomainError as refusal:
         session.rollback()
-        wrong = state.with_error("alt_text" if isinstance(refusal, Conflict) else "picture", refusal.message)
+        wrong = state.with_error(_field_of(refusal), refusal.message)
         return _update_page(request, session, campaign, update, wrong, status=refusal.status)
     return _back(request, campaign, "saved", "#updates")

@@ -18,9 +18,10 @@ _STORY = (
     "terms",
     "contact",
     "hold",
+    "claims",
     "approval",
 )
-_DRIVE = ("promise", "ask", "use", "legal")
+_DRIVE = ("promise", "ask", "use", "legal", "claims", "contact")
 
 REQUIRED: dict[tuple[State, State], tuple[str, ...]] = {
     (State.DRAFT, State.READY): ("dates", *_STORY),
