@@ -35,7 +35,7 @@ from app.people import routes as people_routes
 from app.public import machine_routes, media_routes
 from app.public import routes as public_routes
 from app.publishing.engine import figures
-from app.studio import begin, engine, home, participation, pause, readiness, subscribe
+from app.studio import begin, engine, fact, facts, home, participation, pause, readiness, subscribe
 from app.studio import calendar as studio_calendar
 from app.studio import challenges as challenges_pages
 from app.studio import frames as studio_frames
@@ -59,6 +59,8 @@ def routers() -> list[APIRouter]:
         begin.router,
         settings_pages.router,
         readiness.router,
+        facts.router,
+        fact.router,
         pause.router,
         engine.router,
         challenges_pages.router,

@@ -266,6 +266,25 @@ def unsourced(
     return [one for one in made if one.found]
 
 
+@dataclass(frozen=True)
+class About:
+    """What one text claims, and its sentences that look like facts."""
+
+    subject: Subject
+    claims: Sequence[ClaimView]
+    found: Sequence[Suggestion]
+
+
+def about(session: Session, campaign: Campaign, subject: Subject) -> About:
+    """The facts of one text, for the page where it is written. Five queries at most."""
+    own = of_subject(session, campaign, subject)
+    found = likely.suggestions(
+        subject.text, campaign.language, claimed=[one.claim.words for one in own], dismissed=()
+    )
+    left_alone = dismissed(session, campaign) if found else set()
+    return About(subject, own, [one for one in found if likely.name_of(one.words) not in left_alone])
+
+
 def dismissed(session: Session, campaign: Campaign) -> set[str]:
     """The digests of the sentences somebody dismissed."""
     return set(session.exec(select(Dismissal.digest).where(Dismissal.campaign_id == campaign.id)).all())

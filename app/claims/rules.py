@@ -14,6 +14,9 @@ from enum import StrEnum
 
 from app.core.i18n import Message, mark
 
+ARCHIVE_LIMIT = 60_000
+"""Characters of an archived copy: a long article; a source is a passage, not a book."""
+
 
 class SubjectKind(StrEnum):
     """What can say something that is or is not so."""

@@ -18,9 +18,6 @@ from app.core.i18n import mark
 from app.people import audit
 from app.people.rules import Actor, Permission
 
-ARCHIVE_LIMIT = 60_000
-"""Characters of an archived copy: a long article; a source is a passage, not a book."""
-
 
 class NotSaid(Conflict):
     """The text does not say the words."""
@@ -170,7 +167,7 @@ def save_source(
 
 def _one_kind_of_line(text: str) -> str:
     """As the text is kept: a browser sends other ends of line than it was given."""
-    return text.replace("\r\n", "\n").strip()[:ARCHIVE_LIMIT]
+    return text.replace("\r\n", "\n").strip()[: rules.ARCHIVE_LIMIT]
 
 
 def keep_fetched(session: Session, actor: Actor, claim: Claim, source: Source, *, text: str) -> None:

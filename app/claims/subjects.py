@@ -64,25 +64,26 @@ def frame_text(frame: Frame) -> str:
     return "\n".join(part for part in (frame.title, frame.caption, frame.alt_text, frame.sticker) if part)
 
 
+def frame_subject(campaign: Campaign, frame: Frame, number: int) -> Subject:
+    """A story of day `number` as a text that may claim something."""
+    return Subject(
+        SubjectKind.FRAME,
+        frame.pid,
+        frame.title,
+        mark("Day %(number)s").with_values(number=number),
+        frame_text(frame),
+        desk=f"/frames/{frame.pid}",
+        path=f"/days/{number}",
+        public_since=day_date(campaign.starts_on, number) if number <= now_of(campaign).shown else None,
+    )
+
+
 def _frames(session: Session, campaign: Campaign) -> Sequence[Subject]:
     numbers = {day.id: day.number for day in stories.days(session, campaign.id)}
-    shown = now_of(campaign).shown
-    found = []
-    for frame in stories.frames(session, campaign.id):
-        number = numbers[frame.day_id]
-        found.append(
-            Subject(
-                SubjectKind.FRAME,
-                frame.pid,
-                frame.title,
-                mark("Day %(number)s").with_values(number=number),
-                frame_text(frame),
-                desk=f"/frames/{frame.pid}",
-                path=f"/days/{number}",
-                public_since=day_date(campaign.starts_on, number) if number <= shown else None,
-            )
-        )
-    return found
+    return [
+        frame_subject(campaign, frame, numbers[frame.day_id])
+        for frame in stories.frames(session, campaign.id)
+    ]
 
 
 offer(SubjectKind.FRAME, _frames)

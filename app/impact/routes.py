@@ -11,6 +11,8 @@ from app.campaigns.access import OwnCampaign, PublicCampaign
 from app.campaigns.around import around_of
 from app.campaigns.models import Campaign
 from app.campaigns.sharing import sharing
+from app.claims import queries as claims
+from app.claims.rules import STANDING_WORDS
 from app.core import i18n
 from app.core.deps import Db
 from app.core.errors import Conflict, DomainError, NotFound
@@ -20,7 +22,7 @@ from app.core.i18n import mark
 from app.core.money import NotAnAmount, parse_amount
 from app.core.pages import page, redirect
 from app.donations import queries as donations
-from app.impact import forms, queries, rules, service
+from app.impact import claimed, forms, queries, rules, service
 from app.impact.models import Promise
 from app.impact.queries import SpendView, UpdateView
 from app.media import service as media
@@ -289,6 +291,8 @@ def _update_page(
         "form": form or FormState(values=_stored(update)),
         "promises": queries.promises(session, campaign),
         "spending": [view for view in queries.spending(session, campaign) if not view.undone],
+        "about": claims.about(session, campaign, claimed.subject_of(update.update)) if update else None,
+        "standing_words": STANDING_WORDS,
     }
     return page(request, "impact/update.html", context, status=status)
 

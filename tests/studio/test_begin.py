@@ -388,7 +388,7 @@ def test_a_block_is_enough_for_htmx(session: Session, client: TestClient) -> Non
     answer = client.get(f"{cast.base}/readiness", headers={"HX-Request-Type": "partial"})
     assert answer.status_code == 200
     assert "<html" not in answer.text
-    assert "12 of 12" in answer.text
+    assert "13 of 13" in answer.text
 
 
 @pytest.mark.parametrize("path", ["/studio", "/readiness", "/settings", "/pause", "/copy"])
