@@ -32,7 +32,7 @@ from app.mail.queries import by_state as mails_by_state
 from app.media import routes as own_media_routes
 from app.payments.door import SANDBOX_PATH, open_sandbox
 from app.people import routes as people_routes
-from app.public import machine_routes, media_routes
+from app.public import machine_routes, media_routes, sources
 from app.public import routes as public_routes
 from app.publishing.engine import figures
 from app.studio import begin, engine, fact, facts, home, participation, pause, readiness, subscribe
@@ -78,6 +78,7 @@ def routers() -> list[APIRouter]:
         inbox_routes.router,
         own_media_routes.router,
         public_routes.router,
+        sources.router,
         media_routes.router,
         *people_routes.routers,
         machine_routes.router,

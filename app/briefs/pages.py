@@ -65,6 +65,7 @@ def day_page(
         "tomorrow": per_day.get(shown + 1, (0, 0, 0))[2],
         "calendar_path": f"/brief/calendar/{service.calendar_key(phone.link)}.ics",
         "to_agree": waiting.count_for_influencer(session, campaign, influencer),
+        "corrections": queries.corrections(session, campaign, influencer),
         "wrong": wrong,
     }
     return page(request, "briefs/day.html", context, block="day", status=status, headers=PRIVATE)

@@ -10,6 +10,10 @@ from sqlmodel import Session, col, func, or_, select
 from app.campaigns.models import Campaign
 from app.campaigns.rules import day_date, day_number
 from app.challenges.models import Challenge, ChallengeAct
+from app.claims import correcting
+from app.claims import queries as claims
+from app.claims.models import Correction
+from app.claims.rules import SubjectKind
 from app.core import clock
 from app.influencers.models import Influencer
 from app.media import queries as media
@@ -89,6 +93,14 @@ class Item:
     @property
     def minutes_late(self) -> int:
         return rules.minutes_late(self.post.posted_at, self.post.due_at)
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """What was wrong in a story the influencer told, with words ready to be posted."""
+
+    correction: Correction
+    text: str
 
 
 @dataclass(frozen=True)
@@ -176,6 +188,21 @@ def _following(session: Session, posts: Sequence[int]) -> dict[int, list[Frame]]
     for post_id, frame in rows:
         found.setdefault(post_id, []).append(frame)
     return found
+
+
+def corrections(session: Session, campaign: Campaign, influencer: Influencer) -> list[Corrected]:
+    """What was corrected in the stories this influencer carries, the latest first. One query where nothing was."""
+    found = claims.corrections(session, campaign)
+    if not found:
+        return []
+    rows = all_posts(session, campaign, influencer)
+    after = _following(session, [post.id for post, _ in rows])
+    carried = {frame.pid for post, first in rows for frame in [first, *after.get(post.id, [])]}
+    return [
+        Corrected(one, correcting.caption(campaign, one))
+        for one, claim in found
+        if claim.subject is SubjectKind.FRAME and claim.subject_pid in carried
+    ]
 
 
 def states_of_days(

@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from app.campaigns.drawers import now_of
 from app.campaigns.models import Campaign
-from app.claims import queries, rules, service
+from app.claims import rules, service
 from app.claims.models import Claim, Correction
 from app.claims.rules import SubjectKind
 from app.core import clock, i18n
@@ -126,12 +126,3 @@ def caption(campaign: Campaign, correction: Correction) -> str:
         if correction.source_title:
             lines.append(i18n.gettext("Source: %(title)s") % {"title": correction.source_title})
     return "\n\n".join(lines)
-
-
-def of_frames(session: Session, campaign: Campaign, frames: set[str]) -> list[tuple[Correction, str]]:
-    """What was corrected in some stories, by their public ids, with the words that correct it."""
-    return [
-        (one, caption(campaign, one))
-        for one, claim in queries.corrections(session, campaign)
-        if claim.subject is SubjectKind.FRAME and claim.subject_pid in frames
-    ]

@@ -7,13 +7,13 @@ from datetime import date
 from sqlmodel import Session, col, func, select
 
 from app.campaigns.models import Campaign
-from app.claims import likely, rules, subjects
-from app.claims.likely import Suggestion
-from app.claims.models import Claim, Correction, Dismissal, NothingToSource, Source
+from app.claims import rules, subjects
+from app.claims.models import Claim, Correction, Source
 from app.claims.rules import OPEN, Standing, SubjectKind
 from app.claims.subjects import Subject
 from app.core import clock
 from app.people.models import Membership, Person
+from app.people.rules import Permission, allows
 
 Texts = Mapping[str, str]
 """What some subjects of one kind say, by their public id."""
@@ -78,7 +78,7 @@ def with_open_claims(session: Session, kind: SubjectKind, texts: Texts) -> set[s
         .where(Claim.subject == kind, col(Claim.subject_pid).in_(list(texts)))
     ).all()
     unsaid = [one.id for one, _ in rows if not rules.context(texts[one.subject_pid], one.words)]
-    corrected = _corrected(session, unsaid)
+    corrected = corrected_ones(session, unsaid)
     return {
         one.subject_pid
         for one, zone in rows
@@ -89,7 +89,7 @@ def with_open_claims(session: Session, kind: SubjectKind, texts: Texts) -> set[s
     }
 
 
-def _corrected(session: Session, ids: Collection[int]) -> set[int]:
+def corrected_ones(session: Session, ids: Collection[int]) -> set[int]:
     if not ids:
         return set()
     return set(session.exec(select(Correction.claim_id).where(col(Correction.claim_id).in_(ids))).all())
@@ -232,109 +232,7 @@ def corrections_by_subject(
     return found
 
 
-# Sentences without a claim
-
-
-@dataclass(frozen=True)
-class Unsourced:
-    """A text with sentences that look like facts and have neither a claim nor a word."""
-
-    subject: Subject
-    found: Sequence[Suggestion]
-
-
-def unsourced(
-    session: Session, campaign: Campaign, told: Mapping[tuple[SubjectKind, str], Subject]
-) -> list[Unsourced]:
-    """The sentences of some texts that look like facts, text by text, in two queries."""
-    rows = session.exec(
-        select(Claim.subject, Claim.subject_pid, Claim.words).where(Claim.campaign_id == campaign.id)
-    ).all()
-    claimed: dict[tuple[SubjectKind, str], list[str]] = {}
-    for kind, pid, words in rows:
-        claimed.setdefault((SubjectKind(kind), pid), []).append(words)
-    left_alone = dismissed(session, campaign)
-    made = [
-        Unsourced(
-            one,
-            likely.suggestions(
-                one.text, campaign.language, claimed=claimed.get(key, ()), dismissed=left_alone
-            ),
-        )
-        for key, one in told.items()
-    ]
-    return [one for one in made if one.found]
-
-
-@dataclass(frozen=True)
-class About:
-    """What one text claims, and its sentences that look like facts."""
-
-    subject: Subject
-    claims: Sequence[ClaimView]
-    found: Sequence[Suggestion]
-
-
-def about(session: Session, campaign: Campaign, subject: Subject) -> About:
-    """The facts of one text, for the page where it is written. Five queries at most."""
-    own = of_subject(session, campaign, subject)
-    found = likely.suggestions(
-        subject.text, campaign.language, claimed=[one.claim.words for one in own], dismissed=()
-    )
-    left_alone = dismissed(session, campaign) if found else set()
-    return About(subject, own, [one for one in found if likely.name_of(one.words) not in left_alone])
-
-
-def dismissed(session: Session, campaign: Campaign) -> set[str]:
-    """The digests of the sentences somebody dismissed."""
-    return set(session.exec(select(Dismissal.digest).where(Dismissal.campaign_id == campaign.id)).all())
-
-
-def nothing_to_source(session: Session, campaign: Campaign) -> tuple[NothingToSource, str] | None:
-    """The word that nothing needs a source, with the name of who gave it."""
-    row = session.exec(
-        select(NothingToSource, Person.name)
-        .outerjoin(Person, col(Person.id) == NothingToSource.person_id)
-        .where(NothingToSource.campaign_id == campaign.id)
-    ).first()
-    return (row[0], row[1] or "") if row else None
-
-
-@dataclass(frozen=True)
-class Set:
-    """The facts of a campaign's stories in three figures, for readiness."""
-
-    claims: int
-    open: int
-    unsourced: int  # sentences that look like facts, with neither source nor word
-    nothing: bool  # somebody's word that nothing needs a source
-
-
-def fact_set(session: Session, campaign: Campaign, texts: Texts) -> Set:
-    """How the facts of a campaign's stories stand; `texts` are what these say. Three queries at most."""
-    rows = session.exec(
-        select(Claim).where(Claim.campaign_id == campaign.id, Claim.subject == SubjectKind.FRAME)
-    ).all()
-    claimed: dict[str, list[str]] = {}
-    for one in rows:
-        claimed.setdefault(one.subject_pid, []).append(one.words)
-    corrected, today = _corrected(session, [one.id for one in rows]), clock.today(campaign.timezone)
-    standings = [
-        rules.standing(facts_of(one, corrected=one.id in corrected), texts.get(one.subject_pid), today)
-        for one in rows
-    ]
-    likely_facts = [
-        likely.suggestions(text, campaign.language, claimed=claimed.get(pid, ()), dismissed=())
-        for pid, text in texts.items()
-    ]
-    left_alone = dismissed(session, campaign) if any(likely_facts) else set()
-    told = sum(one is not Standing.GONE for one in standings)
-    return Set(
-        claims=told,
-        open=rules.open_standings(standings),
-        unsourced=sum(name not in left_alone for found in likely_facts for name in likely.names_of(found)),
-        nothing=bool(not told and nothing_to_source(session, campaign)),
-    )
+# People
 
 
 def members(session: Session, campaign: Campaign) -> int:
@@ -345,3 +243,14 @@ def members(session: Session, campaign: Campaign) -> int:
         .join(Person, col(Person.id) == Membership.person_id)
         .where(Membership.organisation_id == campaign.organisation_id, col(Person.disabled_at).is_(None))
     ).one()
+
+
+def editor_mails(session: Session, campaign: Campaign) -> list[tuple[str, str]]:
+    """Address and language of those who may write claims."""
+    rows = session.exec(
+        select(Person.email, Person.language, col(Membership.role))
+        .join(Membership, col(Membership.person_id) == Person.id)
+        .where(Membership.organisation_id == campaign.organisation_id, col(Person.disabled_at).is_(None))
+        .order_by(col(Person.id))
+    ).all()
+    return [(email, language) for email, language, role in rows if allows(role, Permission.EDIT)]

@@ -8,7 +8,7 @@ from datetime import date
 from sqlmodel import Session, col, delete, select
 
 from app.campaigns.models import Campaign
-from app.claims import likely, queries, rules, subjects
+from app.claims import lacking, likely, queries, rules, subjects
 from app.claims.models import Claim, Dismissal, NothingToSource, Source
 from app.claims.rules import SubjectKind, Verdict
 from app.claims.subjects import Subject
@@ -275,7 +275,7 @@ def dismiss(session: Session, actor: Actor, campaign: Campaign, *, sentence: str
     """Note that a sentence is an opinion or somebody's own story: it needs no source. Safe to say twice."""
     actor.require(Permission.EDIT)
     name = likely.name_of(sentence)
-    if name in queries.dismissed(session, campaign):
+    if name in lacking.dismissed(session, campaign):
         return
     session.add(
         Dismissal(
@@ -296,7 +296,7 @@ def state_nothing(session: Session, actor: Actor, campaign: Campaign, *, shown: 
     """
     actor.require(Permission.EDIT)
     told = subjects.of_campaign(session, campaign, [SubjectKind.FRAME])
-    left = queries.unsourced(session, campaign, told)
+    left = lacking.unsourced(session, campaign, told)
     if digest_of_unsourced(left) != shown:
         raise Changed
     for one in left:
@@ -309,6 +309,6 @@ def state_nothing(session: Session, actor: Actor, campaign: Campaign, *, shown: 
     audit.record(session, actor, "claim.nothing", subject=campaign.title, subject_pid=campaign.pid)
 
 
-def digest_of_unsourced(left: list[queries.Unsourced]) -> str:
+def digest_of_unsourced(left: list[lacking.Unsourced]) -> str:
     """The sentences a page showed, as one short name."""
     return rules.digest([found.words for one in left for found in one.found])

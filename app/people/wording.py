@@ -33,6 +33,7 @@ KINDS: dict[str, Message] = {
     "promise": mark("Promises"),
     "channel": mark("Connections"),
     "update": mark("Impact updates"),
+    "claim": mark("Facts"),
 }
 
 # What someone did, in one sentence. Each room's actions stand here so that the log reads as one text;
@@ -106,6 +107,13 @@ ACTIONS: dict[str, Message] = {
     "channel.connected": mark("%(who)s connected %(subject)s (%(channel)s)"),
     "channel.disconnected": mark("%(who)s disconnected %(subject)s (%(channel)s)"),
     "channel.lost": mark("%(channel)s ended the permission of %(subject)s"),
+    "claim.added": mark("%(who)s claimed: %(subject)s"),
+    "claim.removed": mark("%(who)s took back the claim: %(subject)s"),
+    "claim.reopened": mark("%(who)s changed a claim or its sources, which ended its check: %(subject)s"),
+    "claim.checked": mark("%(who)s checked the claim: %(subject)s"),
+    "claim.dismissed": mark("%(who)s said that this needs no source: %(subject)s"),
+    "claim.nothing": mark("%(who)s stated that nothing in %(subject)s needs a source"),
+    "claim.corrected": mark("%(who)s corrected in public: %(subject)s"),
     "update.published": mark("%(who)s published the update %(subject)s"),
 }
 

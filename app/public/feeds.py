@@ -11,6 +11,8 @@ from icalendar import Calendar, Event
 
 from app.campaigns.models import Campaign
 from app.campaigns.rules import State, day_date
+from app.claims.models import Correction
+from app.claims.rules import quoted
 from app.core import clock, i18n
 from app.core.templating import absolute
 from app.impact.models import Promise, Update
@@ -36,7 +38,10 @@ class Entry:
 
 
 def entries(
-    campaign: Campaign, days: Sequence[tuple[Day, list[Frame]]], updates: Sequence[Update]
+    campaign: Campaign,
+    days: Sequence[tuple[Day, list[Frame]]],
+    updates: Sequence[Update],
+    corrections: Sequence[Correction] = (),
 ) -> list[Entry]:
     """What the feed holds now, the latest first; while paused only the hold statement."""
     if campaign.paused_at is not None:
@@ -50,7 +55,16 @@ def entries(
         moment = update.published_at or update.created_at
         path = f"/impact#update-{update.pid}"
         found.append(Entry(f"update:{update.pid}", update.title, update.body, path, moment, moment))
+    found += [_correction_entry(one) for one in corrections]
     return sorted(found, key=lambda entry: entry.published, reverse=True)
+
+
+def _correction_entry(one: Correction) -> Entry:
+    """What was wrong, and what is right: it reaches those who follow from afar, too."""
+    title = i18n.gettext("Correction: %(right)s") % {"right": " ".join(one.right.split())[:140]}
+    said = i18n.gettext("We said: “%(said)s” That was wrong.") % {"said": quoted(one.said)}
+    path = f"/sources#correction-{one.pid}"
+    return Entry(f"correction:{one.pid}", title, f"{said}\n\n{one.right}\n\n{one.why}", path, one.at, one.at)
 
 
 def _day_entry(campaign: Campaign, day: Day, frames: Sequence[Frame]) -> Entry:

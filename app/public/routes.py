@@ -59,6 +59,7 @@ def _campaign_context(request: Request, view: CampaignView) -> dict[str, Any]:
         "totals": view.totals,
         "promises": view.promises,
         "drive_on": view.drive_on,
+        "corrections": view.corrections,
         "sharing": sharing(request, around),
         **_challenge_context(view.asked, campaign.language, _just_taken(request)),
     }
@@ -89,6 +90,7 @@ def _day_page(
         "beat": view.beat,
         "day": view.day,
         "stories": view.stories,
+        "corrections": view.corrections,
         "sharing": sharing(
             request,
             view.around,

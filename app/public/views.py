@@ -15,6 +15,9 @@ from app.challenges import queries as challenges
 from app.challenges import taking
 from app.challenges.queries import ShownChallenge
 from app.challenges.rules import Refusal, Window, window
+from app.claims import queries as claims
+from app.claims.models import Correction
+from app.claims.rules import SubjectKind
 from app.core import clock
 from app.core.templating import absolute, with_query
 from app.donations import queries as donations
@@ -25,6 +28,9 @@ from app.influencers.models import Influencer
 from app.public import queries
 from app.public.queries import Story
 from app.stories.models import Day
+
+CORRECTIONS = 3
+"""How many the campaign's own page shows; all stand among the sources."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,7 @@ class CampaignView:
     totals: Totals
     promises: Sequence[Promise]
     drive_on: date
+    corrections: Sequence[Correction]  # of what was told so far, the latest first
 
 
 @dataclass(frozen=True)
@@ -64,6 +71,7 @@ class DayView:
     day: Day | None
     stories: Sequence[Story]
     asked: Asked | None
+    corrections: Sequence[Correction] = ()  # of the day's stories, the latest first
 
 
 def canonical(request: Request, path: str) -> str:
@@ -74,7 +82,7 @@ def canonical(request: Request, path: str) -> str:
 
 
 def campaign_view(request: Request, session: Session, campaign: Campaign) -> CampaignView:
-    """What `/c/{slug}` shows now; at most eight queries with the campaign's own."""
+    """What `/c/{slug}` shows now; at most nine queries with the campaign's own."""
     around = around_of(request, session, campaign)
     today = around.now.today
     week = queries.week(session, campaign, stories_of=today)
@@ -99,6 +107,7 @@ def campaign_view(request: Request, session: Session, campaign: Campaign) -> Cam
         totals=donations.totals(session, campaign.id),
         promises=impact.promises(session, campaign),
         drive_on=day_date(campaign.starts_on, campaign.drive_day),
+        corrections=[one for one, _ in claims.corrections(session, campaign)][:CORRECTIONS],
     )
 
 
@@ -136,4 +145,15 @@ def day_view(request: Request, session: Session, campaign: Campaign, number: int
         day=day if come else None,
         stories=week.stories if come else [],
         asked=asked_of(session, campaign, day) if come and day else None,
+        corrections=corrections_of(session, campaign, week.stories) if come else [],
     )
+
+
+def corrections_of(session: Session, campaign: Campaign, stories: Sequence[Story]) -> list[Correction]:
+    """What was corrected of some stories, the latest first."""
+    shown = {one.frame.pid for one in stories}
+    return [
+        one
+        for one, claim in claims.corrections(session, campaign)
+        if claim.subject is SubjectKind.FRAME and claim.subject_pid in shown
+    ]

@@ -197,7 +197,7 @@ def _stored(row: Source) -> dict[str, Any]:
 _FIELDS = ("title", "publisher", "url", "quote", "archive")
 
 
-def _why_not(session: Session, actor: Actor, campaign: Campaign, view: ClaimView) -> Message | None:
+def _why_not(session: Session, actor: Actor, campaign: Campaign, view: ClaimView) -> Message | str | None:
     """Why this member cannot check the claim now; None when they can."""
     if not service.may_check(session, actor, campaign, view.claim):
         if actor.may(Permission.MODERATE):

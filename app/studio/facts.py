@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from app.campaigns.access import OwnCampaign
 from app.campaigns.models import Campaign
-from app.claims import correcting, forms, likely, queries, rules, service, subjects
+from app.claims import correcting, forms, lacking, likely, queries, rules, service, subjects
 from app.claims.rules import SubjectKind
 from app.core.deps import Db
 from app.core.errors import Conflict, NotFound
@@ -115,7 +115,7 @@ def _facts(
     told = subjects.of_campaign(session, campaign)
     found = queries.views(session, campaign, told)
     in_stories = {key: one for key, one in told.items() if key[0] is SubjectKind.FRAME}
-    left = queries.unsourced(session, campaign, in_stories)
+    left = lacking.unsourced(session, campaign, in_stories)
     context = {
         "campaign": campaign,
         "room": "facts",
@@ -125,7 +125,7 @@ def _facts(
         "left_count": sum(len(one.found) for one in left),
         "left_shown": service.digest_of_unsourced(left),
         "why": likely.WHY_WORDS,
-        "nothing": queries.nothing_to_source(session, campaign),
+        "nothing": lacking.nothing_to_source(session, campaign),
         "corrections": queries.corrections(session, campaign),
         "standing_words": rules.STANDING_WORDS,
         "verdict_words": rules.VERDICT_WORDS,

@@ -9,8 +9,7 @@ from starlette.responses import Response
 from app.campaigns.access import OwnCampaign
 from app.campaigns.models import Campaign
 from app.campaigns.rules import day_date
-from app.claims import queries as claims
-from app.claims import subjects
+from app.claims import lacking, subjects
 from app.claims.rules import STANDING_WORDS
 from app.core.deps import Db
 from app.core.errors import Conflict, NotFound
@@ -230,7 +229,7 @@ def _editor(
         "on": day_date(campaign.starts_on, day.number),
         "posts": planned,
         "screenshots": media_queries.urls(session, [one.post.proof_media_id for one in planned]),
-        "about": claims.about(session, campaign, subjects.frame_subject(campaign, frame, day.number)),
+        "about": lacking.about(session, campaign, subjects.frame_subject(campaign, frame, day.number)),
         "standing_words": STANDING_WORDS,
         "people": influencers.of_campaign(session, campaign),
         "step": queries.last_step(session, campaign.id),
