@@ -32,7 +32,7 @@ from app.people.models import Membership, Organisation, Person
 from app.people.rules import Actor, Role
 from app.publishing import queries as publishing
 from app.stories import queries as stories
-from seed import history, inbox, schema
+from seed import facts, history, inbox, schema
 from seed.artwork import draw_story
 from seed.schema import DemoCampaign, DemoInfluencer
 
@@ -180,6 +180,8 @@ def _campaign(
     second = next((one for one in cast if one.role is Role.EDITOR), owner)
     stage = Stage(session, owner, finance, second, campaign, told)
     links = {one.key: link for one in told.influencers if (link := _influencer(stage, one))}
+    with clock.frozen(min(stage.at(-7), clock.now()), everywhere=False):
+        facts.check(stage)
     _live_through(stage, pictures)
     return links
 
@@ -267,6 +269,7 @@ def _live_through(stage: Stage, pictures: Mapping[str, media.Prepared]) -> None:
             posts = publishing.of_campaign(stage.session, campaign.id)
             history.tell_week(stage, posts)
             history.review(stage, posts)
+            facts.go_on(stage)
         if state is State.DRIVE:
             history.give(stage)
     if goal is State.REPORTING:

@@ -33,7 +33,7 @@ def correct(
     source_title: str,
     source_url: str,
 ) -> Correction:
-    """Say in public what is right instead of a claim. It can never be changed or taken back.
+    """Say in public what is right instead of a claim, whose check ends. It can never be changed or taken back.
 
     Raises Forbidden; Conflict while nobody outside has read the claim, or for a day to come.
     """
@@ -56,6 +56,7 @@ def correct(
     )
     session.add(row)
     session.flush()
+    service.reopen(session, actor, claim)  # whatever it was worth: it is not what stands now
     audit.record(session, actor, "claim.corrected", subject=claim.words, subject_pid=row.pid)
     return row
 

@@ -9,11 +9,12 @@ from app.campaigns.models import Campaign
 from app.claims import likely, rules
 from app.claims.likely import Suggestion
 from app.claims.models import Claim, Dismissal, NothingToSource
-from app.claims.queries import ClaimView, Texts, corrected_ones, facts_of, of_subject
+from app.claims.queries import ClaimView, corrected_ones, facts_of, of_subject
 from app.claims.rules import Standing, SubjectKind
-from app.claims.subjects import Subject
+from app.claims.subjects import Subject, frame_text, frame_told
 from app.core import clock
 from app.people.models import Person
+from app.stories.models import Frame
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def unsourced(
         Unsourced(
             one,
             likely.suggestions(
-                one.text, campaign.language, claimed=claimed.get(key, ()), dismissed=left_alone
+                one.looked_at, campaign.language, claimed=claimed.get(key, ()), dismissed=left_alone
             ),
         )
         for key, one in told.items()
@@ -60,7 +61,7 @@ def about(session: Session, campaign: Campaign, subject: Subject) -> About:
     """The facts of one text, for the page where it is written. Five queries at most."""
     own = of_subject(session, campaign, subject)
     found = likely.suggestions(
-        subject.text, campaign.language, claimed=[one.claim.words for one in own], dismissed=()
+        subject.looked_at, campaign.language, claimed=[one.claim.words for one in own], dismissed=()
     )
     left_alone = dismissed(session, campaign) if found else set()
     return About(subject, own, [one for one in found if likely.name_of(one.words) not in left_alone])
@@ -91,8 +92,9 @@ class Set:
     nothing: bool  # somebody's word that nothing needs a source
 
 
-def fact_set(session: Session, campaign: Campaign, texts: Texts) -> Set:
-    """How the facts of a campaign's stories stand; `texts` are what these say. Three queries at most."""
+def fact_set(session: Session, campaign: Campaign, frames: Sequence[Frame]) -> Set:
+    """How the facts of a campaign's stories stand. Four queries at most."""
+    texts = {one.pid: frame_text(one) for one in frames}
     rows = session.exec(
         select(Claim).where(Claim.campaign_id == campaign.id, Claim.subject == SubjectKind.FRAME)
     ).all()
@@ -105,8 +107,8 @@ def fact_set(session: Session, campaign: Campaign, texts: Texts) -> Set:
         for one in rows
     ]
     likely_facts = [
-        likely.suggestions(text, campaign.language, claimed=claimed.get(pid, ()), dismissed=())
-        for pid, text in texts.items()
+        likely.suggestions(frame_told(one), campaign.language, claimed=claimed.get(one.pid, ()), dismissed=())
+        for one in frames
     ]
     left_alone = dismissed(session, campaign) if any(likely_facts) else set()
     told = sum(one is not Standing.GONE for one in standings)

@@ -47,6 +47,7 @@ _NOISE = re.compile(
     | \+?\d{2}(?:[\s.]\d{2}){4}\b | \+\d[\d\s.]{8,}\b""",
     re.IGNORECASE | re.VERBOSE,
 )
+_NAMES_ITS_SOURCE = re.compile(r"sources?\s?:", re.IGNORECASE)
 _SHARE = {
     "": r"\d\s?(?:%|‰)",
     "fr": r"pour ?cent|\b(?:un|une|deux|trois|quatre|cinq|six|sept|huit|neuf|\d+)\b[^.]{0,30}?\bsur\s+"
@@ -63,9 +64,12 @@ _FIGURE = {
     "en": r"\b(?:hundreds?|thousands?|millions?|billions?|dozens?)\b",
 }
 _SUPERLATIVE = {
-    "fr": r"\b(?:le|la|les) (?:plus|moins) \w+|\b(?:le|la|les) (?:premiers?|premières?|seule?s?|uniques?|pires?"
-    r"|meilleure?s?)\b|\brecord\b|\bjamais (?:vu|atteint|été)|\bpersonne d'autre\b",
-    "en": r"\bthe (?:most|least|first|only|largest|biggest|smallest|worst|best|highest|lowest|oldest|fastest)\b"
+    # « la première fois » tells a story; « la première de France » can be looked up.
+    "fr": r"\b(?:le|la|les) (?:plus|moins) \w+|\b(?:le|la|les) (?:seule?s?|uniques?|pires?|meilleure?s?)\b"
+    r"|\bpremi(?:er|ère)s?\b[^.]{0,40}\b(?:au monde|du monde|en france|de france|du pays|d'europe|de l'histoire)\b"
+    r"|\brecord\b|\bjamais (?:vu|atteint|été)|\bpersonne d'autre\b",
+    "en": r"\bthe (?:most|least|only|largest|biggest|smallest|worst|best|highest|lowest|oldest|fastest)\b"
+    r"|\bfirst\b[^.]{0,40}\b(?:in the (?:world|country|uk|us)|in europe|in history|ever)\b"
     r"|\brecord\b|\bnever before\b|\bnobody else\b|\bno one else\b",
 }
 _TABLE: tuple[tuple[Why, Mapping[str, str]], ...] = (
@@ -78,6 +82,8 @@ _TABLE: tuple[tuple[Why, Mapping[str, str]], ...] = (
 
 def looks_like_a_fact(sentence: str, language: str) -> Why | None:
     """What in a sentence somebody could look up; None when nothing does."""
+    if _NAMES_ITS_SOURCE.match(rules.plain(sentence)):
+        return None
     bare = _NOISE.sub(" ", rules.plain(sentence))
     for why, patterns in _TABLE:
         wanted = [patterns[key] for key in ("", language) if key in patterns]

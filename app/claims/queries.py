@@ -152,6 +152,20 @@ def sources(session: Session, ids: Collection[int]) -> dict[int, list[Source]]:
     return found
 
 
+def of_frames(session: Session, campaign: Campaign) -> dict[str, list[tuple[Claim, list[Source]]]]:
+    """The claims of a campaign's stories with their sources, by the story's public id, in two queries."""
+    rows = session.exec(
+        select(Claim)
+        .where(Claim.campaign_id == campaign.id, Claim.subject == SubjectKind.FRAME)
+        .order_by(col(Claim.id))
+    ).all()
+    held = sources(session, [one.id for one in rows])
+    found: dict[str, list[tuple[Claim, list[Source]]]] = {}
+    for one in rows:
+        found.setdefault(one.subject_pid, []).append((one, held.get(one.id, [])))
+    return found
+
+
 def _views(
     session: Session,
     campaign: Campaign,

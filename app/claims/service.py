@@ -105,6 +105,27 @@ def lay(
     return row
 
 
+def lay_source(
+    session: Session,
+    claim: Claim,
+    *,
+    title: str,
+    publisher: str,
+    url: str,
+    published_on: date | None,
+    quote: str,
+    archive: str,
+) -> Source:
+    """Add a source as a document gives it; its copy counts as pasted, now."""
+    row = Source(
+        claim_id=claim.id, title=title, publisher=publisher, url=url, published_on=published_on, quote=quote
+    )
+    _keep(row, _one_kind_of_line(archive), fetched=False)
+    session.add(row)
+    session.flush()
+    return row
+
+
 def reword(session: Session, actor: Actor, campaign: Campaign, claim: Claim, *, words: str) -> None:
     """Say in other words what is claimed; the check ends. Raises Forbidden, NotSaid, NotFound."""
     actor.require(Permission.EDIT)

@@ -31,6 +31,11 @@ class Subject:
     desk: str  # its page in the studio, below the campaign's own
     path: str = ""  # its public page, below the campaign's own
     public_since: date | None = None
+    told: str | None = None  # the part of the text where facts are looked for; None: all of it
+
+    @property
+    def looked_at(self) -> str:
+        return self.text if self.told is None else self.told
 
     @property
     def key(self) -> tuple[SubjectKind, str]:
@@ -64,6 +69,11 @@ def frame_text(frame: Frame) -> str:
     return "\n".join(part for part in (frame.title, frame.caption, frame.alt_text, frame.sticker) if part)
 
 
+def frame_told(frame: Frame) -> str:
+    """Where facts are looked for in a story: its words, not the description of its picture."""
+    return frame.caption or frame.title
+
+
 def frame_subject(campaign: Campaign, frame: Frame, number: int) -> Subject:
     """A story of day `number` as a text that may claim something."""
     return Subject(
@@ -75,6 +85,7 @@ def frame_subject(campaign: Campaign, frame: Frame, number: int) -> Subject:
         desk=f"/frames/{frame.pid}",
         path=f"/days/{number}",
         public_since=day_date(campaign.starts_on, number) if number <= now_of(campaign).shown else None,
+        told=frame_told(frame),
     )
 
 

@@ -11,7 +11,6 @@ from app.campaigns.rules import Approval, State, last_date
 from app.challenges import queries as challenges
 from app.challenges.models import Challenge
 from app.claims import lacking
-from app.claims.subjects import frame_text
 from app.core import clock
 from app.donations import queries as donations
 from app.donations.models import Gift
@@ -39,7 +38,7 @@ def gather(session: Session, campaign: Campaign) -> Facts:
     views = impact.standings(session, campaign)
     organisation = campaigns.organisation(session, campaign)
     frames = stories.frames(session, campaign.id)
-    told = lacking.fact_set(session, campaign, {one.pid: frame_text(one) for one in frames})
+    told = lacking.fact_set(session, campaign, frames)
     return Facts(
         today=clock.today(campaign.timezone),
         starts_on=campaign.starts_on,
