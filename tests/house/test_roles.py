@@ -64,6 +64,10 @@ NEEDS: dict[str, Permission | None] = {
     f"POST {CAMPAIGN}/impact/promises": Permission.EDIT,
     f"POST {CAMPAIGN}/impact/spends": Permission.MONEY,
     f"POST {CAMPAIGN}/impact/updates": Permission.PUBLISH,
+    f"GET {CAMPAIGN}/facts/new": Permission.EDIT,
+    f"POST {CAMPAIGN}/facts": Permission.EDIT,
+    f"POST {CAMPAIGN}/facts/{{fact}}/check": Permission.MODERATE,
+    f"POST {CAMPAIGN}/facts/{{fact}}/correct": Permission.PUBLISH,
     f"POST {CAMPAIGN}/participation": Permission.MODERATE,
 }
 

@@ -46,6 +46,9 @@ OBJECTS: dict[str, Maker] = {
     "/studio/campaigns/{pid}/frames/{fid}": lambda world: world.frame.pid,
     "/studio/campaigns/{pid}/posts/{post}": lambda world: world.post.pid,
     "/studio/campaigns/{pid}/challenges/{cid}": lambda world: world.challenge.pid,
+    "/studio/campaigns/{pid}/facts/{fact}": lambda world: world.claim.pid,
+    "/studio/campaigns/{pid}/facts/{fact}/sources/{source}": lambda world: world.source.pid,
+    "/studio/campaigns/{pid}/facts/corrections/{correction}": lambda world: world.correction.pid,
     "/studio/campaigns/{pid}/participation/{act_pid}": lambda world: world.act.pid,
     "/brief/posts/{pid}": lambda world: world.post.pid,
     "/brief/reminders/{pid}": lambda world: world.reminder_target.pid,
@@ -64,6 +67,11 @@ SECRETS = {
 # Fields without which a form is refused before its object is looked for.
 FORMS: dict[str, Callable[[World], dict[str, str]]] = {
     "POST /studio/campaigns/{pid}/advance": lambda _world: {"after": "ready"},
+    "POST /studio/campaigns/{pid}/facts/new": lambda world: {
+        "kind": "frame",
+        "subject": world.frame.pid,
+        "words": "Le premier mot",
+    },
     "POST /studio/campaigns/{pid}/week/undo": lambda world: {"step": world.step.pid},
     "POST /studio/campaigns/{pid}/calendar/undo": lambda world: {"step": world.step.pid},
     "POST /studio/campaigns/{pid}/posts/{post}/undo": lambda world: {"step": world.step.pid},
