@@ -9,12 +9,14 @@ from app.claims import correcting, queries, service
 from app.claims.queries import ClaimView
 from app.claims.rules import SubjectKind, Verdict
 from app.core import clock
+from app.launch import service as launch
 from app.publishing import board
 from app.stories import queries as stories
 from app.stories.models import Frame
 from app.stories.service import FrameText
 
 if TYPE_CHECKING:
+    from seed import schema
     from seed.load import Stage
 
 
@@ -46,8 +48,8 @@ def check(stage: Stage) -> None:
     session.flush()
 
 
-def go_on(stage: Stage) -> None:
-    """What was claimed some hours ago, and what was corrected, on its day."""
+def claim_later(stage: Stage) -> None:
+    """What was claimed some hours ago, and nobody has checked."""
     session, campaign = stage.session, stage.campaign
     frames = _frames(stage)
     with clock.frozen(clock.now() - timedelta(hours=5), everywhere=False):
@@ -62,9 +64,16 @@ def go_on(stage: Stage) -> None:
             )
             for source in one.sources:
                 service.lay_source(session, claim, **source.model_dump())
+    session.flush()
+
+
+def correct(stage: Stage, *, before: bool) -> None:
+    """What was corrected, on its day: `before` the drive opened, or since."""
+    session, campaign = stage.session, stage.campaign
+    frames, opens = _frames(stage), launch.drive_opens_at(stage.campaign)
     for told in stage.told.corrections:
         moment = stage.at(told.on_day, told.hour)
-        if moment > clock.now():
+        if moment > clock.now() or (moment < opens) is not before:
             continue
         view = _claims(stage)[told.day, told.frame, told.claim]
         with clock.frozen(moment, everywhere=False):
@@ -81,6 +90,8 @@ def go_on(stage: Stage) -> None:
             )
             if told.caption:
                 _reword(stage, frames[told.day, told.frame], told.caption)
+            if told.claims_now:
+                _claim_instead(stage, frames[told.day, told.frame], told)
     session.flush()
 
 
@@ -88,6 +99,33 @@ def _reword(stage: Stage, frame: Frame, caption: str) -> None:
     fields = FrameText.__dataclass_fields__
     text = FrameText(**{**{name: getattr(frame, name) for name in fields}, "caption": caption})
     board.edit_frame(stage.session, stage.second, stage.campaign, frame.pid, version=frame.version, text=text)
+
+
+def _claim_instead(stage: Stage, frame: Frame, told: schema.Correction) -> None:
+    """The second member claims the right words, and the owner checks them."""
+    session, campaign = stage.session, stage.campaign
+    subject = service.subject_of(session, campaign, SubjectKind.FRAME, frame.pid)
+    claim = service.add(session, stage.second, campaign, subject, words=told.claims_now)
+    service.lay_source(
+        session,
+        claim,
+        title=told.source_title,
+        publisher="",
+        url=told.source_url,
+        published_on=None,
+        quote="",
+        archive="",
+    )
+    view = next(one for one in queries.of_subject(session, campaign, subject) if one.claim.pid == claim.pid)
+    service.check(
+        session,
+        stage.actor,
+        campaign,
+        claim,
+        shown=view.shown,
+        verdict=Verdict.TRUE,
+        checked_as=stage.actor.name,
+    )
 
 
 def _frames(stage: Stage) -> dict[tuple[int, int], Frame]:

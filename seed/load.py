@@ -269,9 +269,11 @@ def _live_through(stage: Stage, pictures: Mapping[str, media.Prepared]) -> None:
             posts = publishing.of_campaign(stage.session, campaign.id)
             history.tell_week(stage, posts)
             history.review(stage, posts)
-            facts.go_on(stage)
+            facts.claim_later(stage)
+            facts.correct(stage, before=True)
         if state is State.DRIVE:
             history.give(stage)
+            facts.correct(stage, before=False)
     if goal is State.REPORTING:
         history.prove(stage, pictures)
 

@@ -162,6 +162,7 @@ class Correction(Plain):
     source_title: Line = ""
     source_url: Line = ""
     caption: Annotated[str, StringConstraints(max_length=2200)] = ""
+    claims_now: Lead = ""  # the words of that caption that are claimed and checked instead
 
 
 class Gift(Plain):

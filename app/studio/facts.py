@@ -55,6 +55,8 @@ def new(
     request: Request, session: Db, campaign: OwnCampaign, kind: str = "", subject: str = "", words: str = ""
 ) -> Response:
     """Claim some words of a text; `words` are suggested."""
+    if not (kind and subject):  # nothing was chosen: the list says what may be
+        return _back(request, campaign, "")
     found = _subject(session, campaign, kind, subject)
     return _new(request, campaign, found, FormState(values={"words": words[:600]}))
 
