@@ -14,6 +14,7 @@ import app.intake.models
 import app.mail.models
 import app.media.models
 import app.people.models
+import app.privacy.models
 import app.publishing.models
 import app.reminders.models
 import app.stories.models

@@ -34,6 +34,7 @@ KINDS: dict[str, Message] = {
     "channel": mark("Connections"),
     "update": mark("Impact updates"),
     "claim": mark("Facts"),
+    "privacy": mark("Personal data"),
 }
 
 # What someone did, in one sentence. Each room's actions stand here so that the log reads as one text;
@@ -115,6 +116,9 @@ ACTIONS: dict[str, Message] = {
     "claim.nothing": mark("%(who)s stated that nothing in %(subject)s needs a source"),
     "claim.corrected": mark("%(who)s corrected in public: %(subject)s"),
     "update.published": mark("%(who)s published the update %(subject)s"),
+    "frame.portrait_declared": mark("%(who)s said who is in a picture"),
+    "frame.portrait_withdrawn": mark("%(who)s noted that someone no longer agrees to be shown"),
+    "privacy.erased": mark("%(who)s erased someone’s data"),
 }
 
 FIELD_NAMES: dict[str, Message] = {
