@@ -41,7 +41,7 @@ from app.moderation import settings_routes as moderation_settings
 from app.payments.door import SANDBOX_PATH, open_sandbox
 from app.people import routes as people_routes
 from app.privacy import routes as privacy_routes
-from app.public import acting, live, machine_routes, media_routes, voices, who
+from app.public import acting, live, machine_routes, media_routes, sources, voices, who
 from app.public import questions as public_questions
 from app.public import routes as public_routes
 from app.public.mine import challenges as mine_challenges
@@ -50,7 +50,7 @@ from app.public.mine import rights as mine_rights
 from app.public.mine import routes as mine_routes
 from app.public.mine import testimonials as mine_testimonials
 from app.publishing.engine import figures
-from app.studio import begin, engine, home, participation, pause, readiness, subscribe
+from app.studio import begin, engine, fact, facts, home, participation, pause, readiness, subscribe
 from app.studio import calendar as studio_calendar
 from app.studio import challenges as challenges_pages
 from app.studio import frames as studio_frames
@@ -79,6 +79,8 @@ def routers() -> list[APIRouter]:
         begin.router,
         settings_pages.router,
         readiness.router,
+        facts.router,
+        fact.router,
         pause.router,
         crisis_routes.router,
         engine.router,
@@ -109,6 +111,7 @@ def routers() -> list[APIRouter]:
         public_questions.router,
         live.router,
         mine_questions.router,
+        sources.router,
         mine_rights.router,  # before the private link, whose path is /mine/{token}
         mine_testimonials.router,
         mine_routes.router,

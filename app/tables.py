@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 import app.accounts.models
 import app.campaigns.models
 import app.challenges.models
+import app.claims.models
 import app.core.tables
 import app.crisis.models
 import app.donations.models

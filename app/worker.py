@@ -22,6 +22,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.accounts import jobs as accounts
+from app.claims import jobs as claims
 from app.core import clock, leases
 from app.core import jobs as ground
 from app.core.db import transaction
@@ -69,6 +70,7 @@ JOBS: tuple[Job, ...] = (
     Job("judge what is late", timedelta(seconds=10), publishing.judge_late_posts),
     Job("tell which posts wait for a person", timedelta(seconds=30), publishing.tell_troubles),
     Job("follow new rules of time zones", timedelta(hours=6), publishing.follow_zone_rules),
+    Job("warn of checks of facts that end", timedelta(minutes=10), claims.warn_of_ends),
     Job("send mails", timedelta(seconds=2), mail.send_due_mails),
     Job("remind influencers of their posts", timedelta(seconds=10), reminders.remind),
     Job("act on payment events that wait", timedelta(seconds=5), donations.handle_waiting_events),

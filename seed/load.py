@@ -34,7 +34,7 @@ from app.people.rules import Actor, Role
 from app.publishing import queries as publishing
 from app.stories import queries as stories
 from app.supporters import service as supporters
-from seed import asking, history, inbox, moderating, participation, schema, voices
+from seed import asking, facts, history, inbox, moderating, participation, schema, voices
 from seed.artwork import draw_story
 from seed.schema import DemoCampaign, DemoInfluencer
 
@@ -197,6 +197,8 @@ def _campaign(
     second = next((one for one in cast if one.role is Role.EDITOR), owner)
     stage = Stage(session, owner, finance, second, campaign, told)
     links = {one.key: link for one in told.influencers if (link := _influencer(stage, one))}
+    with clock.frozen(min(stage.at(-7), clock.now()), everywhere=False):
+        facts.check(stage)
     _live_through(stage, pictures)
     return links
 
@@ -287,9 +289,12 @@ def _live_through(stage: Stage, pictures: Mapping[str, media.Prepared]) -> None:
             history.go_wrong(stage)
             asking.tell(stage)
             voices.tell(stage)
+            facts.claim_later(stage)
+            facts.correct(stage, before=True)
         if state is State.DRIVE:
             history.give(stage)
             moderating.read_gift_messages(stage, unread=moderating.UNREAD if goal is State.DRIVE else 0)
+            facts.correct(stage, before=False)
     if goal is State.REPORTING:
         history.prove(stage, pictures)
 

@@ -13,6 +13,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from app.blueprints.document import (
     Body,
+    Claim,
     Document,
     Guidance,
     Hour,
@@ -214,6 +215,40 @@ class Review(Plain):
     stands: Literal["draft", "sent", "approved"]
 
 
+class Check(Plain):
+    """What a claim of a frame was found to be worth, a week before the first day, by the second member."""
+
+    day: Annotated[int, Field(ge=1)]
+    frame: Annotated[int, Field(ge=1)]
+    claim: Annotated[int, Field(ge=1)] = 1
+    verdict: Literal["true", "mostly_true", "opinion"] = "true"
+    note: Lead = ""
+    counts_days: Annotated[int, Field(ge=0)] | None = None  # from today
+
+
+class LaterClaim(Claim):
+    """A claim the second member made some hours ago, which nobody has checked."""
+
+    day: Annotated[int, Field(ge=1)]
+    frame: Annotated[int, Field(ge=1)]
+
+
+class Correction(Plain):
+    """What was corrected in public, and how the story reads since."""
+
+    day: Annotated[int, Field(ge=1)]
+    frame: Annotated[int, Field(ge=1)]
+    claim: Annotated[int, Field(ge=1)] = 1
+    on_day: Annotated[int, Field(ge=1)]  # of the campaign
+    hour: Hour
+    right: Lead
+    why: Lead
+    source_title: Line = ""
+    source_url: Line = ""
+    caption: Annotated[str, StringConstraints(max_length=2200)] = ""
+    claims_now: Lead = ""  # the words of that caption that are claimed and checked instead
+
+
 class Gift(Plain):
     """A gift, or `count` equal ones spread over the day from `hour` on."""
 
@@ -349,6 +384,10 @@ class DemoCampaign(Body):
     posted: list[Posted] = Field(default_factory=list)
     approval: Literal["none", "team", "both"] = "none"
     reviews: list[Review] = Field(default_factory=list)
+    checks: list[Check] = Field(default_factory=list)
+    needs_no_source: list[Lead] = Field(default_factory=list)
+    later_claims: list[LaterClaim] = Field(default_factory=list)
+    corrections: list[Correction] = Field(default_factory=list)
     gifts: list[Gift] = Field(default_factory=list)
     refunds: list[Refund] = Field(default_factory=list)
     spends: list[Spend] = Field(default_factory=list)

@@ -67,6 +67,24 @@ class Blank(Plain):
     help: Line
 
 
+class Source(Plain):
+    """Where a claim comes from, with the copy of the page that was kept."""
+
+    title: Annotated[str, _line(200, shortest=1)]
+    publisher: Annotated[str, _line(120)] = ""
+    url: Address = ""
+    published_on: dt.date | None = None
+    quote: Summary = ""
+    archive: Annotated[str, StringConstraints(max_length=60_000)] = ""
+
+
+class Claim(Plain):
+    """Words of a frame that state a fact, and their sources. A check never travels: it is done anew."""
+
+    words: Annotated[str, StringConstraints(min_length=1, max_length=600)]
+    sources: Annotated[list[Source], Field(max_length=40)] = []
+
+
 class Frame(Plain):
     """One story frame: what is seen, what is copied, where the sticker and the link go."""
 
@@ -82,6 +100,7 @@ class Frame(Plain):
     label: Annotated[str, _line(80)] = ""
     guidance: Guidance = ""
     blanks: list[Blank] = []
+    claims: list[Claim] = []
 
     @model_validator(mode="after")
     def _address_only_for_own_links(self) -> Self:

@@ -16,6 +16,8 @@ from app.campaigns.rules import day_date, last_date
 from app.challenges import quantities
 from app.challenges import queries as challenges
 from app.challenges.models import Challenge
+from app.claims import queries as claims
+from app.claims.models import Claim, Source
 from app.core.templating import absolute
 from app.impact import queries as impact
 from app.impact.models import Promise
@@ -45,6 +47,7 @@ class _Around:
     slugs: Sequence[str]
     media: Mapping[int, str]
     influencers: Mapping[int, str]
+    claims: Mapping[str, Sequence[tuple[Claim, Sequence[Source]]]]  # by the frame's public id
 
 
 @dataclass
@@ -81,6 +84,7 @@ def whole(session: Session, campaign: Campaign) -> Whole:
         [campaign.slug, *campaigns.past_slugs(session, campaign.id)],
         keys,
         {person.id: f"influencer-{number}" for number, person in enumerate(people, start=1)},
+        claims.of_frames(session, campaign),
     )
     document = doc.Document(
         format="septaine-blueprint/1",
@@ -177,6 +181,24 @@ def _frame(around: _Around, day: Day, frame: Frame) -> doc.Frame:
         label=one_line(frame.label),
         guidance=frame.guidance,
         blanks=[doc.Blank(**blank) for blank in frame.blanks],
+        claims=[_claim(one, sources) for one, sources in around.claims.get(frame.pid, ())],
+    )
+
+
+def _claim(claim: Claim, sources: Sequence[Source]) -> doc.Claim:
+    return doc.Claim(
+        words=claim.words,
+        sources=[
+            doc.Source(
+                title=one.title,
+                publisher=one.publisher,
+                url=one.url,
+                published_on=one.published_on,
+                quote=one.quote,
+                archive=one.archive,
+            )
+            for one in sources
+        ],
     )
 
 

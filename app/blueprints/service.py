@@ -19,6 +19,8 @@ from app.challenges import editing as challenges
 from app.challenges import quantities
 from app.challenges.rules import ProofWish
 from app.channels.base import Shape
+from app.claims import service as claims
+from app.claims.rules import SubjectKind
 from app.core import clock, i18n
 from app.core.i18n import gettext
 from app.core.templating import absolute
@@ -48,6 +50,7 @@ class _Ground:
     people: Mapping[str, int]  # by key
     carrier: int | None  # who posts what a template gives to "the influencer"
     media: Mapping[str, Media]
+    author: int | None = None  # of the claims: somebody else checks them
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,7 @@ def create_from_template(
     with i18n.speaking(template.language):
         name = carrier or gettext("To be found")
     person = influencers.lay_influencer(session, campaign, name=name, language=template.language)
-    ground = _Ground(session, campaign, {}, person.id, {})
+    ground = _Ground(session, campaign, {}, person.id, {}, actor.person_id)
     _lay_days(ground, rules.laid(document.days, length, repeat=template.repeat))
     _lay_promises(ground, document)
     session.flush()
@@ -183,7 +186,7 @@ def _lay_down(
     _describe(campaign, document)
     campaign.title, campaign.approval = title, approval
     people = {one.key: _lay_person(session, campaign, one) for one in document.influencers}
-    ground = _Ground(session, campaign, people, next(iter(people.values()), None), kept)
+    ground = _Ground(session, campaign, people, next(iter(people.values()), None), kept, actor.person_id)
     _lay_days(ground, [*document.days, *[None] * (told.length - len(document.days))])
     _lay_promises(ground, document)
     session.flush()
@@ -239,6 +242,8 @@ def _lay_days(ground: _Ground, days: list[doc.Day | None]) -> None:
         frames = stories.lay_frames(
             ground.session, ground.campaign, day, [_frame_values(ground, number, one) for one in told.frames]
         )
+        for written, frame in zip(told.frames, frames, strict=True):
+            _lay_claims(ground, frame, written.claims)
         _lay_challenge(ground, day, told.challenge)
         laid.append(_Laid(told, day, frames))
     for one in laid:
@@ -267,6 +272,21 @@ def _frame_values(ground: _Ground, number: int, told: doc.Frame) -> dict[str, An
         "guidance": _guidance(told.guidance, told.alt_hint, []),
         "blanks": [one.model_dump() for one in told.blanks],
     }
+
+
+def _lay_claims(ground: _Ground, frame: Frame, told: list[doc.Claim]) -> None:
+    """Unchecked, whatever they were elsewhere: the eyes of this organisation have not seen them."""
+    for one in told:
+        claim = claims.lay(
+            ground.session,
+            ground.campaign,
+            SubjectKind.FRAME,
+            frame.pid,
+            words=one.words,
+            author_id=ground.author,
+        )
+        for source in one.sources:
+            claims.lay_source(ground.session, claim, **source.model_dump())
 
 
 def _lay_challenge(ground: _Ground, day: Day, told: doc.Challenge | None) -> None:

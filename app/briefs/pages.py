@@ -73,6 +73,7 @@ def day_page(
         "told": crises.word_for(session, influencer),
         "statement": crisis.said_in(campaign, request.state.language),
         "to_agree": waiting.count_for_influencer(session, campaign, influencer),
+        "corrections": queries.corrections(session, campaign, influencer),
         "wrong": wrong,
         "sessions": _sessions(session, phone, day.on),
         "cards": queries.cards(session, campaign),

@@ -12,6 +12,10 @@ from app.campaigns.rules import day_date, day_number
 from app.challenges import quantities
 from app.challenges import queries as challenges
 from app.challenges.models import Challenge
+from app.claims import correcting
+from app.claims import queries as claims
+from app.claims.models import Correction
+from app.claims.rules import SubjectKind
 from app.core import clock, i18n
 from app.influencers.models import Influencer
 from app.influencers.rules import unlabelled
@@ -19,7 +23,7 @@ from app.media import queries as media
 from app.media.models import Media
 from app.media.portraits import showable
 from app.media.queries import MediaUrls
-from app.publishing import rules
+from app.publishing import review, rules
 from app.publishing.models import FollowingFrame, Post, PostState
 from app.publishing.rules import HAND
 from app.stories.models import Day, Frame
@@ -40,13 +44,14 @@ class Task(StrEnum):
     POSTED = "posted"
     DECLINED = "declined"
     HELD = "held"  # not now: the team holds it
+    UNCHECKED = "unchecked"  # not yet: a fact in it is still being checked
     LEFT = "left"  # not any more: the team decided against it
     BY_ITSELF = "by_itself"  # a connected account publishes it
     WITH_TEAM = "with_team"  # something went wrong that only the team can put right
 
 
-def task(post: Post) -> Task:
-    """What a visible post asks of its carrier."""
+def task(post: Post, *, unproven: bool = False) -> Task:
+    """What a visible post asks of its carrier; `unproven`: a fact in it is not checked."""
     if post.state is PostState.SENT:
         return Task.POSTED
     if post.state is PostState.DECLINED:
@@ -55,7 +60,9 @@ def task(post: Post) -> Task:
         return Task.HELD
     if post.channel == HAND:
         # The clock alone never stores "missed" for a post by hand: somebody left this one out.
-        return Task.LEFT if post.state is PostState.MISSED else Task.POST
+        if post.state is PostState.MISSED:
+            return Task.LEFT
+        return Task.UNCHECKED if unproven else Task.POST
     underway = post.state in (PostState.SCHEDULED, PostState.SENDING)
     return Task.BY_ITSELF if underway else Task.WITH_TEAM
 
@@ -85,10 +92,11 @@ class Item:
     late: bool
     proof: MediaUrls | None
     unlabelled: bool = False  # it must say that its carrier is paid or given something, and does not
+    unproven: bool = False
 
     @property
     def task(self) -> Task:
-        return task(self.post)
+        return task(self.post, unproven=self.unproven)
 
     @property
     def first(self) -> Part:
@@ -97,6 +105,14 @@ class Item:
     @property
     def minutes_late(self) -> int:
         return rules.minutes_late(self.post.posted_at, self.post.due_at)
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """What was wrong in a story the influencer told, with words ready to be posted."""
+
+    correction: Correction
+    text: str
 
 
 @dataclass(frozen=True)
@@ -145,6 +161,8 @@ def _items(session: Session, influencer: Influencer, rows: Sequence[tuple[Post, 
     shown = {post.id: [first, *following.get(post.id, [])] for post, first in rows}
     files = [frame.media_id for frames in shown.values() for frame in frames]
     pictures = media.urls(session, [*files, *(post.proof_media_id for post, _ in rows)])
+    held = review.unproven_frames(session, [frame for frames in shown.values() for frame in frames])
+    unproven = {post.id for post, _ in rows if any(frame.id in held for frame in shown[post.id])}
     moment = clock.now()
     return [
         Item(
@@ -153,16 +171,21 @@ def _items(session: Session, influencer: Influencer, rows: Sequence[tuple[Post, 
                 Part(frame, pictures.get(frame.media_id or 0), _text(post, frame)) for frame in shown[post.id]
             ],
             label=influencer.disclosure or first.label,
-            due=task(post) is Task.POST and post.due_at <= moment,
-            late=task(post) is Task.POST and post.due_at < moment - LATE_AFTER,
+            due=_to_post(post, unproven) and post.due_at <= moment,
+            late=_to_post(post, unproven) and post.due_at < moment - LATE_AFTER,
             proof=pictures.get(post.proof_media_id or 0),
-            unlabelled=task(post) is Task.POST
+            unlabelled=_to_post(post, unproven)
             and unlabelled(
                 influencer.agreement, influencer.disclosure, [one.label for one in shown[post.id]]
             ),
+            unproven=post.id in unproven,
         )
         for post, first in rows
     ]
+
+
+def _to_post(post: Post, unproven: set[int]) -> bool:
+    return task(post, unproven=post.id in unproven) is Task.POST
 
 
 def _text(post: Post, frame: Frame) -> str:
@@ -181,6 +204,21 @@ def _following(session: Session, posts: Sequence[int]) -> dict[int, list[Frame]]
     for post_id, frame in rows:
         found.setdefault(post_id, []).append(frame)
     return found
+
+
+def corrections(session: Session, campaign: Campaign, influencer: Influencer) -> list[Corrected]:
+    """What was corrected in the stories this influencer carries, the latest first. One query where nothing was."""
+    found = claims.corrections(session, campaign)
+    if not found:
+        return []
+    rows = all_posts(session, campaign, influencer)
+    after = _following(session, [post.id for post, _ in rows])
+    carried = {frame.pid for post, first in rows for frame in [first, *after.get(post.id, [])]}
+    return [
+        Corrected(one, correcting.caption(campaign, one))
+        for one, claim in found
+        if claim.subject is SubjectKind.FRAME and claim.subject_pid in carried
+    ]
 
 
 def states_of_days(

@@ -11,6 +11,9 @@ from app.campaigns.access import OwnCampaign, PublicCampaign
 from app.campaigns.around import around_of
 from app.campaigns.models import Campaign
 from app.campaigns.sharing import sharing
+from app.claims import lacking
+from app.claims import queries as claims
+from app.claims.rules import STANDING_WORDS, SubjectKind
 from app.core import i18n
 from app.core.deps import Db
 from app.core.errors import Conflict, DomainError, NotFound
@@ -20,7 +23,8 @@ from app.core.i18n import mark
 from app.core.money import NotAnAmount, parse_amount
 from app.core.pages import page, redirect
 from app.donations import queries as donations
-from app.impact import forms, queries, rules, service
+from app.impact import claimed, forms, queries, rules, service
+from app.impact.bar import bar_of
 from app.impact.models import Promise
 from app.impact.queries import SpendView, UpdateView
 from app.media import service as media
@@ -181,7 +185,7 @@ def public(request: Request, session: Db, campaign: PublicCampaign) -> Response:
     balance = _sum(totals)
     around = around_of(request, session, campaign, open_day=(campaign.length + 1) // 2)
     with i18n.speaking(request.state.language):
-        bar = _bar(balance, campaign.currency)
+        bar = bar_of(balance, campaign.currency)
         title = i18n.gettext("The proof")
         said = i18n.gettext("%(title)s: what was promised, what was given, where each euro went.")
     said %= {"title": campaign.title}
@@ -194,29 +198,16 @@ def public(request: Request, session: Db, campaign: PublicCampaign) -> Response:
         "bar": bar,
         "promises": queries.standings(session, campaign),
         "updates": queries.updates(session, campaign, published_only=True),
+        "corrected": claims.corrections_by_subject(session, campaign, SubjectKind.UPDATE),
     }
     return page(request, "impact/public.html", context)
 
 
-_BAR_WORDS = {
-    "spent": mark("Used"),
-    "fees": mark("Payment fees"),
-    "back": mark("Given back"),
-    "left": mark("Remaining"),
-}
-
-
-def _bar(balance: rules.Sum, currency: str) -> list[dict[str, Any]]:
-    """The parts of the bar that adds up, in the current language."""
-    return [
-        {
-            "label": str(_BAR_WORDS[tone]),
-            "minor": minor,
-            "text": i18n.money(minor, currency, cents=True),
-            "tone": tone,
-        }
-        for tone, minor in balance.parts
-    ]
+def _field_of(refusal: DomainError) -> str:
+    """Beside which field a refusal stands."""
+    if isinstance(refusal, service.Unproven):
+        return "body"
+    return "alt_text" if isinstance(refusal, Conflict) else "picture"
 
 
 def plain_number(value: Decimal) -> str:
@@ -282,6 +273,8 @@ def _update_page(
         "form": form or FormState(values=_stored(update)),
         "promises": queries.promises(session, campaign),
         "spending": [view for view in queries.spending(session, campaign) if not view.undone],
+        "about": lacking.about(session, campaign, claimed.subject_of(update.update)) if update else None,
+        "standing_words": STANDING_WORDS,
     }
     return page(request, "impact/update.html", context, status=status)
 
@@ -338,6 +331,6 @@ def _save_update(
             service.publish_update(session, actor, campaign, row)
     except DomainError as refusal:
         session.rollback()
-        wrong = state.with_error("alt_text" if isinstance(refusal, Conflict) else "picture", refusal.message)
+        wrong = state.with_error(_field_of(refusal), refusal.message)
         return _update_page(request, session, campaign, update, wrong, status=refusal.status)
     return _back(request, campaign, "saved", "#updates")

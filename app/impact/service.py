@@ -8,6 +8,8 @@ from sqlmodel import Session, col, delete, func, select
 
 from app.campaigns.models import Campaign
 from app.campaigns.rules import State
+from app.claims import queries as claims
+from app.claims.rules import SubjectKind
 from app.core import clock
 from app.core.errors import Conflict
 from app.core.i18n import mark
@@ -15,10 +17,19 @@ from app.core.ids import new_pid
 from app.donations import ledger
 from app.donations.models import LedgerEntry
 from app.donations.rules import EntryKind
+from app.impact import claimed
 from app.impact.models import Figure, Promise, Update
 from app.media.models import Media
 from app.people import audit
 from app.people.rules import Actor, Permission
+
+
+class Unproven(Conflict):
+    """A fact in an account is not checked."""
+
+    def __init__(self) -> None:
+        super().__init__(mark("A fact in this update is not checked. Keep it as a draft until it is."))
+
 
 _FIXED = mark("The promise was fixed when the drive opened. What happened since belongs in an update.")
 
@@ -174,7 +185,10 @@ def write_update(
 
 
 def publish_update(session: Session, actor: Actor, campaign: Campaign, update: Update) -> None:
-    """Make an account public for good. Raises Conflict while its picture has no description."""
+    """Make an account public for good.
+
+    Raises Conflict while its picture has no description, Unproven while a fact in it is not checked.
+    """
     actor.require(Permission.PUBLISH)
     if update.published_at is not None:
         return
@@ -182,6 +196,8 @@ def publish_update(session: Session, actor: Actor, campaign: Campaign, update: U
         raise Conflict(mark("An update tells what happened: the week has not begun."))
     if update.media_id is not None and not update.alt_text:
         raise Conflict(mark("Describe the picture for those who cannot see it, then publish."))
+    if claims.with_open_claims(session, SubjectKind.UPDATE, {update.pid: claimed.text_of(update)}):
+        raise Unproven
     update.published_at = clock.now()
     session.add(update)
     audit.record(session, actor, "update.published", subject=update.title, subject_pid=update.pid)

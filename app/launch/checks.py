@@ -142,6 +142,17 @@ def _ask(facts: Facts) -> Message | None:
     return _when(lacks, mark("Write what the drive asks, its goal and at least one amount."))
 
 
+def _claims(facts: Facts) -> Message | None:
+    if facts.open_claims:
+        said = mark("Facts that nobody has checked, or that do not hold: %(count)s.")
+        return said.with_values(count=facts.open_claims)
+    if facts.unsourced:
+        said = mark("Sentences that look like facts and have no source: %(count)s.")
+        return said.with_values(count=facts.unsourced)
+    stated = facts.claims or facts.nothing_to_source
+    return _when(not stated, mark("Give the facts their sources, or state that nothing here needs one."))
+
+
 def _use(facts: Facts) -> Message | None:
     if facts.money_use_total == 100:
         return None
@@ -196,6 +207,7 @@ CHECKS: dict[str, Check] = {
         Check("legal", mark("The organisation's legal identity stands"), "organisation", _legal),
         Check("promise", mark("A promise can be checked by anyone"), "/impact", _promise),
         Check("ask", mark("The drive says what it asks"), "/settings#drive", _ask),
+        Check("claims", mark("The facts are checked"), "/facts", _claims),
         Check("use", mark("Where the money goes adds up"), "/settings#drive", _use),
         Check("days-over", mark("The last day is over"), "/settings#calendar", _days_over),
         Check("settled", mark("No payment is under way"), "/gifts", _settled),

@@ -71,5 +71,9 @@ class Facts:
     drive_closed: bool = False
     balance_minor: int = 0
     gifts_under_way: int = 0
+    claims: int = 0  # made in the stories
+    open_claims: int = 0  # of these, not checked now
+    unsourced: int = 0  # sentences that look like facts, with neither source nor word
+    nothing_to_source: bool = False  # somebody's word that nothing needs a source
     updates: int = 0
     closing_note: str = ""

@@ -10,6 +10,7 @@ from app.campaigns.models import Campaign
 from app.campaigns.rules import Approval, State, last_date
 from app.challenges import queries as challenges
 from app.challenges.models import Challenge
+from app.claims import lacking
 from app.core import clock
 from app.crisis import queries as crises
 from app.crisis.rules import lacking as crisis_lacks
@@ -38,6 +39,8 @@ def gather(session: Session, campaign: Campaign) -> Facts:
     """Everything the checks look at, read once."""
     views = impact.standings(session, campaign)
     organisation = campaigns.organisation(session, campaign)
+    frames = stories.frames(session, campaign.id)
+    told = lacking.fact_set(session, campaign, frames)
     return Facts(
         today=clock.today(campaign.timezone),
         starts_on=campaign.starts_on,
@@ -48,7 +51,7 @@ def gather(session: Session, campaign: Campaign) -> Facts:
         headline=campaign.headline,
         campaign_blanks=len(blanks_in(campaign.title, campaign.cause, campaign.headline, campaign.summary)),
         drive_blanks=len(_drive_blanks(campaign)),
-        days=_days(session, campaign),
+        days=_days(session, campaign, frames),
         people=_people(session, campaign),
         contact_name=campaign.contact_name,
         contact_reach=campaign.contact_phone or campaign.contact_email,
@@ -69,6 +72,10 @@ def gather(session: Session, campaign: Campaign) -> Facts:
         drive_closed=campaign.drive_closed_at is not None,
         balance_minor=donations.totals(session, campaign.id).remaining_minor,
         gifts_under_way=_under_way(session, campaign),
+        claims=told.claims,
+        open_claims=told.open,
+        unsourced=told.unsourced,
+        nothing_to_source=told.nothing,
         updates=len(impact.updates(session, campaign, published_only=True)),
         closing_note=campaign.closing_note,
     )
@@ -98,8 +105,7 @@ def _has_identity(organisation: Organisation) -> bool:
     )
 
 
-def _days(session: Session, campaign: Campaign) -> list[DayFacts]:
-    frames = stories.frames(session, campaign.id)
+def _days(session: Session, campaign: Campaign, frames: Sequence[Frame]) -> list[DayFacts]:
     acts = {one.day_id: one for one in challenges.of_campaign(session, campaign.id)}
     return [
         _day(day, [frame for frame in frames if frame.day_id == day.id], acts.get(day.id))

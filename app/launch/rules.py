@@ -18,9 +18,10 @@ _STORY = (
     "terms",
     "contact",
     "hold",
+    "claims",
     "approval",
 )
-_DRIVE = ("promise", "ask", "use", "legal")
+_DRIVE = ("promise", "ask", "use", "legal", "claims", "contact")
 
 REQUIRED: dict[tuple[State, State], tuple[str, ...]] = {
     # The protocol is asked for here only: a campaign declared ready without one still goes live at its hour.

@@ -39,6 +39,7 @@ KINDS: dict[str, Message] = {
     "crisis": mark("Crises"),
     "question": mark("Questions"),
     "testimonial": mark("Testimonials"),
+    "claim": mark("Facts"),
     "privacy": mark("Personal data"),
 }
 
@@ -140,6 +141,13 @@ ACTIONS: dict[str, Message] = {
     "lexicon.reason_added": mark("%(who)s wrote the reason %(subject)s"),
     "lexicon.reason_removed": mark("%(who)s took out the reason %(subject)s"),
     "alert.answered": mark("%(who)s answered an alert of %(subject)s"),
+    "claim.added": mark("%(who)s claimed: %(subject)s"),
+    "claim.removed": mark("%(who)s took back the claim: %(subject)s"),
+    "claim.reopened": mark("%(who)s changed a claim or its sources, which ended its check: %(subject)s"),
+    "claim.checked": mark("%(who)s checked the claim: %(subject)s"),
+    "claim.dismissed": mark("%(who)s said that this needs no source: %(subject)s"),
+    "claim.nothing": mark("%(who)s stated that nothing in %(subject)s needs a source"),
+    "claim.corrected": mark("%(who)s corrected in public: %(subject)s"),
     "update.published": mark("%(who)s published the update %(subject)s"),
     "crisis.planned": mark("%(who)s wrote the crisis protocol of %(subject)s"),
     "crisis.opened": mark("%(who)s opened an incident in %(subject)s: %(title)s"),

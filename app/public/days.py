@@ -68,6 +68,7 @@ def day_page(request: Request, view: DayView, after: After, status: int = 200) -
         "beat": view.beat,
         "day": view.day,
         "stories": view.stories,
+        "corrections": view.corrections,
         "sharing": sharing(
             request,
             view.around,

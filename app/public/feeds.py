@@ -11,6 +11,8 @@ from icalendar import Calendar, Event
 
 from app.campaigns.models import Campaign
 from app.campaigns.rules import State, day_date
+from app.claims.models import Correction
+from app.claims.rules import quoted
 from app.core import clock, i18n
 from app.core.templating import absolute
 from app.impact.models import Promise, Update
@@ -45,6 +47,7 @@ def entries(
     days: Sequence[tuple[Day, list[Frame]]],
     updates: Sequence[Update],
     voices: Sequence[Testimonial] = (),
+    corrections: Sequence[Correction] = (),
 ) -> list[Entry]:
     """What the feed holds now, the latest first; while paused only what the organisation says of it."""
     stated = _statement(campaign)
@@ -59,6 +62,7 @@ def entries(
         path = f"/impact#update-{update.pid}"
         found.append(Entry(f"update:{update.pid}", update.title, update.body, path, moment, moment))
     found += [_voice_entry(row) for row in voices]
+    found += [_correction_entry(one) for one in corrections]
     return stated + sorted(found, key=lambda entry: entry.published, reverse=True)
 
 
@@ -78,6 +82,14 @@ def _voice_entry(row: Testimonial) -> Entry:
     moment = row.featured_at or row.created_at
     path = f"/voices#voice-{row.pid}"
     return Entry(f"voice:{row.pid}", title, row.text or row.transcript, path, moment, moment)
+
+
+def _correction_entry(one: Correction) -> Entry:
+    """What was wrong, and what is right: it reaches those who follow from afar, too."""
+    title = i18n.gettext("Correction: %(right)s") % {"right": " ".join(one.right.split())[:140]}
+    said = i18n.gettext("We said: “%(said)s” That was wrong.") % {"said": quoted(one.said)}
+    path = f"/sources#correction-{one.pid}"
+    return Entry(f"correction:{one.pid}", title, f"{said}\n\n{one.right}\n\n{one.why}", path, one.at, one.at)
 
 
 def _day_entry(campaign: Campaign, day: Day, frames: Sequence[Frame]) -> Entry:

@@ -13,6 +13,7 @@ from app.campaigns import queries as campaigns
 from app.campaigns import sharing
 from app.campaigns.access import PublicCampaign
 from app.campaigns.drawers import Drawer, drawers, now_of, states
+from app.claims import queries as claims
 from app.core import i18n
 from app.core.assets import asset
 from app.core.deps import Db
@@ -26,6 +27,8 @@ from app.testimonials import queries as testimonials
 
 router = APIRouter()
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
+PARTS = ("impact", "how-we-count", "voices", "voices/questions", "sources", "who")
+"""Pages of a campaign that search engines should find, besides its own and its days'."""
 XHTML = "http://www.w3.org/1999/xhtml"
 
 
@@ -65,12 +68,14 @@ def _unchanged(request: Request, etag: str, modified: datetime | None) -> bool:
 
 @router.api_route("/c/{slug}/feed.atom", methods=["GET", "HEAD"], name="public:feed")
 def feed(request: Request, session: Db, campaign: PublicCampaign) -> Response:
-    """The days that have come and the accounts of impact."""
+    """The days that have come, the accounts of impact and what was corrected."""
     now = now_of(campaign)
     days = queries.shown_days(session, campaign, now.shown)
     updates = queries.published_updates(session, campaign)
+    corrections = [one for one, _ in claims.corrections(session, campaign)]
     with i18n.speaking(campaign.language):
-        found = feeds.entries(campaign, days, updates, testimonials.featured(session, campaign.id, limit=20))
+        voices = testimonials.featured(session, campaign.id, limit=20)
+        found = feeds.entries(campaign, days, updates, voices, corrections)
     gone = testimonials.left_feed(session, campaign.id)
     body = feeds.atom(campaign, campaigns.organisation(session, campaign).name, found, gone)
     modified = max([feeds.updated_at(campaign, found), *(at.replace(microsecond=0) for _, at in gone)])
@@ -117,7 +122,7 @@ def sitemap(request: Request, session: Db) -> Response:
         base = f"/c/{campaign.slug}"
         shown = now_of(campaign).shown
         days = [f"{base}/days/{number}" for number in range(1, shown + 1)]
-        paths += [base, *days, f"{base}/impact", f"{base}/how-we-count", f"{base}/voices/questions"]
+        paths += [base, *days, *(f"{base}/{part}" for part in PARTS)]
     for path in paths:
         place = ET.SubElement(root, "url")
         ET.SubElement(place, "loc").text = absolute(path)

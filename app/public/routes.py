@@ -57,6 +57,7 @@ def _campaign_context(request: Request, view: CampaignView, after: days.After) -
         "asked_here": view.asked_here,
         "voices": view.voices,
         "shown_name": shown_name,
+        "corrections": view.corrections,
         "sharing": sharing(request, around),
         **days.challenge_context(request, view.asked, campaign.language, after),
     }

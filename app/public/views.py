@@ -18,6 +18,9 @@ from app.challenges.queries import ShownChallenge
 from app.challenges.ranking import Line
 from app.challenges.rules import LEVELS, Refusal, Window, window
 from app.challenges.telling import Terms
+from app.claims import queries as claims
+from app.claims.models import Correction
+from app.claims.rules import SubjectKind
 from app.core import clock
 from app.core.templating import absolute, with_query
 from app.donations import queries as donations
@@ -35,6 +38,9 @@ from app.testimonials.models import Testimonial
 
 VOICES = 2
 """Testimonials on a campaign's own page: a taste, not the page of them."""
+
+CORRECTIONS = 3
+"""How many the campaign's own page shows; all stand among the sources."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,7 @@ class CampaignView:
     drive_on: date
     asked_here: Told  # the questions of the public, and the live session to come
     voices: Sequence[Testimonial]  # what the team chose of what people told
+    corrections: Sequence[Correction]  # of what was told so far, the latest first
 
 
 @dataclass(frozen=True)
@@ -80,6 +87,7 @@ class DayView:
     day: Day | None
     stories: Sequence[Story]
     asked: Asked | None
+    corrections: Sequence[Correction] = ()  # of the day's stories, the latest first
 
 
 def canonical(request: Request, path: str) -> str:
@@ -118,6 +126,7 @@ def campaign_view(request: Request, session: Session, campaign: Campaign) -> Cam
         drive_on=day_date(campaign.starts_on, campaign.drive_day),
         asked_here=sessions.told(session, campaign.id),
         voices=testimonials.featured(session, campaign.id, limit=VOICES),
+        corrections=[one for one, _ in claims.corrections(session, campaign)][:CORRECTIONS],
     )
 
 
@@ -174,4 +183,15 @@ def day_view(request: Request, session: Session, campaign: Campaign, number: int
         day=day if come else None,
         stories=week.stories if come else [],
         asked=_with_people(session, campaign, asked_of(session, campaign, day)) if come and day else None,
+        corrections=corrections_of(session, campaign, week.stories) if come else [],
     )
+
+
+def corrections_of(session: Session, campaign: Campaign, stories: Sequence[Story]) -> list[Correction]:
+    """What was corrected of some stories, the latest first."""
+    shown = {one.frame.pid for one in stories}
+    return [
+        one
+        for one, claim in claims.corrections(session, campaign)
+        if claim.subject is SubjectKind.FRAME and claim.subject_pid in shown
+    ]

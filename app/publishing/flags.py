@@ -24,6 +24,7 @@ class FlagKind(StrEnum):
     RECONNECT = "reconnect"
     PAUSED = "paused"
     LABEL = "label"
+    CLAIM = "claim"
     PAST = "past"
     CONFLICT = "conflict"
     DUPLICATE = "duplicate"
@@ -33,7 +34,15 @@ class FlagKind(StrEnum):
 
 
 STOPS = frozenset(
-    {FlagKind.FAULT, FlagKind.NO_ACCOUNT, FlagKind.RECONNECT, FlagKind.PAUSED, FlagKind.LABEL, FlagKind.PAST}
+    {
+        FlagKind.FAULT,
+        FlagKind.NO_ACCOUNT,
+        FlagKind.RECONNECT,
+        FlagKind.PAUSED,
+        FlagKind.LABEL,
+        FlagKind.CLAIM,
+        FlagKind.PAST,
+    }
 )
 """What keeps a post from going out, or from being allowed to; the others only deserve a look."""
 
@@ -71,6 +80,7 @@ class Facts:
     account: int | None = None
     account_lost: bool = False
     unlabelled: bool = False
+    unproven: bool = False  # a fact in its stories is not checked
     faults: tuple[tuple[str, int], ...] = ()  # what the channel would refuse, with its limit
 
     @property
@@ -102,6 +112,8 @@ def flags(one: Facts, others: Sequence[Facts], around: Around) -> list[Flag]:
         found.append(Flag(FlagKind.PAUSED))
     if one.unlabelled:
         found.append(Flag(FlagKind.LABEL))
+    if one.unproven:
+        found.append(Flag(FlagKind.CLAIM))
     if _is_past(one, around.now):
         found.append(Flag(FlagKind.PAST))
     found += _among(one, others)

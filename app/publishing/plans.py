@@ -18,7 +18,7 @@ from app.influencers.models import Influencer
 from app.influencers.rules import unlabelled
 from app.media import queries as media
 from app.media.queries import MediaUrls
-from app.publishing import flags, queries, rules
+from app.publishing import flags, queries, review, rules
 from app.publishing.flags import Around, Facts, Flag
 from app.publishing.models import Post
 from app.publishing.rules import HAND, Standing
@@ -35,6 +35,7 @@ class Plan:
     pictures: Mapping[int, MediaUrls]
     influencer: Influencer | None  # None: the organisation
     account: ChannelAccount | None
+    unproven: bool = False  # a fact in its frames is not checked
     flags: Sequence[Flag] = ()
 
     @property
@@ -64,7 +65,7 @@ class Plan:
 
 
 def plans(session: Session, campaign: Campaign) -> list[Plan]:
-    """Every post of a campaign in the order of the clock, in five queries."""
+    """Every post of a campaign in the order of the clock, in six queries."""
     planned = queries.posts(session, campaign)
     after = queries.following(session, [one.post.id for one in planned])
     frames = {one.frame.id: one.frame for one in planned}
@@ -73,6 +74,7 @@ def plans(session: Session, campaign: Campaign) -> list[Plan]:
     )
     pictures = media.urls(session, [frame.media_id for frame in frames.values()], studio=True)
     known = accounts.by_id(session, {one.post.account_id for one in planned if one.post.account_id})
+    held = review.unproven_frames(session, frames.values())
     read = [
         Plan(
             post=one.post,
@@ -80,6 +82,7 @@ def plans(session: Session, campaign: Campaign) -> list[Plan]:
             pictures=pictures,
             influencer=one.influencer,
             account=known.get(one.post.account_id or 0),
+            unproven=not held.isdisjoint([one.frame.id, *after.get(one.post.id, ())]),
         )
         for one in planned
     ]
@@ -185,6 +188,7 @@ def _facts(plan: Plan, campaign: Campaign) -> Facts:
         account_lost=plan.account is not None and plan.account.state is not AccountState.CONNECTED,
         unlabelled=person is not None
         and unlabelled(person.agreement, person.disclosure, [one.label for one in plan.frames]),
+        unproven=plan.unproven,
         faults=_faults(plan, campaign),
     )
 

@@ -52,6 +52,7 @@ class Hold(StrEnum):
     ACCOUNT = "account"  # its account must be connected again
     PERSON = "person"  # somebody stopped it
     WITHDRAWN = "withdrawn"  # whoever told it took it back: it goes out no more
+    CLAIM = "claim"  # a fact in it was not checked at its hour
 
 
 class Late(StrEnum):

@@ -110,6 +110,8 @@ def _send(session: Session, actor: Actor, campaign: Campaign, post: Post) -> Non
     _check_can_leave(session, campaign, post)
     if not review.is_as_approved(session, post):
         raise Conflict(mark("This post waits for approval: nothing goes out before."))
+    if review.unproven(session, [post]):
+        raise Conflict(mark("A fact in this post is not checked: check it under “Facts” first."))
     proof, since = post.proof_url, post.posted_at
     reset(post)
     post.send_at = clock.now()

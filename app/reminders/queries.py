@@ -12,6 +12,7 @@ from app.campaigns.rules import State
 from app.core import clock
 from app.influencers.models import Influencer, PersonalLink
 from app.influencers.rules import Stage
+from app.publishing import review
 from app.publishing.models import FollowingFrame, Post
 from app.publishing.rules import GRACE, HAND, PostState
 from app.reminders import rules
@@ -81,9 +82,9 @@ def _still_to_post(now: datetime) -> ColumnElement[bool]:
 
 
 def waiting(session: Session, now: datetime) -> list[Waiting]:
-    """Everything to tell at this instant that nobody has claimed, the oldest first."""
-    rows = session.exec(
-        select(Post.id, Post.due_at, Influencer.id, Influencer.email)
+    """Everything to tell at this instant that nobody has claimed, the oldest first. Not what waits for a check."""
+    due = session.exec(
+        select(Post, Influencer.id, Influencer.email)
         .join(Influencer, col(Influencer.id) == Post.influencer_id)
         .join(Campaign, col(Campaign.id) == Post.campaign_id)
         .where(
@@ -93,6 +94,9 @@ def waiting(session: Session, now: datetime) -> list[Waiting]:
         )
         .order_by(col(Post.due_at), col(Post.id))
     ).all()
+    posts = [post for post, _, _ in due]
+    unproven = review.not_proven(session, {post.id for post in posts}, {post.campaign_id for post in posts})
+    rows = [(post.id, post.due_at, person, email) for post, person, email in due if post.id not in unproven]
     chosen = _targets_of(session, {person for _, _, person, _ in rows})
     claimed = _claimed(session, {post for post, *_ in rows})
     found: list[Waiting] = []
@@ -147,6 +151,8 @@ def story(session: Session, one: Waiting) -> Story | None:
     if row is None:
         return None
     post, first, influencer, campaign = row
+    if review.not_proven(session, [post.id], [campaign.id]):
+        return None
     following = session.exec(
         select(Frame)
         .join(FollowingFrame, col(FollowingFrame.frame_id) == Frame.id)

@@ -101,18 +101,20 @@ def add_frame(
     *,
     title: str = "",
     position: int | None = None,
+    text: FrameText | None = None,
 ) -> Frame:
-    """Add an empty frame of words, last or at a position counted from 0. Raises NotFound."""
+    """Add a frame of words, empty unless `text` fills it, last or at a position counted from 0. Raises NotFound."""
     check_editable(actor, campaign)
     day = get_day(session, campaign, day_pid)
-    frame = Frame(campaign_id=campaign.id, day_id=day.id, position=0, title=title)
+    words = vars(text or FrameText(FrameKind.TEXT, title=title))
+    frame = Frame(campaign_id=campaign.id, day_id=day.id, position=0, **words)
     others = list(queries.frames_of_day(session, day.id))
     before: Images = {
         "frame": {frame.pid: None} | {one.pid: steps.place_image(one, day.pid) for one in others}
     }
     session.add(frame)
     _arrange(session, [*others, frame], rules.inserted([one.pid for one in others], frame.pid, position))
-    steps.record(session, actor, campaign.id, "frame.added", title=title, before=before)
+    steps.record(session, actor, campaign.id, "frame.added", title=frame.title, before=before)
     return frame
 
 

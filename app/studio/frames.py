@@ -9,6 +9,8 @@ from starlette.responses import Response
 from app.campaigns.access import OwnCampaign
 from app.campaigns.models import Campaign
 from app.campaigns.rules import day_date
+from app.claims import lacking, subjects
+from app.claims.rules import STANDING_WORDS
 from app.core.deps import Db
 from app.core.errors import Conflict, NotFound
 from app.core.forms import FormData, FormState
@@ -231,6 +233,8 @@ def editor(
         "on": day_date(campaign.starts_on, day.number),
         "posts": planned,
         "screenshots": media_queries.urls(session, [one.post.proof_media_id for one in planned]),
+        "about": lacking.about(session, campaign, subjects.frame_subject(campaign, frame, day.number)),
+        "standing_words": STANDING_WORDS,
         "people": influencers.of_campaign(session, campaign),
         "step": queries.last_step(session, campaign.id),
         "panel": is_partial(request) and "/frames/" not in request.headers.get("hx-current-url", ""),

@@ -35,6 +35,7 @@ HOLDS = {
     Hold.ACCOUNT: mark("it has no account that is connected"),
     Hold.PERSON: mark("somebody stopped it"),
     Hold.WITHDRAWN: mark("whoever told it took it back"),
+    Hold.CLAIM: mark("a fact in it was not checked at its hour"),
 }
 
 

@@ -176,6 +176,7 @@ def agree_with_the_carrier(week: Week) -> None:
 
 
 def go_live(week: Week) -> None:
+    week.organiser.send(f"{week.campaign}/facts", "/facts/nothing")
     readiness = f"{week.campaign}/readiness"
     for after in ("ready", "live", "drive"):
         checks = week.organiser.page(readiness).select(".checks li")

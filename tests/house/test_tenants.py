@@ -50,6 +50,9 @@ OBJECTS: dict[str, Maker] = {
     "/studio/campaigns/{pid}/posts/{post}": lambda world: world.post.pid,
     "/studio/campaigns/{pid}/challenges/{cid}": lambda world: world.challenge.pid,
     "/studio/campaigns/{pid}/crisis/incidents/{iid}": lambda world: world.incident.pid,
+    "/studio/campaigns/{pid}/facts/{fact}": lambda world: world.claim.pid,
+    "/studio/campaigns/{pid}/facts/{fact}/sources/{source}": lambda world: world.source.pid,
+    "/studio/campaigns/{pid}/facts/corrections/{correction}": lambda world: world.correction.pid,
     "/studio/campaigns/{pid}/participation/{act_pid}": lambda world: world.act.pid,
     "/studio/campaigns/{pid}/alerts/{alert}": lambda world: world.alert.pid,
     "/studio/inbox/{iid}": lambda world: world.item.pid,
@@ -83,6 +86,11 @@ SECRETS = {
 # Fields without which a form is refused before its object is looked for.
 FORMS: dict[str, Callable[[World], dict[str, str]]] = {
     "POST /studio/campaigns/{pid}/advance": lambda _world: {"after": "ready"},
+    "POST /studio/campaigns/{pid}/facts/new": lambda world: {
+        "kind": "frame",
+        "subject": world.frame.pid,
+        "words": "Le premier mot",
+    },
     "POST /studio/campaigns/{pid}/week/undo": lambda world: {"step": world.step.pid},
     "POST /studio/campaigns/{pid}/calendar/undo": lambda world: {"step": world.step.pid},
     "POST /studio/campaigns/{pid}/posts/{post}/undo": lambda world: {"step": world.step.pid},

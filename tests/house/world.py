@@ -18,6 +18,8 @@ from app.accounts.models import ChannelAccount
 from app.campaigns.models import Campaign
 from app.challenges.models import Challenge, ChallengeAct, Streak
 from app.channels.base import Identity
+from app.claims.models import Claim, Correction, Source
+from app.claims.rules import SubjectKind
 from app.core import clock
 from app.core.db import Row
 from app.core.ids import new_token, token_hash
@@ -170,6 +172,32 @@ class World:
             unit_one="lecture",
             unit_many="lectures",
             levels=levels,
+        )
+        return self.keep(row)
+
+    @cached_property
+    def claim(self) -> Claim:
+        row = Claim(
+            campaign_id=self.campaign.id,
+            subject=SubjectKind.FRAME,
+            subject_pid=self.frame.pid,
+            words="Le premier mot",
+        )
+        return self.keep(row)
+
+    @cached_property
+    def source(self) -> Source:
+        return self.keep(Source(claim_id=self.claim.id, title="Un livre", url="http://127.0.0.1:9/livre"))
+
+    @cached_property
+    def correction(self) -> Correction:
+        row = Correction(
+            campaign_id=self.campaign.id,
+            claim_id=self.claim.id,
+            said="Le premier mot",
+            right="Le second mot",
+            why="Nous avions mal compté.",
+            since=clock.today(self.campaign.timezone),
         )
         return self.keep(row)
 

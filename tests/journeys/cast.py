@@ -63,6 +63,8 @@ PIDS = {
     "WHERE c.slug = 'last-bus' AND s.closed_at IS NULL ORDER BY s.id",
     "closed_update": "SELECT u.pid FROM impact_update u JOIN campaign c ON c.id = u.campaign_id "
     "WHERE c.slug = 'douze-chaises' ORDER BY u.id",
+    "closed_fact": "SELECT o.pid FROM claim o JOIN claim_correction r ON r.claim_id = o.id "
+    "JOIN campaign c ON c.id = o.campaign_id WHERE c.slug = 'douze-chaises' ORDER BY o.id",
 }
 
 

@@ -239,7 +239,9 @@ def promise(journey: Journey, hand: Hand) -> None:
 
 
 def go_live(journey: Journey, hand: Hand) -> None:
-    """Nothing is missing any more: ready, then live, by hand or by the clock."""
+    """Nothing needs a source and nothing is missing any more: ready, then live, by hand or by the clock."""
+    hand.page.goto(f"{journey.campaign}/facts")
+    hand.page.locator("section[aria-labelledby=nothing] button").click()
     hand.page.goto(f"{journey.campaign}/readiness")
     missing = hand.page.locator(".checks .state-open").locator("xpath=ancestor::li").all_inner_texts()
     assert missing == []

@@ -9,6 +9,7 @@ from app.blueprints import service, templates
 from app.campaigns.models import Campaign
 from app.campaigns.rules import last_date
 from app.challenges.models import Challenge
+from app.claims.models import NothingToSource
 from app.core import clock
 from app.crisis.models import CrisisPlan
 from app.impact.models import Promise
@@ -36,7 +37,7 @@ def from_template(
 
 
 def whole(session: Session, actor: Actor, *, starts_on: date | None = None, length: int = 7) -> Campaign:
-    """The same with every gap filled, everyone confirmed and the drive described."""
+    """The same with every gap filled, everyone confirmed, the drive described, and nothing to source."""
     campaign = from_template(session, actor, starts_on=starts_on, length=length)
     campaign.cause, campaign.headline = "Apprendre à lire à tout âge", "Lire, enfin."
     campaign.summary, campaign.objective = "Maïa raconte.", "Ouvrir vingt places avant juin"
@@ -69,5 +70,6 @@ def whole(session: Session, actor: Actor, *, starts_on: date | None = None, leng
             checks=["Ce qui était faux est corrigé."],
         )
     )
+    session.add(NothingToSource(campaign_id=campaign.id, person_id=actor.person_id))
     session.flush()
     return campaign

@@ -33,6 +33,7 @@ GOOD = Facts(
     suggested=3,
     money_use_total=100,
     promises=(PromiseFacts("adultes", whole=True, has_figure=True),),
+    nothing_to_source=True,
     updates=1,
 )
 DAY = GOOD.days[0]
@@ -58,6 +59,9 @@ BROKEN: list[tuple[str, dict[str, Any]]] = [
     ("contact", {"contact_reach": ""}),
     ("hold", {"hold_statement": ""}),
     ("crisis", {"crisis_lacks": lacking(NOTHING)}),
+    ("claims", {"claims": 2, "open_claims": 1}),
+    ("claims", {"unsourced": 1}),
+    ("claims", {"nothing_to_source": False}),
     ("approval", {"approval_asked": True, "first_day_unapproved": 2}),
     ("first-day", {"starts_on": TODAY + timedelta(days=1)}),
     ("not-paused", {"paused": True}),

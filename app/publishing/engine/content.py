@@ -65,6 +65,7 @@ class Work:
     unfit: str = ""  # why there are no pieces
     unapproved: bool = False  # it reads otherwise than it was approved
     unlabelled: bool = False  # its carrier is paid or given something, and it does not say so
+    unproven: bool = False  # a fact in it is not checked
 
     @property
     def position(self) -> int:
@@ -131,10 +132,12 @@ def load(taken: Sequence[Due], channel: Channel) -> list[Work]:
         tried = _tried(session, [one.id for one in taken])
         asking = [one.id for one in taken if library.campaigns[one.campaign_id].approval is not Approval.NONE]
         unapproved = review.not_as_approved(session, asking) if asking else set()
+        unproven = review.not_proven(session, [one.id for one in taken], list(library.campaigns))
     works = [_work(one, library, tried.get(one.id, []), one_by_one=one_by_one) for one in taken]
     for work in works:
         work.unapproved = work.post.id in unapproved
         work.unlabelled = _unlabelled(work.post, library)
+        work.unproven = work.post.id in unproven
     return works
 
 

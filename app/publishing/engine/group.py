@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property, partial
 from threading import Event
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -24,7 +24,7 @@ from app.publishing.engine.claim import Due
 from app.publishing.engine.content import Work
 from app.publishing.engine.record import Told, Try
 from app.publishing.engine.verdicts import Standing
-from app.publishing.rules import PostState
+from app.publishing.rules import Hold, PostState
 
 T = TypeVar("T")
 Step = Callable[[Sequence[Work], Account, Channel], int]
@@ -130,9 +130,9 @@ class Group:
         """What has a piece left to send, and how many others were written down without asking.
 
         What nobody approved as it now reads is held; the round of approval then sends it back with what changed.
-        So is what should carry a label and has none.
+        So is what should carry a label and has none, and what tells an unchecked fact, until somebody lets it go.
         """
-        ends: dict[PostState, list[Work]] = {}
+        ends: dict[End, list[Work]] = {}
         to_send = []
         for work in works:
             end = _end(work)
@@ -140,7 +140,10 @@ class Group:
                 to_send.append(work)
             else:
                 ends.setdefault(end, []).append(work)
-        return to_send, sum(record.conclude(some, state, record.FREE) for state, some in ends.items())
+        concluded = [
+            record.conclude(some, end.state, record.FREE, hold=end.hold) for end, some in ends.items()
+        ]
+        return to_send, sum(concluded)
 
     def _publish_all(self, one: Try, account: Account, channel: Channel) -> Told | None:
         """Publish the pieces from this one on; what became of the last that was tried, None when written down."""
@@ -231,10 +234,19 @@ class Group:
         log.warning("an account asks to be connected again", account=self.account_id)
 
 
-def _end(work: Work) -> PostState | None:
+class End(NamedTuple):
+    """Where a post stands whose platform need not be asked; `hold` is why, where it is held."""
+
+    state: PostState
+    hold: Hold = Hold.PERSON
+
+
+def _end(work: Work) -> End | None:
     """Where a post stands whose platform need not be asked; None when a piece is left to send."""
+    if work.unproven:
+        return End(PostState.PARTIAL) if work.url else End(PostState.HELD, Hold.CLAIM)
     if work.unapproved or work.unlabelled:
-        return PostState.PARTIAL if work.url else PostState.HELD
+        return End(PostState.PARTIAL if work.url else PostState.HELD)
     if work.unfit:
-        return PostState.PARTIAL if work.url else PostState.FAILED
-    return PostState.SENT if work.position == len(work.pieces) else None
+        return End(PostState.PARTIAL if work.url else PostState.FAILED)
+    return End(PostState.SENT) if work.position == len(work.pieces) else None

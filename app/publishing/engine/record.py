@@ -107,11 +107,11 @@ def settle(told: Sequence[Told], holder: str) -> None:
             session.connection().execute(statements.SETTLE, rest)
 
 
-def conclude(works: Sequence[Work], state: PostState, holder: str) -> int:
+def conclude(works: Sequence[Work], state: PostState, holder: str, *, hold: Hold = Hold.PERSON) -> int:
     """Write down where posts stand for which the platform need not be asked: nothing to send, or nothing left.
 
-    `holder` is who took them, `FREE` where nobody did. What was changed since it was read stays as it is; returns
-    how many did not.
+    `holder` is who took them, `FREE` where nobody did; `hold` is why one is held. What was changed since it was
+    read stays as it is; returns how many did not.
     """
     done = 0
     for work in works:
@@ -130,7 +130,7 @@ def conclude(works: Sequence[Work], state: PostState, holder: str) -> int:
                     send_at=now if state is PostState.SCHEDULED else work.post.send_at,
                     posted_at=now if state in OUT else None,
                     proof_url=work.url if state in OUT else "",
-                    hold=Hold.PERSON if state is PostState.HELD else None,
+                    hold=hold if state is PostState.HELD else None,
                     hold_note=work.unfit[:400],
                     claimed_by="",
                     claimed_until=None,

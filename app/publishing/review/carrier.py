@@ -12,6 +12,7 @@ from app.people import audit
 from app.publishing.consent import Waits
 from app.publishing.models import Post
 from app.publishing.review import guard, telling, words
+from app.publishing.review.proof import BeingChecked, unproven
 from app.publishing.review.team import ContentChanged, NotLabelled, NotWaiting, check_shown, withdraw
 from app.publishing.rules import PostState, WordKind
 
@@ -19,7 +20,10 @@ from app.publishing.rules import PostState, WordKind
 def agree(
     session: Session, campaign: Campaign, person: Influencer, post: Post, *, shown: str, text: str = ""
 ) -> None:
-    """The influencer's yes to what was on their screen. Raises NotFound, NotWaiting, ContentChanged, NotLabelled."""
+    """The influencer's yes to what was on their screen.
+
+    Raises NotFound, NotWaiting, ContentChanged, NotLabelled, BeingChecked.
+    """
     _check_asked(session, campaign, person, post)
     says = check_shown(session, post, shown)
     record = words.records(session, [post])[post.id]
@@ -28,6 +32,8 @@ def agree(
         raise ContentChanged
     if guard.unlabelled(session, [post]):
         raise NotLabelled
+    if unproven(session, [post]):
+        raise BeingChecked
     post.agreed_at = clock.now()
     words.add(session, post, WordKind.AGREED, person=person, text=text, content=says, inside=False)
     guard.complete(session, campaign, post, record)

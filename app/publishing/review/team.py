@@ -19,6 +19,7 @@ from app.publishing.consent import Content
 from app.publishing.models import Post
 from app.publishing.review import guard, words
 from app.publishing.review.content import content, contents
+from app.publishing.review.proof import Unproven, unproven
 from app.publishing.rules import OPEN, PostState, WordKind
 
 Shown = dict[str, str]
@@ -100,7 +101,7 @@ def approve(
 ) -> None:
     """The team's yes to what was on the screen; `shown` is the digest of it.
 
-    Raises Forbidden, NotWaiting, OwnWork, ContentChanged, NotLabelled.
+    Raises Forbidden, NotWaiting, OwnWork, ContentChanged, NotLabelled, Unproven.
     """
     _Approving(session, actor, campaign, [post]).give(post, shown, text)
 
@@ -108,14 +109,15 @@ def approve(
 def approve_all(session: Session, actor: Actor, campaign: Campaign, shown: Shown) -> tuple[int, int]:
     """The team's yes to all that was on the screen; returns how many were approved, and how many were not.
 
-    A post that changed meanwhile, was answered, has no label or is one's own work is left as it is. Raises Forbidden.
+    A post that changed meanwhile, was answered, has no label, is not proven, or is one's own work is left as it is.
+    Raises Forbidden.
     """
     posts = [post for post in queries.of_campaign(session, campaign.id) if post.pid in shown]
     approving, given = _Approving(session, actor, campaign, posts), 0
     for post in posts:
         try:
             approving.give(post, shown[post.pid])
-        except (ContentChanged, NotLabelled, NotWaiting, OwnWork):
+        except (ContentChanged, NotLabelled, NotWaiting, OwnWork, Unproven):
             continue
         given += 1
     return given, len(shown) - given
@@ -133,9 +135,10 @@ class _Approving:
         self.says, self.said = contents(session, posts), words.records(session, posts)
         self.titles = guard.titles(session, posts)
         self.unlabelled = guard.unlabelled(session, posts)
+        self.unproven = unproven(session, posts)
 
     def give(self, post: Post, shown: str, text: str = "") -> None:
-        """Approve one of the posts. Raises NotWaiting, OwnWork, ContentChanged, NotLabelled."""
+        """Approve one of the posts. Raises NotWaiting, OwnWork, ContentChanged, NotLabelled, Unproven."""
         record, says = self.said[post.id], self.says[post.id]
         if post.state is not PostState.IN_REVIEW or post.approved_at is not None:
             raise NotWaiting
@@ -145,6 +148,8 @@ class _Approving:
             raise ContentChanged
         if post.id in self.unlabelled:
             raise NotLabelled
+        if post.id in self.unproven:
+            raise Unproven
         post.approved_at, post.approved_by = clock.now(), self.actor.person_id
         words.add(self.session, post, WordKind.APPROVED, actor=self.actor, text=text, content=says)
         guard.complete(self.session, self.campaign, post, record)

@@ -20,6 +20,7 @@ from app.publishing.models import Post, PostWord
 from app.publishing.queries import PlannedPost, posts
 from app.publishing.review import guard, team, words
 from app.publishing.review.content import contents, frames_of
+from app.publishing.review.proof import unproven_frames
 from app.publishing.review.words import Record
 from app.publishing.rules import PostState, WordKind
 from app.stories.models import Frame
@@ -76,6 +77,7 @@ class Review:
     waits: Waits | None
     record: Record
     said: Sequence[Said] = ()
+    unproven: bool = False  # a fact in it is not checked: nobody approves it before
 
     @property
     def author(self) -> int | None:
@@ -127,7 +129,7 @@ class Queue:
     @property
     def answerable(self) -> list[Review]:
         """What the reader may approve."""
-        return [one for one in self.team if one.post.pid not in self.mine]
+        return [one for one in self.team if one.post.pid not in self.mine and not one.unproven]
 
 
 def queue(session: Session, actor: Actor, campaign: Campaign) -> Queue:
@@ -179,6 +181,7 @@ def reviews(
         session, [frame.media_id for shown in frames.values() for frame in shown], studio=True
     )
     said = _said(session, own, inside=inside) if inside is not None else {}
+    held = unproven_frames(session, {one.id: one for shown in frames.values() for one in shown}.values())
     return [
         Review(
             one=row,
@@ -191,6 +194,7 @@ def reviews(
             waits=guard.waits_for(campaign, row.post, records[row.post.id]),
             record=records[row.post.id],
             said=said.get(row.post.id, ()),
+            unproven=any(one.id in held for one in frames[row.post.id]),
         )
         for row in rows
     ]

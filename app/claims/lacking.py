@@ -1,0 +1,120 @@
+"""What a campaign's facts still lack: sentences without a source, checks, somebody's word. Reads only."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from app.campaigns.models import Campaign
+from app.claims import likely, rules
+from app.claims.likely import Suggestion
+from app.claims.models import Claim, Dismissal, NothingToSource
+from app.claims.queries import ClaimView, corrected_ones, facts_of, of_subject
+from app.claims.rules import Standing, SubjectKind
+from app.claims.subjects import Subject, frame_text, frame_told
+from app.core import clock
+from app.people.models import Person
+from app.stories.models import Frame
+
+
+@dataclass(frozen=True)
+class Unsourced:
+    """A text with sentences that look like facts and have neither a claim nor a word."""
+
+    subject: Subject
+    found: Sequence[Suggestion]
+
+
+def unsourced(
+    session: Session, campaign: Campaign, told: Mapping[tuple[SubjectKind, str], Subject]
+) -> list[Unsourced]:
+    """The sentences of some texts that look like facts, text by text, in two queries."""
+    rows = session.exec(
+        select(Claim.subject, Claim.subject_pid, Claim.words).where(Claim.campaign_id == campaign.id)
+    ).all()
+    claimed: dict[tuple[SubjectKind, str], list[str]] = {}
+    for kind, pid, words in rows:
+        claimed.setdefault((SubjectKind(kind), pid), []).append(words)
+    left_alone = dismissed(session, campaign)
+    made = [
+        Unsourced(
+            one,
+            likely.suggestions(
+                one.looked_at, campaign.language, claimed=claimed.get(key, ()), dismissed=left_alone
+            ),
+        )
+        for key, one in told.items()
+    ]
+    return [one for one in made if one.found]
+
+
+@dataclass(frozen=True)
+class About:
+    """What one text claims, and its sentences that look like facts."""
+
+    subject: Subject
+    claims: Sequence[ClaimView]
+    found: Sequence[Suggestion]
+
+
+def about(session: Session, campaign: Campaign, subject: Subject) -> About:
+    """The facts of one text, for the page where it is written. Five queries at most."""
+    own = of_subject(session, campaign, subject)
+    found = likely.suggestions(
+        subject.looked_at, campaign.language, claimed=[one.claim.words for one in own], dismissed=()
+    )
+    left_alone = dismissed(session, campaign) if found else set()
+    return About(subject, own, [one for one in found if likely.name_of(one.words) not in left_alone])
+
+
+def dismissed(session: Session, campaign: Campaign) -> set[str]:
+    """The digests of the sentences somebody dismissed."""
+    return set(session.exec(select(Dismissal.digest).where(Dismissal.campaign_id == campaign.id)).all())
+
+
+def nothing_to_source(session: Session, campaign: Campaign) -> tuple[NothingToSource, str] | None:
+    """The word that nothing needs a source, with the name of who gave it."""
+    row = session.exec(
+        select(NothingToSource, Person.name)
+        .outerjoin(Person, col(Person.id) == NothingToSource.person_id)
+        .where(NothingToSource.campaign_id == campaign.id)
+    ).first()
+    return (row[0], row[1] or "") if row else None
+
+
+@dataclass(frozen=True)
+class Set:
+    """The facts of a campaign's stories in three figures, for readiness."""
+
+    claims: int
+    open: int
+    unsourced: int  # sentences that look like facts, with neither source nor word
+    nothing: bool  # somebody's word that nothing needs a source
+
+
+def fact_set(session: Session, campaign: Campaign, frames: Sequence[Frame]) -> Set:
+    """How the facts of a campaign's stories stand. Four queries at most."""
+    texts = {one.pid: frame_text(one) for one in frames}
+    rows = session.exec(
+        select(Claim).where(Claim.campaign_id == campaign.id, Claim.subject == SubjectKind.FRAME)
+    ).all()
+    claimed: dict[str, list[str]] = {}
+    for one in rows:
+        claimed.setdefault(one.subject_pid, []).append(one.words)
+    corrected, today = corrected_ones(session, [one.id for one in rows]), clock.today(campaign.timezone)
+    standings = [
+        rules.standing(facts_of(one, corrected=one.id in corrected), texts.get(one.subject_pid), today)
+        for one in rows
+    ]
+    likely_facts = [
+        likely.suggestions(frame_told(one), campaign.language, claimed=claimed.get(one.pid, ()), dismissed=())
+        for one in frames
+    ]
+    left_alone = dismissed(session, campaign) if any(likely_facts) else set()
+    told = sum(one is not Standing.GONE for one in standings)
+    return Set(
+        claims=told,
+        open=rules.open_standings(standings),
+        unsourced=sum(name not in left_alone for found in likely_facts for name in likely.names_of(found)),
+        nothing=bool(not told and nothing_to_source(session, campaign)),
+    )
