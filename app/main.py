@@ -30,6 +30,7 @@ from app.influencers import routes as influencers_routes
 from app.mail import routes as mail_routes
 from app.mail.queries import by_state as mails_by_state
 from app.media import routes as own_media_routes
+from app.notices import routes as notices_routes
 from app.payments.door import SANDBOX_PATH, open_sandbox
 from app.people import routes as people_routes
 from app.public import machine_routes, media_routes
@@ -39,6 +40,7 @@ from app.studio import begin, engine, home, participation, pause, readiness, sub
 from app.studio import calendar as studio_calendar
 from app.studio import challenges as challenges_pages
 from app.studio import frames as studio_frames
+from app.studio import notices as studio_notices
 from app.studio import posts as studio_posts
 from app.studio import review as studio_review
 from app.studio import settings as settings_pages
@@ -71,6 +73,8 @@ def routers() -> list[APIRouter]:
         briefs_routes.router,
         donations_routes.router,
         impact_routes.router,
+        notices_routes.router,
+        studio_notices.router,
         mail_routes.router,
         accounts_routes.router,
         inbox_routes.router,

@@ -12,6 +12,7 @@ import app.influencers.models
 import app.intake.models
 import app.mail.models
 import app.media.models
+import app.notices.models
 import app.people.models
 import app.publishing.models
 import app.reminders.models

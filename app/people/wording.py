@@ -33,6 +33,7 @@ KINDS: dict[str, Message] = {
     "promise": mark("Promises"),
     "channel": mark("Connections"),
     "update": mark("Impact updates"),
+    "notice": mark("Notices"),
 }
 
 # What someone did, in one sentence. Each room's actions stand here so that the log reads as one text;
@@ -106,6 +107,9 @@ ACTIONS: dict[str, Message] = {
     "channel.connected": mark("%(who)s connected %(subject)s (%(channel)s)"),
     "channel.disconnected": mark("%(who)s disconnected %(subject)s (%(channel)s)"),
     "channel.lost": mark("%(channel)s ended the permission of %(subject)s"),
+    "notice.decided": mark("%(who)s decided about the notice %(subject)s"),
+    "notice.done": mark("%(who)s changed a page after the notice %(subject)s"),
+    "notice.authority_told": mark("%(who)s told an authority about the notice %(subject)s"),
     "update.published": mark("%(who)s published the update %(subject)s"),
 }
 
