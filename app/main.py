@@ -35,6 +35,7 @@ from app.payments.door import SANDBOX_PATH, open_sandbox
 from app.people import routes as people_routes
 from app.public import machine_routes, media_routes
 from app.public import routes as public_routes
+from app.public.mine import notices as mine_notices
 from app.publishing.engine import figures
 from app.studio import begin, engine, home, participation, pause, readiness, subscribe
 from app.studio import calendar as studio_calendar
@@ -80,6 +81,7 @@ def routers() -> list[APIRouter]:
         inbox_routes.router,
         own_media_routes.router,
         public_routes.router,
+        mine_notices.router,
         media_routes.router,
         *people_routes.routers,
         machine_routes.router,

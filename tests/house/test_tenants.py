@@ -47,6 +47,7 @@ OBJECTS: dict[str, Maker] = {
     "/studio/campaigns/{pid}/posts/{post}": lambda world: world.post.pid,
     "/studio/campaigns/{pid}/challenges/{cid}": lambda world: world.challenge.pid,
     "/studio/campaigns/{pid}/participation/{act_pid}": lambda world: world.act.pid,
+    "/studio/notices/{nid}": lambda world: world.notice.pid,
     "/brief/posts/{pid}": lambda world: world.post.pid,
     "/brief/reminders/{pid}": lambda world: world.reminder_target.pid,
     "/brief/media/{pid}": lambda world: world.medium.pid,
@@ -63,6 +64,7 @@ SECRETS = {
 
 # Fields without which a form is refused before its object is looked for.
 FORMS: dict[str, Callable[[World], dict[str, str]]] = {
+    "POST /studio/notices/{nid}/done": lambda world: {"decision": world.decision.pid, "note": "Taken out."},
     "POST /studio/campaigns/{pid}/advance": lambda _world: {"after": "ready"},
     "POST /studio/campaigns/{pid}/week/undo": lambda world: {"step": world.step.pid},
     "POST /studio/campaigns/{pid}/calendar/undo": lambda world: {"step": world.step.pid},

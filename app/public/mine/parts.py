@@ -1,5 +1,6 @@
 """The parts of the private page, in their order: one visible table."""
 
+from app.public.mine import notices
 from app.public.mine.base import Part
 
-PARTS: tuple[Part, ...] = ()
+PARTS: tuple[Part, ...] = (notices.PART,)
