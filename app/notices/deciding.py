@@ -80,11 +80,11 @@ def decide(
 
     Raises Conflict when the claim or the version no longer holds, Forbidden when someone else has to decide.
     """
+    if notice.version != version or notice.claimed_by != actor.person_id:
+        raise Conflict(_OTHERS)
     refusal = hindrance(session, actor, notice)
     if refusal is not None:
         raise Forbidden(refusal)
-    if notice.version != version or notice.claimed_by != actor.person_id:
-        raise Conflict(_OTHERS)
     others = queries.alike(session, notice) if alike else ()
     _decide_one(session, actor, notice, judgement)
     decided = 1

@@ -71,7 +71,9 @@ def test_grave_ones_are_decided_within_a_day() -> None:
     ],
 )
 def test_who_may_contest(side: Side, outcome: Outcome, days: int, appealed: object, may: object) -> None:
-    found = rules.may_appeal(side, outcome, decided_at=NOW - timedelta(days=days), appealed=bool(appealed), now=NOW)
+    found = rules.may_appeal(
+        side, outcome, decided_at=NOW - timedelta(days=days), appealed=bool(appealed), now=NOW
+    )
     assert found is may
 
 
