@@ -32,7 +32,7 @@ from app.people.models import Membership, Organisation, Person
 from app.people.rules import Actor, Role
 from app.publishing import queries as publishing
 from app.stories import queries as stories
-from seed import history, inbox, schema
+from seed import history, inbox, notices, schema
 from seed.artwork import draw_story
 from seed.schema import DemoCampaign, DemoInfluencer
 
@@ -267,6 +267,7 @@ def _live_through(stage: Stage, pictures: Mapping[str, media.Prepared]) -> None:
             posts = publishing.of_campaign(stage.session, campaign.id)
             history.tell_week(stage, posts)
             history.review(stage, posts)
+            notices.tell(stage)
         if state is State.DRIVE:
             history.give(stage)
     if goal is State.REPORTING:
