@@ -63,7 +63,7 @@ def figures(session: Session, organisation_id: int, year: int) -> Figures:
     return Figures(
         received=len(notices),
         by_category=Counter(row.category for row in notices.values()),
-        open=sum(row.state is not NoticeState.DECIDED for row in notices.values()),
+        open=sum(row.state is NoticeState.RECEIVED for row in notices.values()),
         outcomes=Counter(row.outcome for row in last.values()),
         grounds=Counter(row.ground.value for row in last.values() if row.ground),
         unfounded=sum(row.unfounded for row in last.values()),

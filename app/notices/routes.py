@@ -108,7 +108,6 @@ def figures(request: Request, session: Db, org: str = "", year: int = 0) -> Resp
             "hours": None if found.median is None else max(1, round(found.median / timedelta(hours=1))),
             "category_words": rules.CATEGORY_WORDS,
             "outcome_words": rules.OUTCOME_WORDS,
-            "ground_words": rules.GROUND_WORDS,
         }
     return page(request, "notices/figures.html", context)
 
