@@ -33,15 +33,19 @@ from app.media import routes as own_media_routes
 from app.notices import routes as notices_routes
 from app.payments.door import SANDBOX_PATH, open_sandbox
 from app.people import routes as people_routes
+from app.privacy import routes as privacy_routes
 from app.public import machine_routes, media_routes
 from app.public import routes as public_routes
 from app.public.mine import notices as mine_notices
+from app.public.mine import rights as mine_rights
+from app.public.mine import routes as mine_routes
 from app.publishing.engine import figures
 from app.studio import begin, engine, home, participation, pause, readiness, subscribe
 from app.studio import calendar as studio_calendar
 from app.studio import challenges as challenges_pages
 from app.studio import frames as studio_frames
 from app.studio import notices as studio_notices
+from app.studio import portraits as studio_portraits
 from app.studio import posts as studio_posts
 from app.studio import review as studio_review
 from app.studio import settings as settings_pages
@@ -57,6 +61,7 @@ def routers() -> list[APIRouter]:
         studio_calendar.router,
         studio_posts.router,
         studio_frames.router,
+        studio_portraits.router,
         studio_review.router,
         home.router,
         begin.router,
@@ -82,6 +87,9 @@ def routers() -> list[APIRouter]:
         own_media_routes.router,
         public_routes.router,
         mine_notices.router,
+        mine_rights.router,  # before the private link, whose path is /mine/{token}
+        mine_routes.router,
+        privacy_routes.router,
         media_routes.router,
         *people_routes.routers,
         machine_routes.router,

@@ -14,6 +14,7 @@ import app.mail.models
 import app.media.models
 import app.notices.models
 import app.people.models
+import app.privacy.models
 import app.publishing.models
 import app.reminders.models
 import app.stories.models

@@ -30,6 +30,7 @@ from app.launch import jobs as launch
 from app.mail import jobs as mail
 from app.media import jobs as media
 from app.people import jobs as people
+from app.privacy import jobs as privacy
 from app.publishing import jobs as publishing
 from app.publishing.engine import figures
 from app.reminders import jobs as reminders
@@ -79,6 +80,7 @@ JOBS: tuple[Job, ...] = (
     Job("forget old mails", timedelta(hours=6), mail.forget_old_mails),
     Job("forget invitations and sign-ins that are over", timedelta(hours=1), people.forget_what_is_over),
     Job("forget old rate counts", timedelta(hours=1), ground.forget_old_counts),
+    Job("forget what the schedule says", timedelta(hours=1), privacy.keep_to_schedule),
     Job("sweep files without a medium", timedelta(hours=24), media.sweep),
 )
 

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from urllib.parse import urlsplit
 
 from sqlmodel import Session, select
 
@@ -32,6 +33,7 @@ from app.people.models import Membership, Organisation, Person
 from app.people.rules import Actor, Role
 from app.publishing import queries as publishing
 from app.stories import queries as stories
+from app.supporters import service as supporters
 from seed import history, inbox, notices, schema
 from seed.artwork import draw_story
 from seed.schema import DemoCampaign, DemoInfluencer
@@ -88,6 +90,7 @@ def _links(kept: Mapping[str, str]) -> list[tuple[str, str]]:
         ("Public page (its drive is open)", f"{base}/c/last-bus"),
         ("The proof (finished campaign)", f"{base}/c/douze-chaises/impact"),
         ("Influencer's brief", f"{base}{kept['brief']}"),
+        ("A follower's private page", f"{base}{kept['mine']}"),
         (f"Studio, as {kept['email']} with the password {kept['password']}", f"{base}/studio"),
     ]
 
@@ -131,7 +134,16 @@ def _build(session: Session, pictures: Mapping[str, Mapping[str, media.Prepared]
         links = _campaign(session, cast, told, pictures[told.slug])
         if told.slug == "lanternes":
             kept["brief"] = links["maia"]
+            kept["mine"] = _follower(session, cast[0].organisation_id)
     return kept
+
+
+def _follower(session: Session, organisation_id: int) -> str:
+    """Someone of the public who kept a private link; returns its path."""
+    someone = supporters.begin(
+        session, organisation_id=organisation_id, language="fr", email="lucie@exemple.example"
+    )
+    return urlsplit(supporters.new_link(session, someone, mailed=True)).path
 
 
 # Words for the demo's password: random for each data folder, easy to type.

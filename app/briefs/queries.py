@@ -14,6 +14,7 @@ from app.core import clock
 from app.influencers.models import Influencer
 from app.media import queries as media
 from app.media.models import Media
+from app.media.portraits import showable
 from app.media.queries import MediaUrls
 from app.publishing import rules
 from app.publishing.models import FollowingFrame, Post, PostState
@@ -61,6 +62,11 @@ class Part:
     frame: Frame
     media: MediaUrls | None
     text: str
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether its picture shows somebody who no longer agrees."""
+        return self.frame.media_id is not None and self.media is None
 
 
 @dataclass(frozen=True)
@@ -236,7 +242,7 @@ def own_media(session: Session, influencer: Influencer, pid: str) -> Media | Non
     )
     proofs = select(Post.proof_media_id).where(Post.influencer_id == influencer.id)
     mine = or_(*(col(Media.id).in_(one) for one in (frames, following, proofs)))
-    return session.exec(select(Media).where(Media.pid == pid, mine)).first()
+    return session.exec(select(Media).where(Media.pid == pid, mine, showable())).first()
 
 
 def all_posts(session: Session, campaign: Campaign, influencer: Influencer) -> Sequence[tuple[Post, Frame]]:

@@ -1,6 +1,6 @@
 """Reads of influencers; studio reads are filtered by campaign, which access has tied to the organisation."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -116,3 +116,12 @@ def carrier_by_cookie(session: Session, token: str) -> Carrier | None:
         )
     ).first()
     return Carrier(*row) if row else None
+
+
+def by_email(session: Session, organisation_id: int, emails: Collection[str]) -> Sequence[Influencer]:
+    """Whoever has one of some addresses, in every campaign of an organisation."""
+    return session.exec(
+        select(Influencer)
+        .where(Influencer.organisation_id == organisation_id, func.lower(Influencer.email).in_(emails))
+        .order_by(col(Influencer.id))
+    ).all()

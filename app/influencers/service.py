@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 
 from sqlmodel import Session, col, update
 
 from app.campaigns.models import Campaign
-from app.campaigns.rules import day_date
-from app.core import clock
+from app.campaigns.rules import State, day_date
+from app.core import clock, i18n
 from app.core.crypto import keyed_hash, same
 from app.core.errors import Conflict
 from app.core.i18n import mark
@@ -19,6 +20,8 @@ from app.influencers.rules import Agreement, Stage
 from app.mail import service as mail
 from app.people import audit
 from app.people.rules import Actor, Permission
+
+RUNNING = frozenset({State.READY, State.LIVE, State.DRIVE})
 
 
 def add(session: Session, actor: Actor, campaign: Campaign, **profile: object) -> Influencer:
@@ -235,3 +238,29 @@ def _revoke(session: Session, person: Influencer) -> None:
         .where(col(PersonalLink.influencer_id) == person.id, col(PersonalLink.revoked_at).is_(None))
         .values(revoked_at=clock.now())
     )
+
+
+class Forgotten(StrEnum):
+    """What became of a wish to be forgotten."""
+
+    WHOLLY = "wholly"
+    BOOKED = "booked"  # name and terms of an agreement with a value stay in the books
+    RUNNING = "running"  # they are with a campaign that runs: nothing was changed
+
+
+def forget(session: Session, person: Influencer) -> Forgotten:
+    """Erase what is personal of an influencer and close their links. Leaves who is with a running campaign."""
+    campaign = session.get_one(Campaign, person.campaign_id)
+    if person.stage is Stage.CONFIRMED and campaign.state in RUNNING:
+        return Forgotten.RUNNING
+    booked = person.agreement in (Agreement.PAID, Agreement.IN_KIND) and person.agreement_value_minor > 0
+    if not booked:
+        with i18n.speaking(campaign.language):
+            person.name = i18n.gettext("Someone")
+        person.agreement_note = ""
+    person.email = person.public_role = person.tie = person.decision_note = ""
+    person.handles, person.vetting = [], []
+    session.add(person)
+    _revoke(session, person)
+    audit.forget(session, person.pid)
+    return Forgotten.BOOKED if booked else Forgotten.WHOLLY

@@ -1,6 +1,6 @@
 """What the mail room holds: mails due, mails in trouble, and the mailbox of the demo."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import func
@@ -65,3 +65,12 @@ def by_pid(session: Session, pid: str) -> OutgoingMail | None:
 def by_key(session: Session, key: str) -> OutgoingMail | None:
     """The mail queued under a key; None once it is forgotten (see `rules.KEPT`), as if there never was one."""
     return session.exec(select(OutgoingMail).where(OutgoingMail.key == key)).first()
+
+
+def to(session: Session, recipients: Collection[str]) -> Sequence[OutgoingMail]:
+    """The mails to some addresses that are still kept, the oldest first."""
+    return session.exec(
+        select(OutgoingMail)
+        .where(func.lower(OutgoingMail.recipient).in_(recipients))
+        .order_by(col(OutgoingMail.id))
+    ).all()

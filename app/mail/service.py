@@ -1,11 +1,11 @@
 """Putting mails in the queue, in the caller's transaction; refuses an address that could forge a header."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, col
+from sqlmodel import Session, col, delete, func
 
 from app.core import clock
 from app.core.templating import render
@@ -91,3 +91,17 @@ def try_again(session: Session, mail: OutgoingMail) -> None:
     mail.next_try_at = clock.now()
     session.add(mail)
     session.flush()
+
+
+def forget_recipients(session: Session, recipients: Collection[str], *, unsent: bool) -> None:
+    """Delete the copies of mails to some addresses, and of others that name them; with `unsent`, mails to come too.
+
+    A mail that is being sent at this moment is left to its end; `jobs.forget_old_mails` takes it.
+    """
+    over = col(OutgoingMail.state).in_([MailState.SENT, MailState.FAILED])
+    to_them = func.lower(OutgoingMail.recipient).in_(recipients)
+    waiting = col(OutgoingMail.state) == MailState.QUEUED
+    session.execute(delete(OutgoingMail).where(to_them, over | waiting if unsent else over))
+    for address in recipients:
+        named = func.lower(OutgoingMail.text).contains(address, autoescape=True)
+        session.execute(delete(OutgoingMail).where(over, named))

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from app.media import rules
 from app.media.models import Media, MediaKind
+from app.media.portraits import showable
 from app.people.rules import Actor
 
 
@@ -67,11 +68,15 @@ def urls_of(media: Media, *, studio: bool = False) -> MediaUrls:
 
 
 def urls(session: Session, ids: Iterable[int | None], *, studio: bool = False) -> dict[int, MediaUrls]:
-    """The addresses of several media by their row ids, in one query; absent ids are left out."""
+    """The addresses of several media by their row ids, in one query; absent ids are left out.
+
+    Outside the studio also those left out that show somebody whose agreement has ended.
+    """
     wanted = {one for one in ids if one is not None}
     if not wanted:
         return {}
-    rows = session.exec(select(Media).where(col(Media.id).in_(wanted))).all()
+    found = select(Media).where(col(Media.id).in_(wanted))
+    rows = session.exec(found if studio else found.where(showable())).all()
     return {row.id: urls_of(row, studio=studio) for row in rows}
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 MAX_IMAGE_BYTES = 12 * 1024 * 1024
@@ -152,3 +153,29 @@ def shown_name(name: str) -> str:
     """The last part of a file's name, on one line and short: kept to be read, never used as a path."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     return "".join(char for char in last if char.isprintable()).strip(". ")[:200]
+
+
+class Shows(StrEnum):
+    """Who can be recognised in a picture."""
+
+    NOBODY = "nobody"
+    ADULT = "adult"  # who agreed themselves
+    CHILD = "child"  # for whom a parent or guardian agreed
+
+
+class Agreed(StrEnum):
+    """Where an agreement to be shown stands."""
+
+    FREE = "free"  # nobody to ask
+    HOLDS = "holds"
+    ENDED = "ended"  # its last day has passed
+    WITHDRAWN = "withdrawn"
+
+
+def agreement(shows: Shows, *, expires_on: date | None, withdrawn: bool, today: date) -> Agreed:
+    """Where an agreement stands on a date; its last day is included."""
+    if shows is Shows.NOBODY:
+        return Agreed.FREE
+    if withdrawn:
+        return Agreed.WITHDRAWN
+    return Agreed.ENDED if expires_on is not None and today > expires_on else Agreed.HOLDS

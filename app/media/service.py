@@ -17,7 +17,7 @@ from app.core.errors import Gone, NotFound
 from app.core.i18n import mark
 from app.core.ids import new_pid
 from app.core.templating import absolute
-from app.media import pictures, queries, rules, videos
+from app.media import pictures, portraits, queries, rules, videos
 from app.media.models import Media, MediaKind
 from app.media.pictures import Refused
 from app.media.storage import Storage, get_storage
@@ -136,7 +136,7 @@ def signed(session: Session, pid: str, variant: str, *, until: str, signature: s
     if clock.now().timestamp() >= int(until):
         raise Gone(mark("This address has run out."))
     media = queries.by_pid(session, pid)
-    if media is None:
+    if media is None or not portraits.may_show(session, media):
         raise NotFound
     return media
 

@@ -7,6 +7,7 @@ from app.media.models import Media
 
 # A variant never changes once written: what replaces it is another medium with another address.
 BY_ANYONE = "public, max-age=31536000, immutable"
+FOR_A_WHILE = "public, max-age=300"  # somebody in it may change their mind
 BY_ONE_PERSON = "private, max-age=3600"
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, col, update
 
 from app.people.models import AuditEntry
 from app.people.rules import Actor
@@ -29,4 +29,11 @@ def record(
             subject_pid=subject_pid,
             details=details,
         )
+    )
+
+
+def forget(session: Session, subject_pid: str) -> None:
+    """Take the name of someone who asked to be erased out of the journal; that something was done stays."""
+    session.execute(
+        update(AuditEntry).where(col(AuditEntry.subject_pid) == subject_pid).values(subject="…", details={})
     )

@@ -1,6 +1,6 @@
 """Reads of people. Everything about an organisation is filtered by the actor's own."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -196,3 +196,25 @@ def audit_page(session: Session, actor: Actor, *, who: str = "", kind: str = "",
         .offset((page - 1) * AUDIT_PAGE)
     ).all()
     return AuditPage(entries, page, pages)
+
+
+def invitations_to(session: Session, organisation_id: int, emails: Collection[str]) -> Sequence[Invitation]:
+    """Invitations to an organisation's team that went to some addresses."""
+    return session.exec(
+        select(Invitation).where(
+            Invitation.organisation_id == organisation_id, func.lower(Invitation.email).in_(emails)
+        )
+    ).all()
+
+
+def members_with(session: Session, organisation_id: int, emails: Collection[str]) -> Sequence[MemberRow]:
+    """Members of an organisation whose accounts have some addresses."""
+    rows = session.exec(
+        select(Membership, Person)
+        .join(Person, col(Person.id) == col(Membership.person_id))
+        .where(Membership.organisation_id == organisation_id, func.lower(Person.email).in_(emails))
+    )
+    return [
+        MemberRow(member.pid, person.name, person.email, member.role, member.created_at, is_me=False)
+        for member, person in rows
+    ]

@@ -34,6 +34,7 @@ KINDS: dict[str, Message] = {
     "channel": mark("Connections"),
     "update": mark("Impact updates"),
     "notice": mark("Notices"),
+    "privacy": mark("Personal data"),
 }
 
 # What someone did, in one sentence. Each room's actions stand here so that the log reads as one text;
@@ -111,6 +112,9 @@ ACTIONS: dict[str, Message] = {
     "notice.done": mark("%(who)s changed a page after the notice %(subject)s"),
     "notice.authority_told": mark("%(who)s told an authority about the notice %(subject)s"),
     "update.published": mark("%(who)s published the update %(subject)s"),
+    "frame.portrait_declared": mark("%(who)s said who is in a picture"),
+    "frame.portrait_withdrawn": mark("%(who)s noted that someone no longer agrees to be shown"),
+    "privacy.erased": mark("%(who)s erased someone’s data"),
 }
 
 FIELD_NAMES: dict[str, Message] = {

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, case, exists, false
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, and_, col, or_, select
 
 from app.campaigns.drawers import now_of
@@ -15,6 +16,7 @@ from app.influencers.models import Influencer
 from app.influencers.rules import Stage
 from app.media import queries as media
 from app.media.models import Media
+from app.media.portraits import declared, showable
 from app.media.queries import MediaUrls
 from app.people.models import Organisation
 from app.stories.models import Day, Frame, FrameKind
@@ -62,22 +64,30 @@ def _with_pictures(session: Session, frames: Sequence[Frame]) -> list[Story]:
     return stories
 
 
-def shown_media(session: Session, pid: str) -> Media | None:
+@dataclass(frozen=True)
+class ShownMedia:
+    """A medium that a public page shows; `revocable` when somebody in it may change their mind."""
+
+    media: Media
+    revocable: bool
+
+
+def shown_media(session: Session, pid: str) -> ShownMedia | None:
     """A public medium that some public page shows by now, in one query.
 
     A frame's medium waits for the frame's day, an account's for its publication; public evidence waits for
     nothing. What nothing shows any more is nobody's business either.
     """
-    frames = session.exec(
-        select(Media, Campaign, Day.number, _accounted_for())
-        .outerjoin(Frame, col(Frame.media_id) == Media.id)
-        .outerjoin(Day, col(Day.id) == Frame.day_id)
-        .outerjoin(Campaign, col(Campaign.id) == Frame.campaign_id)
-        .where(Media.pid == pid, col(Media.is_public).is_(True))
+    frames = session.execute(
+        sql_select(Media, Campaign, col(Day.number), _accounted_for(), declared())
+        .outerjoin(Frame, col(Frame.media_id) == col(Media.id))
+        .outerjoin(Day, col(Day.id) == col(Frame.day_id))
+        .outerjoin(Campaign, col(Campaign.id) == col(Frame.campaign_id))
+        .where(col(Media.pid) == pid, col(Media.is_public).is_(True), showable())
     ).all()
-    for media_row, campaign, number, accounted in frames:
+    for media_row, campaign, number, accounted, revocable in frames:
         if accounted or (campaign is not None and number <= now_of(campaign).shown):
-            return media_row
+            return ShownMedia(media_row, bool(revocable))
     return None
 
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from datetime import timedelta
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
@@ -181,6 +181,11 @@ def replace_seal(session: Session, target_id: int, *, before: str, after: str) -
         .values(sealed=after)
     )
     return session.exec(statement).rowcount == 1
+
+
+def forget(session: Session, influencer_id: int) -> None:
+    """Delete every way to reach an influencer."""
+    session.execute(delete(ReminderTarget).where(col(ReminderTarget.influencer_id) == influencer_id))
 
 
 def _row(session: Session, reminder_id: int) -> Reminder:

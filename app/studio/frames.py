@@ -16,6 +16,7 @@ from app.core.i18n import mark
 from app.core.pages import is_partial, page, redirect
 from app.influencers import queries as influencers
 from app.influencers.models import Influencer
+from app.media import portraits
 from app.media import queries as media_queries
 from app.media import service as media
 from app.people.access import Member, may
@@ -37,7 +38,7 @@ EDIT = [may(Permission.EDIT)]
 @router.get("/frames/{fid}", name="studio:frame")
 def show(fid: str, request: Request, session: Db, actor: Member, campaign: OwnCampaign) -> Response:
     """The frame as a page, or as a panel beside the board."""
-    return _editor(request, session, actor, campaign, service.get_frame(session, campaign, fid))
+    return editor(request, session, actor, campaign, service.get_frame(session, campaign, fid))
 
 
 @router.post("/frames/{fid}", name="studio:edit-frame", dependencies=EDIT)
@@ -48,14 +49,14 @@ def edit(
     frame = service.get_frame(session, campaign, fid)
     parsed = form.parse(forms.FrameForm)
     if parsed.data is None:
-        return _editor(request, session, actor, campaign, frame, text=parsed, status=422)
+        return editor(request, session, actor, campaign, frame, text=parsed, status=422)
     data = parsed.data
     text = FrameText(**data.model_dump(exclude={"version"}))
     try:
         boards.edit_frame(session, actor, campaign, fid, version=data.version, text=text)
     except service.Stale as stale:
         kept = FormState({**parsed.values, "version": stale.version}, {"form": stale.message})
-        return _editor(request, session, actor, campaign, frame, text=kept, status=409)
+        return editor(request, session, actor, campaign, frame, text=kept, status=409)
     return _done(request, session, actor, campaign, frame, "saved")
 
 
@@ -69,12 +70,12 @@ def upload(
     file = form.files.get("file")
     if file is None:
         none = FormState(errors={"file": mark("Choose a picture or a video first.")})
-        return _editor(request, session, actor, campaign, frame, upload=none, status=422)
+        return editor(request, session, actor, campaign, frame, upload=none, status=422)
     try:
         made = media.store(session, actor, file.file.read(), file.filename or "", public=True)
     except media.Refused as refused:
         wrong = FormState(errors={"file": refused.message})
-        return _editor(request, session, actor, campaign, frame, upload=wrong, status=422)
+        return editor(request, session, actor, campaign, frame, upload=wrong, status=422)
     boards.set_media(session, actor, campaign, fid, media=made)
     return _done(request, session, actor, campaign, frame, "saved")
 
@@ -111,13 +112,13 @@ def add_post(
     frame = service.get_frame(session, campaign, fid)
     parsed = form.parse(post_forms.PostForm)
     if parsed.data is None:
-        return _editor(request, session, actor, campaign, frame, planned=parsed, status=422)
+        return editor(request, session, actor, campaign, frame, planned=parsed, status=422)
     try:
         carrier = _carrier(session, campaign, parsed.data.carrier)
         posts.add_post(session, actor, campaign, fid, at_time=parsed.data.at_time, influencer=carrier)
     except Conflict as conflict:
         wrong = parsed.with_error("at_time", conflict.message)
-        return _editor(request, session, actor, campaign, frame, planned=wrong, status=409)
+        return editor(request, session, actor, campaign, frame, planned=wrong, status=409)
     return _done(request, session, actor, campaign, frame, "saved", anchor="#posts")
 
 
@@ -129,7 +130,7 @@ def change_post(
     row, frame = _post(session, campaign, post)
     parsed = form.parse(post_forms.PostForm)
     if parsed.data is None:
-        return _editor(request, session, actor, campaign, frame, changed={post: parsed}, status=422)
+        return editor(request, session, actor, campaign, frame, changed={post: parsed}, status=422)
     data = parsed.data
     try:
         carrier = _carrier(session, campaign, data.carrier)
@@ -138,7 +139,7 @@ def change_post(
         )
     except Conflict as conflict:
         kept = FormState({**parsed.values, "version": row.version}, {"at_time": conflict.message})
-        return _editor(request, session, actor, campaign, frame, changed={post: kept}, status=409)
+        return editor(request, session, actor, campaign, frame, changed={post: kept}, status=409)
     return _done(request, session, actor, campaign, frame, "saved", anchor="#posts")
 
 
@@ -158,7 +159,7 @@ def posted(
     row, frame = _post(session, campaign, post)
     parsed = form.parse(post_forms.ProofForm)
     if parsed.data is None:
-        return _editor(request, session, actor, campaign, frame, proofs={post: parsed}, status=422)
+        return editor(request, session, actor, campaign, frame, proofs={post: parsed}, status=422)
     posts.mark_posted(session, row, by=actor, proof_url=parsed.data.proof_url)
     return _done(request, session, actor, campaign, frame, "saved", anchor="#posts")
 
@@ -198,11 +199,11 @@ def _done(
 ) -> Response:
     """The editor again for htmx; otherwise its page."""
     if is_partial(request):
-        return _editor(request, session, actor, campaign, frame)
+        return editor(request, session, actor, campaign, frame)
     return redirect(request, f"/studio/campaigns/{campaign.pid}/frames/{frame.pid}{anchor}", ok=said)
 
 
-def _editor(
+def editor(
     request: Request,
     session: Session,
     actor: Actor,
@@ -212,7 +213,10 @@ def _editor(
     status: int = 200,
     **states: Any,
 ) -> Response:
-    """The editor with the forms that were refused: `text`, `upload`, `planned`, `changed`, `proofs`."""
+    """The editor with the forms that were refused.
+
+    They are `text`, `upload`, `portrait_form`, `planned`, `changed`, `proofs`.
+    """
     days = queries.days(session, campaign.id)
     day = next(one for one in days if one.id == frame.day_id)
     pictures = media_queries.urls(session, [frame.media_id], studio=True)
@@ -232,6 +236,7 @@ def _editor(
         "panel": is_partial(request) and "/frames/" not in request.headers.get("hx-current-url", ""),
         "saved": "" if request.method == "GET" else "no" if status >= 400 else "yes",
         "editable": may_edit(actor, campaign),
+        **_portrait(session, frame),
         "text": None,
         "upload": None,
         "planned": None,
@@ -240,3 +245,13 @@ def _editor(
         **states,
     }
     return page(request, "studio/frame.html", context, block="editor", status=status)
+
+
+def _portrait(session: Session, frame: Frame) -> dict[str, Any]:
+    found = portraits.of_media(session, [frame.media_id or 0]).get(frame.media_id or 0)
+    return {
+        "portrait": found,
+        "agreed": portraits.standing(found) if found else None,
+        "ends_soon": portraits.ends_soon(found) if found else False,
+        "portrait_form": None,
+    }

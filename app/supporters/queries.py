@@ -1,6 +1,6 @@
 """Reads of supporters: who stands behind a cookie or a link, and which rows are theirs."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
@@ -58,4 +58,25 @@ def consents(session: Session, subject: Subject, subject_pids: Sequence[str]) ->
         select(Consent)
         .where(Consent.subject == subject, col(Consent.subject_pid).in_(subject_pids))
         .order_by(col(Consent.id))
+    ).all()
+
+
+def consents_of(session: Session, supporter_ids: Sequence[int]) -> Sequence[Consent]:
+    """What some supporters agreed to, the oldest first."""
+    return session.exec(
+        select(Consent).where(col(Consent.supporter_id).in_(supporter_ids)).order_by(col(Consent.id))
+    ).all()
+
+
+def by_ids(session: Session, ids: Sequence[int]) -> Sequence[Supporter]:
+    """Some supporters, the oldest first."""
+    return session.exec(select(Supporter).where(col(Supporter.id).in_(ids)).order_by(col(Supporter.id))).all()
+
+
+def with_emails(session: Session, organisation_id: int, emails: Collection[str]) -> Sequence[int]:
+    """The ids of an organisation's supporters that carry some addresses."""
+    return session.exec(
+        select(Supporter.id).where(
+            Supporter.organisation_id == organisation_id, col(Supporter.email).in_(emails)
+        )
     ).all()

@@ -3,14 +3,17 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlmodel import Session, col, update
+from sqlalchemy import bindparam
+from sqlmodel import Session, col, delete, func, select, update
 
 from app.core import clock
+from app.core.db import UtcDateTime
 from app.core.ids import new_token, token_hash
 from app.core.templating import absolute
 from app.mail import service as mail
 from app.people.models import Organisation
 from app.supporters.models import Consent, Subject, Supporter, SupporterLink, SupporterVisit
+from app.supporters.queries import Visit
 from app.supporters.rules import LINK_LIFE, VISIT_LIFE
 
 
@@ -66,6 +69,33 @@ def mail_link(session: Session, supporter: Supporter) -> None:
     )
 
 
+def mail_known(session: Session, *, organisation_id: int, email: str) -> None:
+    """Mail a link to an address some supporter gave; nothing happens for any other, and nobody is told."""
+    supporter = session.exec(
+        select(Supporter)
+        .where(Supporter.organisation_id == organisation_id, Supporter.email == email)
+        .order_by(col(Supporter.id).desc())
+    ).first()
+    if supporter is not None:
+        mail_link(session, supporter)
+
+
+def give_address(session: Session, visit: Visit, email: str) -> None:
+    """Keep another address. Links and cookies from before prove nothing about it."""
+    supporter = visit.supporter
+    if supporter.email == email:
+        return
+    supporter.email = email
+    session.add(supporter)
+    for table in (SupporterLink, SupporterVisit):
+        session.execute(update(table).where(col(table.supporter_id) == supporter.id).values(mailed=False))
+
+
+def close_visit(session: Session, token: str) -> None:
+    """Forget a browser."""
+    session.execute(delete(SupporterVisit).where(col(SupporterVisit.token_hash) == token_hash(token)))
+
+
 def agree(
     session: Session,
     supporter: Supporter,
@@ -109,3 +139,27 @@ def take_back(
         statement = statement.where(col(Consent.use).in_(uses))
     session.execute(statement)
     return now
+
+
+def forget(session: Session, supporter_ids: Collection[int]) -> int:
+    """Delete supporters with their links and cookies; their consents stay, closed and without a name.
+
+    Returns how many consents stay.
+    """
+    theirs = col(Consent.supporter_id).in_(supporter_ids)
+    closed = session.execute(
+        update(Consent)
+        .where(theirs)
+        .values(
+            supporter_id=None,
+            guardian="",
+            withdrawn_at=func.coalesce(
+                col(Consent.withdrawn_at), bindparam("now", clock.now(), UtcDateTime())
+            ),
+        )
+        .returning(col(Consent.id))
+    ).all()
+    session.execute(delete(SupporterLink).where(col(SupporterLink.supporter_id).in_(supporter_ids)))
+    session.execute(delete(SupporterVisit).where(col(SupporterVisit.supporter_id).in_(supporter_ids)))
+    session.execute(delete(Supporter).where(col(Supporter.id).in_(supporter_ids)))
+    return len(closed)

@@ -303,9 +303,8 @@ def test_a_refused_form_shows_what_was_typed_as_words(
         typed: Mapping[str, str] = {name: everything(lines=True) for name in schema.model_fields}
         answer = visit.post(url, data={**typed, **keys, "csrf": csrf})
         assert answer.status_code < 500
-        assert (
-            html_troubles(answer.text, BASE_URL) == [] if "html" in answer.headers.get("content-type", "") else True
-        )
+        if answer.headers.get("content-type", "").startswith("text/html"):
+            assert html_troubles(answer.text, BASE_URL) == []
         one_by_one = {name: VECTORS[place] for place, name in enumerate(schema.model_fields)}
         answer = visit.post(url, data={**one_by_one, "csrf": csrf})
         assert answer.status_code < 500

@@ -24,6 +24,8 @@ NEEDS: dict[str, Permission | None] = {
     "GET /studio/audit": Permission.ADMIN,
     "GET /studio/channels/": Permission.ADMIN,
     "GET /studio/organisation": Permission.ADMIN,
+    "GET /studio/privacy": Permission.ADMIN,
+    "POST /studio/privacy/": Permission.ADMIN,
     "GET /studio/organisations": None,
     "GET /studio/campaigns/new": Permission.EDIT,
     "GET /studio/campaigns/import": Permission.EDIT,

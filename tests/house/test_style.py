@@ -12,7 +12,7 @@ NAMES = [path.relative_to(ROOT).as_posix() for path in FILES]
 LIMIT = 350
 # Assets come from memory: their route touches no database and may answer on the loop.
 ROUTES = [name for name in NAMES if re.search(r"/routes(\.py|/)", name) and name != "app/core/routes.py"]
-COMMITS = {"app/core/db.py", "app/core/deps.py", "app/cli.py"}
+COMMITS = {"app/core/db.py", "app/core/deps.py"}
 
 
 def _tree(name: str) -> ast.Module:

@@ -17,6 +17,8 @@ from app.core.crypto import keyed_hash
 from app.core.ids import token_hash
 from app.main import routers
 from app.media.rules import IMAGE_VARIANTS
+from app.supporters import access as supporters_access
+from app.supporters import service as supporters
 from tests import factories
 from tests.house.world import World
 
@@ -58,6 +60,7 @@ OBJECTS: dict[str, Maker] = {
 SECRETS = {
     "/studio/sign-in/{token}",
     "/brief/{token}",
+    "/mine/{token}",
     "/brief/calendar/{key}.ics",
     "/studio/calendar/{key}.ics",
 }
@@ -116,7 +119,7 @@ def _cases(face: str) -> list[Case]:
     ]
 
 
-STUDIO, BRIEF = _cases("/studio"), _cases("/brief")
+STUDIO, BRIEF, MINE = _cases("/studio"), _cases("/brief"), _cases("/mine")
 
 
 @pytest.fixture
@@ -148,21 +151,29 @@ def _open_phone(session: Session, client: TestClient, world: World) -> str:
     return keyed_hash("csrf-brief", token_hash(token))
 
 
+def _open_mine(session: Session, client: TestClient, world: World) -> str:
+    token = supporters.open_visit(session, world.supporter)
+    session.commit()
+    client.cookies.clear()
+    client.cookies.set(supporters_access.cookie_name(), token)
+    return keyed_hash("csrf-mine", token_hash(token))
+
+
 def _sign_in(session: Session, client: TestClient, world: World) -> str:
     client.cookies.clear()
     return factories.sign_in(session, client, world.owner)
 
 
-@pytest.mark.parametrize("case", [*STUDIO, *BRIEF], ids=str)
+@pytest.mark.parametrize("case", [*STUDIO, *BRIEF, *MINE], ids=str)
 def test_every_object_has_a_maker(case: Case) -> None:
     missing = [prefix for prefix in case.prefixes() if prefix not in OBJECTS]
     assert not missing, f"say in OBJECTS how to make {', '.join(missing)}"
 
 
 def test_the_table_holds_nothing_that_is_gone() -> None:
-    known = {prefix for case in [*STUDIO, *BRIEF] for prefix in case.prefixes()}
+    known = {prefix for case in [*STUDIO, *BRIEF, *MINE] for prefix in case.prefixes()}
     assert set(OBJECTS) <= known
-    assert set(FORMS) <= {str(case) for case in [*STUDIO, *BRIEF]}
+    assert set(FORMS) <= {str(case) for case in [*STUDIO, *BRIEF, *MINE]}
 
 
 @pytest.mark.parametrize("case", STUDIO, ids=str)
@@ -202,3 +213,16 @@ def test_a_brief_is_its_influencers_alone(
     assert send(visit, case, url, "", form) == 410, "nor does an organiser"
     csrf = _open_phone(session, visit, ours)
     assert send(visit, case, url, csrf, form) not in (401, 403, 404, 410, 500), "the influencer gets there"
+
+
+@pytest.mark.parametrize("case", MINE, ids=str)
+def test_what_a_supporter_sent_is_theirs_alone(
+    session: Session, visit: TestClient, ours: World, theirs: World, case: Case
+) -> None:
+    url, form = case.url(ours), form_of(case, ours)
+    csrf = _open_mine(session, visit, theirs)
+    assert send(visit, case, url, csrf, form) == 404, "another supporter finds nothing"
+    _sign_in(session, visit, ours)
+    assert send(visit, case, url, "", form) == 410, "nor does an organiser"
+    csrf = _open_mine(session, visit, ours)
+    assert send(visit, case, url, csrf, form) not in (401, 403, 404, 410, 500), "the supporter gets there"

@@ -36,6 +36,8 @@ from app.reminders import service as reminders
 from app.reminders.models import ReminderTarget
 from app.stories import service as stories
 from app.stories.models import Day, Edit, Frame, FrameKind
+from app.supporters import service as supporters
+from app.supporters.models import Supporter
 from tests import factories
 
 R = TypeVar("R", bound=Row)
@@ -56,6 +58,11 @@ class World:
     @cached_property
     def organisation(self) -> Organisation:
         return factories.organisation(self.session, self.name)
+
+    @cached_property
+    def supporter(self) -> Supporter:
+        """Someone without an account, who sent what `World` holds of the public's things."""
+        return supporters.begin(self.session, organisation_id=self.organisation.id, language="fr")
 
     @cached_property
     def owner(self) -> Actor:

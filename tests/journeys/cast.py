@@ -88,12 +88,18 @@ def brief_link(running: Instance) -> str:
     return next(address for address in running.links.values() if "/brief/" in address)
 
 
+def mine_link(running: Instance) -> str:
+    return next(address for address in running.links.values() if "/mine/" in address)
+
+
 def enter(page: Page, running: Instance, who: Who) -> None:
     """Make this browser the browser of that person."""
     if who in EMAILS:
         sign_in(page, EMAILS[who], password(running))
     elif who is Who.INFLUENCER:
         page.goto(brief_link(running))
+    elif who is Who.FOLLOWER:
+        page.goto(mine_link(running))
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ class Who(StrEnum):
     ORGANISER = "organiser"  # of the French organisation: the live, the finished and the draft campaign
     COLLEAGUE_ABROAD = "colleague-abroad"  # of the English one, whose drive is open
     INFLUENCER = "influencer"
+    FOLLOWER = "follower"  # who kept a private link
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,9 @@ VIEWS = (
     View("sign-in", "people:sign-in", "/studio/sign-in"),
     View("sign-in-link", "people:sign-in-link", "{sign_in_link}"),
     View("join", "people:join", "{join}"),
+    View("mine", "public:mine", "/mine", Who.FOLLOWER),
+    View("mine-erase", "public:mine-erase", "/mine/erase", Who.FOLLOWER),
+    View("mine-ask", "public:mine-ask", "/c/lanternes/mine"),
     View("brief-today", "briefs:today", "/brief", Who.INFLUENCER),
     View("brief-yesterday", "briefs:today", "/brief?day=2", Who.INFLUENCER),
     View("brief-reminders", "briefs:reminders", "/brief/reminders", Who.INFLUENCER),
@@ -138,6 +142,7 @@ VIEWS = (
     _studio("channel-new-telegram", "accounts:connect", "/channels/connect?to=telegram"),
     _studio("channel-new-webhook", "accounts:connect", "/channels/connect?to=webhook"),
     _studio("channel-not-set-up", "accounts:connect", "/channels/connect?to=instagram"),
+    _studio("privacy", "privacy:studio", "/privacy"),
     _studio("audit", "people:audit", "/audit"),
     _studio("kit", "core:kit", "/kit"),
 )
@@ -152,6 +157,7 @@ OTHERS = {
     "studio:notices-register": "a CSV file",
     "studio:campaign": "leads to the week",
     "briefs:open": "exchanges the link for a cookie and leads to the brief",
+    "public:mine-open": "exchanges the link for a cookie and leads to the private page",
     "briefs:media": "a picture or a film",
     "briefs:calendar": "a calendar file",
     "studio:calendar-feed": "a calendar file",

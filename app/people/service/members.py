@@ -1,6 +1,9 @@
 """Members and invitations of one organisation; refuses to leave it without an owner."""
 
-from sqlmodel import Session, select
+from collections.abc import Collection
+
+from sqlalchemy import delete, func
+from sqlmodel import Session, col, select
 
 from app.core import clock
 from app.core.errors import Conflict, Gone, NotFound
@@ -222,4 +225,13 @@ def _owners(session: Session, actor: Actor) -> list[int]:
             .where(Membership.organisation_id == actor.organisation_id, Membership.role == Role.OWNER)
             .with_for_update()
         ).all()
+    )
+
+
+def forget_invitations(session: Session, organisation_id: int, emails: Collection[str]) -> None:
+    """Delete the invitations that went to some addresses."""
+    session.execute(
+        delete(Invitation).where(
+            col(Invitation.organisation_id) == organisation_id, func.lower(Invitation.email).in_(emails)
+        )
     )

@@ -17,6 +17,7 @@ from app.influencers.models import Influencer
 from app.media import queries as media_queries
 from app.media import service as media_service
 from app.media.models import Media, MediaKind
+from app.media.portraits import showable
 from app.media.storage import get_storage
 from app.publishing import review
 from app.publishing.engine.claim import Taken
@@ -173,7 +174,7 @@ def _attachment(frame: _Words, library: _Library) -> Attachment:
         return library.attachments[frame.id]
     medium = library.media.get(frame.media_id or 0)
     if medium is None:
-        raise Unfit("a picture or video of this post is gone")
+        raise Unfit("a picture or video of this post is gone, or who is in it no longer agrees")
     variant = "video.mp4" if medium.kind is MediaKind.VIDEO else "share.jpg"
     path = get_storage().locate(medium.pid, variant)
     if path is None:
@@ -233,7 +234,7 @@ def _disclosures(session: Session, ids: Iterable[int | None]) -> dict[int, str]:
 def _media(session: Session, ids: Iterable[int]) -> dict[int, Media]:
     if not ids:
         return {}
-    rows = session.scalars(select(Media).where(col(Media.id).in_(ids)))
+    rows = session.scalars(select(Media).where(col(Media.id).in_(ids), showable()))
     return {row.id: row for row in rows}
 
 

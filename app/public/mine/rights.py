@@ -1,0 +1,61 @@
+"""A copy of everything, and erasure, asked for by the person themselves on their private page."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from app.core.deps import Db
+from app.core.fields import FormState
+from app.core.forms import FormData
+from app.core.pages import page
+from app.core.ratelimit import limited
+from app.people.models import Organisation
+from app.privacy import service
+from app.public.forms import EraseForm
+from app.public.mine.routes import PRIVATE
+from app.supporters.access import Mine, cookie_name
+
+router = APIRouter()
+
+
+@router.post(
+    "/mine/copy", name="public:mine-copy", dependencies=[limited("mine-copy", times=20, seconds=3600)]
+)
+def copy(session: Db, visit: Mine) -> Response:
+    """Everything kept about them, as one file."""
+    return Response(
+        service.copy(session, service.of_visit(visit)),
+        media_type="application/zip",
+        headers={**PRIVATE, "Content-Disposition": 'attachment; filename="septaine-data.zip"'},
+    )
+
+
+@router.get("/mine/erase", name="public:mine-erase")
+def ask(request: Request, session: Db, visit: Mine) -> Response:
+    """What would be erased, and what the law keeps."""
+    return _asked(request, session, visit, FormState())
+
+
+@router.post("/mine/erase", name="public:mine-erase-now")
+def erase(request: Request, session: Db, visit: Mine, form: FormData) -> Response:
+    """Erase them: their browser and links too."""
+    parsed = form.parse(EraseForm)
+    if parsed.data is None:
+        return _asked(request, session, visit, parsed, status=422)
+    organisation = session.get_one(Organisation, visit.supporter.organisation_id)
+    done = service.erase(session, service.of_visit(visit))
+    answer = page(
+        request, "public/mine/erased.html", {"organisation": organisation, "done": done}, headers=PRIVATE
+    )
+    answer.delete_cookie(cookie_name(), path="/", httponly=True, samesite="lax")
+    answer.headers["Clear-Site-Data"] = '"cache"'
+    return answer
+
+
+def _asked(request: Request, session: Db, visit: Mine, form: FormState, status: int = 200) -> Response:
+    context = {
+        "organisation": session.get_one(Organisation, visit.supporter.organisation_id),
+        "visit": visit,
+        "held": service.held(session, service.of_visit(visit)),
+        "form": form,
+    }
+    return page(request, "public/mine/erase.html", context, status=status, headers=PRIVATE)
