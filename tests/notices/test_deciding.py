@@ -12,7 +12,7 @@ from app.core import clock, db
 from app.core.errors import Conflict, Forbidden
 from app.intake.models import Item
 from app.intake.rules import ItemState
-from app.notices import counting, deciding, queries, register, subjects
+from app.notices import counting, deciding, forgetting, queries, register, subjects
 from app.notices.deciding import Judgement
 from app.notices.models import Notice, NoticeDecision
 from app.notices.queries import Asked
@@ -21,7 +21,7 @@ from app.people.models import AuditEntry
 from app.people.rules import Role
 from app.stories.models import Edit
 from tests import factories
-from tests.notices.stage import FACTS, Stage, stage
+from tests.notices.stage import FACTS, REASON, Stage, stage
 
 HIDE = Judgement(Outcome.HIDE, FACTS, Ground.LAW, "Act of 29 July 1881, article 29")
 KEEP = Judgement(Outcome.KEEP, "The words tell a fact that a court has established.")
@@ -368,3 +368,17 @@ def test_what_follows_a_restriction_follows_in_its_transaction(
     deciding.appeal(made.session, notice, Side.AUTHOR, "A court found exactly that, last spring.")
     _decide(made, notice, KEEP, "owner")
     assert seen == [False, True]
+
+
+def test_who_asks_to_be_forgotten_leaves_the_decision_behind(made: Stage) -> None:
+    notice = made.report()
+    _decide(made, notice, HIDE)
+    organisation = notice.organisation_id
+    assert forgetting.forget_person(made.session, organisation + 1, ["paul@example.org"], []) == 0
+    assert notice.name
+    assert forgetting.forget_person(made.session, organisation, ["paul@example.org"], []) == 1
+    assert (notice.name, notice.email, notice.reason) == ("", "", REASON)
+    forgetting.forget_person(made.session, organisation, [], [made.item.supporter_id or 0])
+    (decision,) = queries.decisions(made.session, notice.id)
+    made.session.refresh(decision)
+    assert (decision.author_email, decision.supporter_id, decision.facts) == ("", None, FACTS)

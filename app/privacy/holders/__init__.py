@@ -4,7 +4,7 @@ Erasure goes through it in this order: what others hang on comes last.
 """
 
 from app.privacy.base import Holder
-from app.privacy.holders import carriers, givers, mailboxes, supporters
+from app.privacy.holders import carriers, givers, mailboxes, notices, supporters
 
 HOLDERS: tuple[Holder, ...] = (
     givers.HOLDER,
@@ -12,5 +12,6 @@ HOLDERS: tuple[Holder, ...] = (
     mailboxes.INVITATIONS,
     mailboxes.MEMBERSHIPS,
     mailboxes.MAILS,
+    notices.HOLDER,
     supporters.HOLDER,
 )
