@@ -38,6 +38,7 @@ from app.media import routes as own_media_routes
 from app.moderation import item_routes as moderation_item
 from app.moderation import routes as moderation_routes
 from app.moderation import settings_routes as moderation_settings
+from app.notices import routes as notices_routes
 from app.payments.door import SANDBOX_PATH, open_sandbox
 from app.people import routes as people_routes
 from app.privacy import routes as privacy_routes
@@ -45,6 +46,7 @@ from app.public import acting, live, machine_routes, media_routes, sources, voic
 from app.public import questions as public_questions
 from app.public import routes as public_routes
 from app.public.mine import challenges as mine_challenges
+from app.public.mine import notices as mine_notices
 from app.public.mine import questions as mine_questions
 from app.public.mine import rights as mine_rights
 from app.public.mine import routes as mine_routes
@@ -54,6 +56,7 @@ from app.studio import begin, engine, fact, facts, home, participation, pause, r
 from app.studio import calendar as studio_calendar
 from app.studio import challenges as challenges_pages
 from app.studio import frames as studio_frames
+from app.studio import notices as studio_notices
 from app.studio import portraits as studio_portraits
 from app.studio import posts as studio_posts
 from app.studio import questions as studio_questions
@@ -101,6 +104,8 @@ def routers() -> list[APIRouter]:
         moderation_settings.alerts_router,
         moderation_routes.router,
         moderation_item.router,
+        notices_routes.router,
+        studio_notices.router,
         mail_routes.router,
         accounts_routes.router,
         inbox_routes.router,
@@ -112,6 +117,7 @@ def routers() -> list[APIRouter]:
         live.router,
         mine_questions.router,
         sources.router,
+        mine_notices.router,
         mine_rights.router,  # before the private link, whose path is /mine/{token}
         mine_testimonials.router,
         mine_routes.router,

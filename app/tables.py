@@ -15,6 +15,7 @@ import app.intake.models
 import app.mail.models
 import app.media.models
 import app.moderation.models
+import app.notices.models
 import app.people.models
 import app.privacy.models
 import app.publishing.models

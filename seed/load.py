@@ -34,7 +34,7 @@ from app.people.rules import Actor, Role
 from app.publishing import queries as publishing
 from app.stories import queries as stories
 from app.supporters import service as supporters
-from seed import asking, facts, history, inbox, moderating, participation, schema, voices
+from seed import asking, facts, history, inbox, moderating, notices, participation, schema, voices
 from seed.artwork import draw_story
 from seed.schema import DemoCampaign, DemoInfluencer
 
@@ -291,6 +291,7 @@ def _live_through(stage: Stage, pictures: Mapping[str, media.Prepared]) -> None:
             voices.tell(stage)
             facts.claim_later(stage)
             facts.correct(stage, before=True)
+            notices.tell(stage)
         if state is State.DRIVE:
             history.give(stage)
             moderating.read_gift_messages(stage, unread=moderating.UNREAD if goal is State.DRIVE else 0)

@@ -249,6 +249,25 @@ class Correction(Plain):
     claims_now: Lead = ""  # the words of that caption that are claimed and checked instead
 
 
+class Notice(Plain):
+    """Something reported as illegal, with what was decided if it was, and why it was contested if it was."""
+
+    day: Annotated[int, Field(ge=1)]
+    hour: Hour
+    act: Annotated[int, Field(ge=0)] = 0  # the place of the act's words on that day; 0: the day's page
+    author: Mail | Literal[""] = ""  # who wrote them
+    category: Literal["privacy", "work", "fraud", "person", "hate"]
+    reason: Summary
+    name: Title
+    email: Mail
+    after_hours: int = 0  # between notice and decision; 0: nobody decided yet
+    outcome: Literal["keep", "hide", "remove"] = "keep"
+    basis: Summary = ""
+    facts: Summary = ""
+    unfounded: bool = False
+    contested: Summary = ""
+
+
 class Gift(Plain):
     """A gift, or `count` equal ones spread over the day from `hour` on."""
 
@@ -388,6 +407,7 @@ class DemoCampaign(Body):
     needs_no_source: list[Lead] = Field(default_factory=list)
     later_claims: list[LaterClaim] = Field(default_factory=list)
     corrections: list[Correction] = Field(default_factory=list)
+    notices: list[Notice] = Field(default_factory=list)
     gifts: list[Gift] = Field(default_factory=list)
     refunds: list[Refund] = Field(default_factory=list)
     spends: list[Spend] = Field(default_factory=list)

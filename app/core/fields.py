@@ -27,7 +27,7 @@ def problem(code: str, message: Message, **values: object) -> PydanticCustomErro
 
 
 def _single_line(value: str) -> str:
-    if re.search(r"[\r\n\x00]", value):
+    if "\x00" in value or len(f"{value}.".splitlines()) > 1:  # U+2028 and form feeds end lines too
         raise problem("single_line", mark("Write this on one line."))
     return value
 

@@ -67,15 +67,20 @@ def _written(*, kind: str, to: str, language: str, context: Mapping[str, Any]) -
         r'[^\s@,;:<>()"\x00-\x1f\x7f]+@[^\s@,;:<>()"\x00-\x1f\x7f]+', address
     ):
         raise UnsafeAddress(to)
-    subject, _, text = render(f"emails/{kind}.txt", context, language=language).strip().partition("\n")
+    written = render(f"emails/{kind}.txt", context, language=language).strip()
     return OutgoingMail(
         kind=kind,
         recipient=address,
-        subject=subject.strip()[:SUBJECT_LIMIT],
-        text=re.sub(r"\n{3,}", "\n\n", text).strip() + "\n",
+        subject=subject_of(written),
+        text=re.sub(r"\n{3,}", "\n\n", written.partition("\n")[2]).strip() + "\n",
         html=render(f"emails/{kind}.html", context, language=language),
         language=language,
     )
+
+
+def subject_of(written: str) -> str:
+    """The first line of a mail's text, on one line whatever ends lines elsewhere (U+2028, form feeds)."""
+    return " ".join(written.strip().partition("\n")[0].split())[:SUBJECT_LIMIT]
 
 
 def try_again(session: Session, mail: OutgoingMail) -> None:

@@ -40,6 +40,7 @@ KINDS: dict[str, Message] = {
     "question": mark("Questions"),
     "testimonial": mark("Testimonials"),
     "claim": mark("Facts"),
+    "notice": mark("Notices"),
     "privacy": mark("Personal data"),
 }
 
@@ -148,6 +149,9 @@ ACTIONS: dict[str, Message] = {
     "claim.dismissed": mark("%(who)s said that this needs no source: %(subject)s"),
     "claim.nothing": mark("%(who)s stated that nothing in %(subject)s needs a source"),
     "claim.corrected": mark("%(who)s corrected in public: %(subject)s"),
+    "notice.decided": mark("%(who)s decided about the notice %(subject)s"),
+    "notice.done": mark("%(who)s changed a page after the notice %(subject)s"),
+    "notice.authority_told": mark("%(who)s told an authority about the notice %(subject)s"),
     "update.published": mark("%(who)s published the update %(subject)s"),
     "crisis.planned": mark("%(who)s wrote the crisis protocol of %(subject)s"),
     "crisis.opened": mark("%(who)s opened an incident in %(subject)s: %(title)s"),

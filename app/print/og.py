@@ -20,6 +20,7 @@ LINES = 5  # of the smallest setting, before the title is cut
 
 DAY_COLOURS = ("#2746d8", "#0a7446", "#7136cf", "#007383", "#bd1566", "#b8440a", "#f6bd1b")
 INK, WHITE, SHEET, SOFT = "#14151a", "#ffffff", "#f3f4f2", "#565a63"
+_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # controls, marks of direction, line separators
 _FONTS = Path(__file__).parent / "fonts"
 
 
@@ -120,7 +121,9 @@ def _plain(text: str, lang: str) -> str:
     text = (french_spacing(text) if lang == "fr" else text).replace("\u202f", "\u00a0")
     kept = []
     for letter in text:
-        if letter == "\u00a0" or _has(letter):
+        if unicodedata.category(letter) in _UNSEEN:  # the layout engine fails on some that stand alone
+            kept.append(" " if letter.isspace() else "")
+        elif letter == "\u00a0" or _has(letter):
             kept.append(letter)
         else:
             kept.extend(base for base in unicodedata.normalize("NFKD", letter) if base.isascii())

@@ -17,6 +17,8 @@ from app.influencers import service as influencers
 from app.influencers.models import Influencer
 from app.influencers.rules import Stage
 from app.intake.models import Item
+from app.notices import forgetting as notices
+from app.notices.models import Notice
 from app.privacy.models import RetentionRun
 from app.reminders import service as reminders
 from app.supporters import service as supporters
@@ -70,6 +72,10 @@ def _forget_supporters(session: Session, ids: list[int]) -> None:
 
 def _forget_givers(session: Session, ids: list[int]) -> None:
     forgetting.forget(session, col(Gift.id).in_(ids))
+
+
+def _forget_notices(session: Session, ids: list[int]) -> None:
+    notices.forget(session, ids)
 
 
 def _forget_carriers(session: Session, ids: list[int]) -> None:
@@ -135,6 +141,15 @@ RULES: tuple[Rule, ...] = (
         Supporter,
         lambda before: col(Supporter.seen_at) < before,
         _forget_supporters,
+    ),
+    Rule(
+        "notices",
+        mark("The words of notices that were decided"),
+        mark("After eighteen months; only the figures stay"),
+        timedelta(days=548),
+        Notice,
+        notices.settled_before,
+        _forget_notices,
     ),
     Rule(
         "never-with-us",

@@ -68,6 +68,7 @@ OBJECTS: dict[str, Maker] = {
     "/studio/campaigns/{pid}/voices/{tid}": lambda world: world.testimonial.pid,
     "/mine/testimonials/{pid}": lambda world: world.testimonial.pid,
     "/mine/testimonials/{pid}/{file}": lambda _world: "picture",
+    "/studio/notices/{nid}": lambda world: world.notice.pid,
     "/brief/posts/{pid}": lambda world: world.post.pid,
     "/brief/reminders/{pid}": lambda world: world.reminder_target.pid,
     "/brief/media/{pid}": lambda world: world.medium.pid,
@@ -85,6 +86,7 @@ SECRETS = {
 
 # Fields without which a form is refused before its object is looked for.
 FORMS: dict[str, Callable[[World], dict[str, str]]] = {
+    "POST /studio/notices/{nid}/done": lambda world: {"decision": world.decision.pid, "note": "Taken out."},
     "POST /studio/campaigns/{pid}/advance": lambda _world: {"after": "ready"},
     "POST /studio/campaigns/{pid}/facts/new": lambda world: {
         "kind": "frame",

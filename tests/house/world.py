@@ -37,6 +37,8 @@ from app.media import service as media
 from app.media.models import Media
 from app.moderation.models import Alert, Reason
 from app.moderation.rules import AlertKind, Verb
+from app.notices.models import Notice, NoticeDecision
+from app.notices.rules import Category, NoticeState, Outcome
 from app.people import sessions
 from app.people.models import Invitation, Membership, Organisation, Person, SignInSession
 from app.people.rules import INVITATION_LIFE, Actor, Role
@@ -440,3 +442,27 @@ class World:
     @cached_property
     def update(self) -> Update:
         return self.keep(Update(campaign_id=self.campaign.id, title="Les livres sont là", body="Vingt."))
+
+    @cached_property
+    def notice(self) -> Notice:
+        row = Notice(
+            organisation_id=self.organisation.id,
+            campaign_id=self.campaign.id,
+            category=Category.THREAT,
+            address=f"/c/{self.campaign.slug}",
+            reason="The second sentence calls for violence against a person.",
+        )
+        return self.keep(row)
+
+    @cached_property
+    def decision(self) -> NoticeDecision:
+        """A decision that leaves something to do on a page of the organisation's own."""
+        self.notice.state = NoticeState.DECIDED
+        row = NoticeDecision(
+            notice_id=self.notice.id,
+            round=1,
+            outcome=Outcome.HIDE,
+            facts="It calls for violence.",
+            task_by=clock.now(),
+        )
+        return self.keep(row)

@@ -16,6 +16,13 @@ from tests.journeys.stage import Instance
 GUEST = "guest@leslanternes.example"
 EMAILS = {Who.ORGANISER: "claire@leslanternes.example", Who.COLLEAGUE_ABROAD: "ruth@secondchain.example"}
 
+# Those of the demo who hold the private address of a notice.
+NOTICE_READERS = {
+    "notice_receipt": "gerard@poulain.example",
+    "notice_decided": "leila@benali.example",
+    "notice_author": "ines@courrier.example",
+}
+
 # Rows by the demo's own slugs; each answers one public id.
 PIDS = {
     "live": "SELECT pid FROM campaign WHERE slug = 'lanternes'",
@@ -45,6 +52,12 @@ PIDS = {
     "WHERE c.state = 'draft' AND i.stage = 'shortlisted' ORDER BY i.id",
     "own_testimonial": "SELECT t.pid FROM testimonial t JOIN supporter s ON s.id = t.supporter_id "
     "WHERE s.email = 'lucie@exemple.example' ORDER BY t.id",
+    "organisation": "SELECT o.pid FROM organisation o JOIN campaign c ON c.organisation_id = o.id "
+    "WHERE c.slug = 'lanternes'",
+    "notice_waiting": "SELECT n.pid FROM notice n JOIN campaign c ON c.id = n.campaign_id "
+    "WHERE c.slug = 'lanternes' AND n.state = 'received' ORDER BY n.id",
+    "notice_done": "SELECT n.pid FROM notice n JOIN campaign c ON c.id = n.campaign_id "
+    "WHERE c.slug = 'lanternes' AND n.state = 'decided' ORDER BY n.id",
     "live_promise": "SELECT p.pid FROM promise p JOIN campaign c ON c.id = p.campaign_id "
     "WHERE c.slug = 'lanternes' ORDER BY p.id",
     "waiting_item": "SELECT i.pid FROM intake_item i JOIN campaign c ON c.id = i.campaign_id "
@@ -149,6 +162,8 @@ def prepare(running: Instance, browser: Browser) -> Demo:
     page.wait_for_load_state()
     places["join"] = mailed_path(page, GUEST, "/join/")
     places["mail"] = urlsplit(page.url).path
+    for name, reader in NOTICE_READERS.items():
+        places[name] = mailed_path(page, reader, "/notice/")
     _ask_for_link(browser, running)
     places["sign_in_link"] = mailed_path(page, EMAILS[Who.ORGANISER], "/studio/sign-in/")
     context.close()

@@ -17,6 +17,8 @@ from app.intake import service as intake
 from app.intake.models import Item
 from app.intake.rules import Kind
 from app.intake.screening import Sent, screen
+from app.notices.models import Notice
+from app.notices.rules import Category, NoticeState
 from app.people.rules import Actor
 from app.privacy import jobs, queries, retention
 from app.privacy.models import RetentionRun
@@ -79,6 +81,20 @@ def _shortlisted(session: Session, owner: Actor, campaign: Campaign) -> None:
     stage.influencer(session, owner, campaign, stage=Stage.SHORTLISTED)
 
 
+def _notice(session: Session, owner: Actor, campaign: Campaign) -> None:
+    notice = Notice(
+        organisation_id=owner.organisation_id,
+        campaign_id=campaign.id,
+        category=Category.PERSON,
+        address=f"/c/{campaign.slug}",
+        reason="The second sentence names my brother.",
+        name="Paul Martin",
+        email="paul@example.org",
+        state=NoticeState.DECIDED,
+    )
+    session.add(notice)
+
+
 Maker = Callable[[Session, Actor, Campaign], None]
 CASES: dict[str, tuple[Maker, timedelta]] = {
     "visits": (_visit, VISIT_LIFE),
@@ -86,6 +102,7 @@ CASES: dict[str, tuple[Maker, timedelta]] = {
     "sources": (_item, timedelta(days=30)),
     "unpaid": (_unpaid, timedelta(days=90)),
     "supporters": (_supporter, 3 * YEAR),
+    "notices": (_notice, timedelta(days=548)),
     "never-with-us": (_shortlisted, 3 * YEAR),
     "givers": (_paid, 10 * YEAR),
 }
@@ -132,6 +149,8 @@ def test_what_is_forgotten_is_gone(session: Session, owner: Actor, campaign: Cam
         assert fresh.exec(select(SupporterLink)).all() == []
         item = fresh.exec(select(Item)).one()
         assert (item.source, item.likeness) == ("", "")
+        notice = fresh.exec(select(Notice)).one()
+        assert (notice.reason, notice.email, notice.category) == ("", "", Category.PERSON)
         assert all(not one.donor_email and one.amount_minor for one in fresh.exec(select(Gift)))
         assert fresh.exec(select(Influencer)).one().email == ""
 

@@ -4,7 +4,16 @@ Erasure goes through it in this order: what others hang on comes last.
 """
 
 from app.privacy.base import Holder
-from app.privacy.holders import carriers, challenges, givers, mailboxes, questions, supporters, testimonials
+from app.privacy.holders import (
+    carriers,
+    challenges,
+    givers,
+    mailboxes,
+    notices,
+    questions,
+    supporters,
+    testimonials,
+)
 
 HOLDERS: tuple[Holder, ...] = (
     testimonials.HOLDER,
@@ -16,5 +25,6 @@ HOLDERS: tuple[Holder, ...] = (
     challenges.ACTS,
     challenges.MISSES,
     questions.HOLDER,
+    notices.HOLDER,
     supporters.HOLDER,
 )
