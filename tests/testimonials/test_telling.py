@@ -4,7 +4,7 @@ import re
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from app.core import clock, db, stamps
 from app.intake import service as intake
@@ -177,7 +177,7 @@ def test_a_member_who_tells_is_remembered_as_its_author(
 def test_the_chosen_come_first_then_the_latest(session: Session, scene: Scene, client: TestClient) -> None:
     for number in range(14):
         scene.accept(scene.told(text=f"Récit numéro {number} de la semaine."))
-    first = session.exec(select(models.Testimonial)).all()[0]
+    first = session.exec(select(models.Testimonial).order_by(col(models.Testimonial.id))).all()[0]
     first.featured_at = clock.now()
     session.commit()
     page = client.get("/c/maia/voices").text
