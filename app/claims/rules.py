@@ -120,6 +120,11 @@ def plain(text: str) -> str:
     return _SPACES.sub(" ", text.replace("’", "'").replace("ʼ", "'")).strip()
 
 
+def on_one_line(words: str) -> str:
+    """Words as they are kept: the spaces and apostrophes their author typed, without line breaks."""
+    return re.sub(r"[ \t\r\n]+", " ", words).strip()
+
+
 def sentences(text: str) -> list[str]:
     """The sentences of a text, a line being at least one."""
     return [one for part in _SENTENCE_END.split(text) if (one := plain(part))]

@@ -97,7 +97,7 @@ def lay(
         campaign_id=campaign.id,
         subject=kind,
         subject_pid=subject_pid,
-        words=rules.plain(words)[:600],
+        words=rules.on_one_line(words)[:600],
         author_id=author_id,
     )
     session.add(row)
@@ -133,9 +133,9 @@ def reword(session: Session, actor: Actor, campaign: Campaign, claim: Claim, *, 
     if not rules.context(subject.text, words):
         raise NotSaid
     as_checked = claim.verdict is None or rules.context(subject.text, words) == claim.context
-    if rules.plain(words) == claim.words and as_checked:
+    if rules.plain(words) == rules.plain(claim.words) and as_checked:
         return  # nobody wrote anything: its author stays who it was
-    claim.words = rules.plain(words)[:600]
+    claim.words = rules.on_one_line(words)[:600]
     reopen(session, actor, claim)
 
 
