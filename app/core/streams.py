@@ -61,21 +61,21 @@ class _Topic:
         version = await run_in_threadpool(self.source.version)
         if version != self.version:
             async with self.drawing:
-                self.version, self.drawn = version, {}
-                for language in [one for one, count in self.languages.items() if count > 0]:
-                    self.drawn[language] = await self._event(language)
+                heard = [one for one, count in self.languages.items() if count > 0]
+                drawn = {language: await self._event(language, version) for language in heard}
+                self.version, self.drawn = version, drawn  # a drawing that failed is tried at the next look
             self.wake()
         self.looked.set()
 
-    async def event(self, language: str) -> bytes:
-        """The present event in a language, drawn by the first who asks."""
+    async def event(self, language: str) -> tuple[bytes, str]:
+        """The present event in a language, drawn by the first who asks, and the version it shows."""
         async with self.drawing:
             if language not in self.drawn:
-                self.drawn[language] = await self._event(language)
-            return self.drawn[language]
+                self.drawn[language] = await self._event(language, self.version)
+            return self.drawn[language], self.version
 
-    async def _event(self, language: str) -> bytes:
-        return encoded(await run_in_threadpool(self.source.draw, language), self.version)
+    async def _event(self, language: str, version: str) -> bytes:
+        return encoded(await run_in_threadpool(self.source.draw, language), version)
 
 
 class Streams:
@@ -112,13 +112,12 @@ class Streams:
         topic = self._join(source, language, address)
         try:
             yield f"retry: {RETRY}\n\n".encode()
-            await self._wait(topic.looked)
             while not self._stopping:
-                changed = topic.changed
-                if not topic.version:
+                changed = topic.changed if topic.looked.is_set() else topic.looked
+                if topic.looked.is_set() and not topic.version:
                     return
-                if topic.version != seen:
-                    event, seen = await topic.event(language), topic.version
+                if topic.version and topic.version != seen:
+                    event, seen = await topic.event(language)
                     yield event
                 elif not await self._wait(changed):
                     yield b": still here\n\n"

@@ -100,7 +100,8 @@ def _events(
 
 def test_who_has_seen_it_hears_only_that_the_line_is_open() -> None:
     hub = Streams(every=0.01, heartbeat=0.03)
-    assert _events(hub, _Told(), 2, seen="1")[1] == b": still here\n\n"
+    assert b": still here\n\n" in _events(hub, _Told(), 2, seen="1")
+    hub = Streams(every=0.01, heartbeat=5)
     assert _events(hub, _Told(), 2, seen="0")[1].startswith(b"id: 1\n")
 
 
@@ -113,7 +114,7 @@ def test_a_stop_ends_every_stream_and_lets_none_in() -> None:
 def test_a_source_that_is_gone_ends_its_streams() -> None:
     told = _Told()
     told.version = ""
-    assert len(_events(Streams(every=0.01, heartbeat=0.05), told, 9)) == 1
+    assert len(_events(Streams(every=0.01, heartbeat=5), told, 9)) == 1
 
 
 def test_a_look_that_fails_is_followed_by_another(caplog: pytest.LogCaptureFixture) -> None:
