@@ -182,7 +182,9 @@ def test_teams_are_chosen_come_by_a_link_and_are_compared_per_person(
     for number in range(5):
         client.post(URL, data={"level": "0", "team": awa.pid}, headers={"User-Agent": f"agent {number}"})
     assert {act.team_id for act in rows(ChallengeAct)} == {awa.id}
-    table = BeautifulSoup(client.get("/c/hope/days/3").text, "html.parser").select_one("[aria-labelledby=teams]")
+    table = BeautifulSoup(client.get("/c/hope/days/3").text, "html.parser").select_one(
+        "[aria-labelledby=teams]"
+    )
     assert table is not None
     said = table.get_text(" ", strip=True)
     assert "1. Awa 5 participants 1" in said
