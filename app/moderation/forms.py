@@ -10,8 +10,7 @@ from app.core.forms import FormModel, Line, problem
 from app.core.i18n import mark
 from app.intake.rules import ItemState, Kind, Signal, Watch
 from app.moderation.desks.base import Field as DeskField
-from app.moderation.queries import Filters
-from app.moderation.rules import Verb
+from app.moderation.rules import Filters, Verb
 
 More = Annotated[str, Field(max_length=500)]
 

@@ -15,26 +15,13 @@ from app.core import clock
 from app.core.errors import NotFound
 from app.intake.models import Item
 from app.intake.queries import carries
-from app.intake.rules import ItemState, Kind, Signal
+from app.intake.rules import ItemState
 from app.moderation.models import Alert, Look
-from app.moderation.rules import LATE, UNDO, UNDONE, URGENT
+from app.moderation.rules import LATE, UNDO, UNDONE, URGENT, Filters
 from app.people.models import Membership, Person
 from app.people.rules import Actor, Permission, Role, allows
 
 PER_PAGE = 50
-
-
-@dataclass(frozen=True)
-class Filters:
-    """What of the inbox to show. Empty values filter nothing; `whose` is "", "mine" or "escalated"."""
-
-    campaign: str = ""
-    kind: Kind | None = None
-    state: ItemState = ItemState.PENDING
-    signal: Signal | None = None
-    language: str = ""
-    age: str = ""  # "4" or "24": hours at least
-    whose: str = ""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from app.core.i18n import Message
-from app.intake.rules import ItemState, Signal
+from app.intake.rules import ItemState, Kind, Signal
 
 LEASE = timedelta(minutes=10)
 """How long an item is one person's to decide; an open page extends it."""
@@ -36,6 +36,19 @@ DECIDABLE = frozenset({ItemState.PENDING, ItemState.RETURNED, ItemState.ACCEPTED
 """Where a moderator may still decide: what waits, what its author leaves lying, what was accepted too fast."""
 
 UNDONE = frozenset({ItemState.ACCEPTED, ItemState.RETURNED, ItemState.REJECTED})
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What of the inbox to show. Empty values filter nothing; `whose` is "", "mine" or "escalated"."""
+
+    campaign: str = ""
+    kind: Kind | None = None
+    state: ItemState = ItemState.PENDING
+    signal: Signal | None = None
+    language: str = ""
+    age: str = ""  # "4" or "24": hours at least
+    whose: str = ""
 
 
 class AlertKind(StrEnum):

@@ -19,8 +19,8 @@ from app.moderation import forms, queries, reasons
 from app.moderation.desks import DESKS
 from app.moderation.desks.base import Field, Shown
 from app.moderation.differences import Piece, between
-from app.moderation.queries import Filters, Line
-from app.moderation.rules import DECIDABLE, AlertKind, Step, Verb
+from app.moderation.queries import Line
+from app.moderation.rules import DECIDABLE, AlertKind, Filters, Step, Verb
 from app.people.rules import Actor, Role
 
 SIGNAL_WORDS: Mapping[Signal, Message] = {

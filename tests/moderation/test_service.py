@@ -13,8 +13,7 @@ from app.intake.rules import ItemState, Signal
 from app.intake.service import signals
 from app.mail.models import OutgoingMail
 from app.moderation import jobs, keeping, queries, service, view
-from app.moderation.queries import Filters
-from app.moderation.rules import LEASE, UNDO, Verb
+from app.moderation.rules import LEASE, UNDO, Filters, Verb
 from app.moderation.service import Ruling, Taken
 from app.people.models import AuditEntry
 from app.people.rules import Actor

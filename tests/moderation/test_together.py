@@ -15,8 +15,7 @@ from app.intake.models import Item
 from app.intake.rules import ItemState, Kind
 from app.intake.screening import Screening
 from app.moderation import queries, service
-from app.moderation.queries import Filters
-from app.moderation.rules import Verb
+from app.moderation.rules import Filters, Verb
 from app.moderation.service import Ruling
 from app.people.rules import Actor
 from tests.moderation.conftest import Notebook, arrive
