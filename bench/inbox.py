@@ -35,7 +35,7 @@ from app.intake.rules import Kind
 from app.intake.screening import Sent, screen, screen_words
 from app.main import create_app
 from app.moderation import queries
-from app.moderation.queries import Filters
+from app.moderation.rules import Filters
 from app.people.rules import Actor, Role
 from app.tables import metadata
 from tests import factories

@@ -38,6 +38,19 @@ DECIDABLE = frozenset({ItemState.PENDING, ItemState.RETURNED, ItemState.ACCEPTED
 UNDONE = frozenset({ItemState.ACCEPTED, ItemState.RETURNED, ItemState.REJECTED})
 
 
+@dataclass(frozen=True)
+class Filters:
+    """What of the inbox to show. Empty values filter nothing; `whose` is "", "mine" or "escalated"."""
+
+    campaign: str = ""
+    kind: Kind | None = None
+    state: ItemState = ItemState.PENDING
+    signal: Signal | None = None
+    language: str = ""
+    age: str = ""  # "4" or "24": hours at least
+    whose: str = ""
+
+
 class AlertKind(StrEnum):
     HOSTILE = "hostile"  # attacks, and what does not belong here
     FLOOD = "flood"  # many at once that nobody typed
