@@ -152,16 +152,3 @@ class Template:
 
 
 HOSTILE_REASONS = frozenset({"hateful", "attack", "off-topic"})
-
-
-@dataclass(frozen=True)
-class Filters:
-    """What of the inbox to show. Empty values filter nothing; `whose` is "", "mine" or "escalated"."""
-
-    campaign: str = ""
-    kind: Kind | None = None
-    state: ItemState = ItemState.PENDING
-    signal: Signal | None = None
-    language: str = ""
-    age: str = ""  # "4" or "24": hours at least
-    whose: str = ""

@@ -51,6 +51,7 @@ class Engine:
         self.holder = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
         self.spread = random.Random(seed)  # noqa: S311 - spreads retries, keeps no secret
         self.stopping = threading.Event()
+        self.desk = threading.Lock()
         self._groups = groups
         self._rung = 0
         self._handled = 0

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property, partial
-from threading import Event
+from threading import Event, Lock
 from typing import NamedTuple, Protocol, TypeVar
 
 import structlog
@@ -27,7 +27,6 @@ from app.publishing.engine.verdicts import Standing
 from app.publishing.rules import Hold, PostState
 
 T = TypeVar("T")
-Step = Callable[[Sequence[Work], Account, Channel], int]
 Question = Callable[[Account, Piece, Ticket], Report]
 
 log = structlog.get_logger("publishing")
@@ -40,6 +39,8 @@ class Host(Protocol):
 
     holder: str
     stopping: Event
+    desk: Lock
+    """Held while posts are read and taken: what a process reads it takes at once, and others seldom read it too."""
     spread: random.Random
 
     def channel(self, code: str) -> Channel:
@@ -81,11 +82,20 @@ class Group:
     def _look_ups(self) -> int:
         broken = claim.take_broken_off(self.account_id, self.host.holder, most=self._in_flight)
         with self._at_work(broken):
-            return self._work(broken, self._look_up, self.host.holder)
+            means = self._means(broken, self.host.holder)
+            return self._look_up(content.load(broken, means[1]), *means) if means else 0
 
     def _sendings(self) -> int:
         """How many posts it got on; 0 also when another process is quicker: this one leaves it the account."""
-        return self._work(claim.due_of(self.account_id, most=self._in_flight), self._send, record.FREE)
+        with self.host.desk:
+            due = claim.due_of(self.account_id, most=self._in_flight)
+            means = self._means(due, record.FREE)
+            if means is None:
+                return 0
+            works, concluded = self._to_send(content.load(due, means[1]))
+            begun = record.begin(works, means[1], self.host.holder)
+        self._send(begun, *means)
+        return concluded + len(begun)
 
     @cached_property
     def _in_flight(self) -> int:
@@ -94,19 +104,20 @@ class Group:
         try:
             return self.host.channel(row.channel).in_flight
         except UnknownChannel:
-            return 1
+            return claim.BATCH
 
-    def _work(self, posts: Sequence[Due], step: Step, holder: str) -> int:
-        """Take the step for posts held by `holder`, if their channel and account can be used; how many it got on."""
+    def _means(self, posts: Sequence[Due], holder: str) -> tuple[Account, Channel] | None:
+        """With what posts held by `holder` are sent or looked up; None where there are none, or it cannot be done."""
         if not posts:
-            return 0
+            return None
         try:
             channel = self.host.channel(posts[0].channel)
         except UnknownChannel as error:
             works = [Work(one, (), unfit=f"this installation has no channel {error}") for one in posts]
-            return record.conclude(works, PostState.FAILED, holder)
+            record.conclude(works, PostState.FAILED, holder)
+            return None
         account = self._open()
-        return 0 if account is None else step(content.load(posts, channel), account, channel)
+        return None if account is None else (account, channel)
 
     @contextmanager
     def _at_work(self, posts: Sequence[Due]) -> Iterator[None]:
@@ -118,13 +129,10 @@ class Group:
 
     # Sending
 
-    def _send(self, works: Sequence[Work], account: Account, channel: Channel) -> int:
-        works, concluded = self._to_send(works)
-        begun = record.begin(works, channel, self.host.holder)
+    def _send(self, begun: Sequence[Try], account: Account, channel: Channel) -> None:
         with self._at_work([one.work.post for one in begun]):
             outcomes = [self._publish_all(one, account, channel) for one in begun]
             self._settle([told for told in outcomes if told is not None])
-        return concluded + len(begun)
 
     def _to_send(self, works: Sequence[Work]) -> tuple[Sequence[Work], int]:
         """What has a piece left to send, and how many others were written down without asking.
