@@ -343,7 +343,7 @@ class Anything(jinja2.Undefined):
     def _more(self, *_args: object, **_more: object) -> "Anything":
         return Anything(name="anything")
 
-    __getitem__ = __call__ = __add__ = __radd__ = __sub__ = __floordiv__ = __mod__ = _more  # type: ignore[assignment]
+    __getitem__ = __call__ = __add__ = __radd__ = __sub__ = __floordiv__ = __mod__ = __round__ = _more  # type: ignore[assignment]
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):

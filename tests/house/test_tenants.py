@@ -69,6 +69,7 @@ OBJECTS: dict[str, Maker] = {
     "/mine/testimonials/{pid}": lambda world: world.testimonial.pid,
     "/mine/testimonials/{pid}/{file}": lambda _world: "picture",
     "/studio/notices/{nid}": lambda world: world.notice.pid,
+    "/mine/notices/{pid}": lambda world: world.own_decision.pid,
     "/brief/posts/{pid}": lambda world: world.post.pid,
     "/brief/reminders/{pid}": lambda world: world.reminder_target.pid,
     "/brief/media/{pid}": lambda world: world.medium.pid,

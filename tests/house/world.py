@@ -455,6 +455,12 @@ class World:
         return self.keep(row)
 
     @cached_property
+    def own_decision(self) -> NoticeDecision:
+        """A decision about something the supporter wrote."""
+        self.decision.supporter_id = self.supporter.id
+        return self.keep(self.decision)
+
+    @cached_property
     def decision(self) -> NoticeDecision:
         """A decision that leaves something to do on a page of the organisation's own."""
         self.notice.state = NoticeState.DECIDED
