@@ -20,6 +20,7 @@ from app.briefs import routes as briefs_routes
 from app.core import health, metrics, pages
 from app.core import routes as core_routes
 from app.core.compression import Compression
+from app.core.crowd import Crowd
 from app.core.edge import Edge
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.i18n import mark
@@ -190,5 +191,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     health.watch("publishing", figures.is_silent)
     app.add_middleware(Compression)
+    app.add_middleware(Crowd)
     app.add_middleware(Edge, settings=settings, error_page=pages.error_page)
     return app

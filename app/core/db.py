@@ -68,6 +68,10 @@ class EnumText(TypeDecorator[E]):
         return None if value is None else self.enum(value)
 
 
+POOL, OVERFLOW = 10, 30
+"""Connections a process keeps, and may open besides; `core.crowd` lets fewer requests in than both together."""
+
+
 def make_engine(url: str) -> Engine:
     """An engine with the safety settings of its database switched on."""
     if make_url(url).get_backend_name() == "sqlite":
@@ -75,8 +79,8 @@ def make_engine(url: str) -> Engine:
     return create_engine(
         url,
         pool_pre_ping=True,
-        pool_size=10,
-        max_overflow=30,
+        pool_size=POOL,
+        max_overflow=OVERFLOW,
         connect_args={
             "options": "-c statement_timeout=15000 -c lock_timeout=5000 "
             "-c idle_in_transaction_session_timeout=30000 -c timezone=UTC"
@@ -87,8 +91,8 @@ def make_engine(url: str) -> Engine:
 def _sqlite_engine(url: str) -> Engine:
     engine = create_engine(
         url,
-        pool_size=10,
-        max_overflow=30,
+        pool_size=POOL,
+        max_overflow=OVERFLOW,
         pool_use_lifo=True,  # the connection used last still has the pages it read
         connect_args={"check_same_thread": False, "isolation_level": None},
     )

@@ -20,8 +20,11 @@ from app.intake.models import Item
 from app.intake.rules import Kind
 from app.notices import rules
 from app.people.rules import Actor
+from app.questions.models import Question
 from app.stories.models import Day, Edit, Frame
 from app.supporters.models import Supporter
+from app.testimonials import service as testimonials
+from app.testimonials.models import Testimonial
 
 QUOTED = 4000
 _PID = re.compile(r"(?<![0-9a-z])[0-9a-z]{16}(?![0-9a-z])")
@@ -49,7 +52,16 @@ class Subject:
     changed: Callable[[Session, Actor, Item], None] | None = None
 
 
+def _follow_testimonial(session: Session, actor: Actor, item: Item) -> None:  # noqa: ARG001 - its log says who
+    """Cards, frames and the feed come down with it; a release shows the words again, and nothing made of them."""
+    row = session.get(Testimonial, item.subject_id)
+    if row is not None:
+        testimonials.decided(session, row, item)
+
+
 SUBJECTS: Mapping[Kind, Subject] = {
+    Kind.TESTIMONIAL: Subject(Testimonial, testimonials.text_of, changed=_follow_testimonial),
+    Kind.QUESTION: Subject(Question, lambda question: question.text),
     Kind.ACT: Subject(ChallengeAct, lambda act: act.text),
     Kind.GIFT_MESSAGE: Subject(
         Gift, lambda gift: gift.message, lambda gift: Author(None, gift.donor_email, gift.language)

@@ -8,7 +8,6 @@ from app.campaigns import queries as campaigns
 from app.campaigns.models import Campaign
 from app.core.templating import absolute
 from app.influencers import queries as influencers
-from app.intake.models import Item
 from app.mail import service as mail
 from app.supporters import service as supporters
 from app.supporters.models import Supporter
@@ -47,19 +46,17 @@ def tell_recalled(session: Session, campaign: Campaign, ended: Sequence[Testimon
     return len(told)
 
 
-def tell_decided(session: Session, campaign: Campaign, supporter: Supporter | None, item: Item) -> None:
-    """Tell the author what a moderator decided, where they left an address."""
+def tell_accepted(session: Session, campaign: Campaign, supporter: Supporter | None) -> None:
+    """Tell the author that their words are accepted, where they left an address; a no is told by the inbox."""
     if supporter is None or not supporter.email:
         return
     mail.queue(
         session,
-        kind="voice-decided",
+        kind="voice-accepted",
         to=supporter.email,
         language=supporter.language,
         context={
             "campaign": campaign,
-            "state": item.state.value,
-            "reason": item.reason_text,
             "public": absolute(f"/c/{campaign.slug}/voices"),
             "url": supporters.new_link(session, supporter, mailed=True),
         },

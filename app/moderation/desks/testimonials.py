@@ -7,6 +7,7 @@ from sqlmodel import Session
 from app.campaigns.models import Campaign
 from app.core.i18n import Message, mark
 from app.intake.models import Item
+from app.intake.rules import ItemState
 from app.media import queries as media
 from app.media.models import Media
 from app.moderation.desks.base import Field, Shown
@@ -44,8 +45,9 @@ class TestimonialDesk:
         if row is None:
             return
         service.decided(session, row, item)
-        author = session.get(Supporter, row.supporter_id) if row.supporter_id is not None else None
-        tidings.tell_decided(session, session.get_one(Campaign, row.campaign_id), author, item)
+        if item.state is ItemState.ACCEPTED:
+            author = session.get(Supporter, row.supporter_id) if row.supporter_id is not None else None
+            tidings.tell_accepted(session, session.get_one(Campaign, row.campaign_id), author)
 
     def authors(self, session: Session, items: Sequence[Item]) -> Mapping[int, int]:
         rows = queries.by_ids(session, [item.subject_id for item in items])
