@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sql
 from sqlalchemy import ColumnElement, and_, case, or_
+from sqlalchemy import select as sql_select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
@@ -18,6 +19,7 @@ from app.intake.queries import carries
 from app.intake.rules import ItemState
 from app.moderation.models import Alert, Look
 from app.moderation.rules import LATE, UNDO, UNDONE, URGENT, Filters
+from app.notices import queries as notices
 from app.people.models import Membership, Person
 from app.people.rules import Actor, Permission, Role, allows
 
@@ -39,12 +41,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Counts:
-    """How much waits: all, over four hours, over a day, with an owner, in the moderator's own hands."""
+    """How much waits: all, over four hours, over a day, with an owner; and notices, which have a page of their own."""
 
     waiting: int
     urgent: int
     late: int
     escalated: int
+    notices: int
 
 
 def _where(actor: Actor, filters: Filters, *, collapsed: bool) -> list[ColumnElement[bool]]:
@@ -230,13 +233,14 @@ def counts(session: Session, actor: Actor) -> Counts:
     def number(*conditions: Any) -> Any:
         return func.count(case((and_(*conditions), 1)))
 
-    row = session.exec(
-        select(
+    row = session.execute(
+        sql_select(
             number(free),
             number(free, col(Item.changed_at) < now - URGENT),
             number(free, col(Item.changed_at) < now - LATE),
             number(~free),
-        ).where(Item.organisation_id == actor.organisation_id, Item.state == ItemState.PENDING)
+            notices.waiting_column(actor.organisation_id),
+        ).where(col(Item.organisation_id) == actor.organisation_id, col(Item.state) == ItemState.PENDING)
     ).one()
     return Counts(*row)
 

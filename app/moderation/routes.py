@@ -16,7 +16,6 @@ from app.core.pages import page, redirect
 from app.moderation import forms, queries, service, view
 from app.moderation.desks import DESKS
 from app.moderation.service import Outcome, Ruling
-from app.notices import queries as notices
 from app.people.access import Member, may
 from app.people.rules import Actor, Permission
 
@@ -93,7 +92,6 @@ def _list(
         "counts": queries.counts(session, actor),
         "undoable": queries.undoable(session, actor),
         "alerts": queries.open_alerts(session, actor),
-        "notices": notices.waiting(session, actor.organisation_id),
         "reasons": view.reason_choices(session, actor, request.state.language),
         "address": view.address,
         "signal_words": view.signal_words,

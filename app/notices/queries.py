@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, ScalarSelect
 from sqlmodel import Session, and_, col, func, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from app.campaigns.models import Campaign, PastSlug
 from app.core.ids import token_hash
@@ -197,11 +198,18 @@ def unfounded_before(session: Session, notice: Notice) -> int:
 
 def waiting(session: Session, organisation_id: int) -> int:
     """How many notices and appeals wait for a decision."""
-    return session.exec(
-        select(func.count(col(Notice.id))).where(
-            Notice.organisation_id == organisation_id, Notice.state != NoticeState.DECIDED
-        )
-    ).one()
+    return session.exec(_waiting(organisation_id)).one()
+
+
+def waiting_column(organisation_id: int) -> ScalarSelect[int]:
+    """The same, as a column of another query."""
+    return _waiting(organisation_id).scalar_subquery()
+
+
+def _waiting(organisation_id: int) -> SelectOfScalar[int]:
+    return select(func.count(col(Notice.id))).where(
+        Notice.organisation_id == organisation_id, Notice.state != NoticeState.DECIDED
+    )
 
 
 def register(

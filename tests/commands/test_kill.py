@@ -149,6 +149,8 @@ def write_the_rest(week: Week) -> None:
         who.fill_gaps(settings, f"form[action$='/{part}']", "Maïa")
     who.send(settings, "/drive", currency="EUR", goal="5000")
     who.send(settings, "/care", contact_name="Nora Belkacem", contact_phone="+33 6 00 00 00 00")
+    protocol = f"{week.campaign}/crisis/protocol"
+    who.send(protocol, "/crisis/protocol")
     for promise in who.links(f"{week.campaign}/impact", "a[href*='/impact/promises/']"):
         who.fill_gaps(promise, f"form[action$='{promise}']", "Maïa")
 

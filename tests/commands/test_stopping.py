@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2 as httpx
@@ -19,6 +20,13 @@ from tests.questions.stage import stage
 
 ROOT = Path(__file__).parents[2]
 AT_MOST = 20.0  # seconds: what a container gives before it kills
+
+
+@pytest.fixture(autouse=True)
+def _this_process_goes_back_to_its_own_database() -> Iterator[None]:
+    yield
+    get_settings.cache_clear()
+    db.get_engine.cache_clear()
 
 
 def _prepared(folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:

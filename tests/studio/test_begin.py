@@ -253,7 +253,7 @@ def test_readiness_leads_to_what_is_missing_and_on(session: Session, client: Tes
     assert 'name="after" value="ready"' in page
     cast.post("/settings/care", version=cast.fresh().version, hold_statement="x")
     page = cast.get("/readiness").text
-    assert "12 of 13 in order" in page
+    assert "13 of 14 in order" in page
     assert f'href="{cast.base}/settings#care"' in page
     assert 'name="after" value="ready"' not in page
     refused = cast.post("/advance", after="ready")
