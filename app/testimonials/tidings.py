@@ -57,7 +57,7 @@ def tell_accepted(session: Session, campaign: Campaign, supporter: Supporter | N
         language=supporter.language,
         context={
             "campaign": campaign,
-            "public": absolute(f"/c/{campaign.slug}/voices"),
+            "public_url": absolute(f"/c/{campaign.slug}/voices"),
             "url": supporters.new_link(session, supporter, mailed=True),
         },
     )
