@@ -27,7 +27,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-START_WITHIN = 90  # seconds, demo data and a busy machine included
+START_WITHIN = 240  # seconds, demo data and a busy machine included
 
 
 def chromium() -> str | None:
