@@ -1,1 +1,0 @@
-"""Claims of fact with their sources, their checks and their corrections."""

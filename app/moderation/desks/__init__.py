@@ -1,8 +1,0 @@
-"""How each kind of item is shown and what its decision does: one visible table."""
-
-from collections.abc import Mapping
-
-from app.intake.rules import Kind
-from app.moderation.desks.base import Desk
-
-DESKS: Mapping[Kind, Desk] = {}

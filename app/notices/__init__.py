@@ -1,1 +1,0 @@
-"""Notices of illegal content: received, decided with reasons, appealed, counted."""

@@ -1,1 +1,0 @@
-"""Questions and answers: asked and voted by anyone, answered with sources, live or at leisure."""
