@@ -18,13 +18,31 @@ from tests.media import samples
 _KEPT = """async () => (await caches.has("brief"))
   ? (await (await caches.open("brief")).keys()).map(one => new URL(one.url).pathname) : []"""
 _READY = "async () => (await navigator.serviceWorker.ready).scope"
+_SHOWN = """async () => (await (await navigator.serviceWorker.ready).getNotifications())
+  .map(one => [one.title, one.body, one.data])"""
+
+
+def _until(page: Page, promised: str) -> None:
+    """Wait in the page until what is promised is true, ten seconds at most.
+
+    Playwright's own wait takes the promise itself for a yes.
+    """
+    page.evaluate(
+        f"""async () => {{
+          const end = performance.now() + 10_000;
+          while (!(await ({promised})())) {{
+            if (performance.now() > end) throw new Error("not in ten seconds");
+            await new Promise(next => setTimeout(next, 50));
+          }}
+        }}"""
+    )
 
 
 def _settled(page: Page) -> None:
     """Open the brief until the helper has kept it."""
     page.evaluate(_READY)
     page.goto("/brief")
-    page.wait_for_function("async () => (await caches.has('brief')) && !!(await caches.match('/brief'))")
+    _until(page, "async () => (await caches.has('brief')) && !!(await caches.match('/brief'))")
     page.wait_for_load_state("networkidle")
 
 
@@ -72,7 +90,7 @@ def test_when_the_link_has_ended_the_phone_keeps_nothing(demo: Instance, visit: 
     page.context.add_cookies([{"name": name, "value": "ended", "url": demo.url}])
     page.goto("/brief")
     assert page.locator("h1").inner_text() == "This link has served"
-    page.wait_for_function(f"async () => !({_KEPT.replace('async () =>', 'await (async () =>')})()).length")
+    _until(page, f"async () => (await ({_KEPT})()).length === 0")
     page.get_by_role("link", name="Paste my personal link").click()
     page.locator("[name=link]").fill(brief_link(demo))
     page.get_by_role("button", name="Open my brief").click()
@@ -92,10 +110,8 @@ def test_a_reminder_shows_on_the_phone_and_leads_to_the_post(demo: Instance, vis
     words = {"title": "La clé", "body": "12:30", "url": f"{demo.url}/brief?day=3#post-x"}
     said = {"origin": demo.url, "registrationId": found[-1], "data": json.dumps(words)}
     tools.send("ServiceWorker.deliverPushMessage", said)
-    shown = """async () => (await (await navigator.serviceWorker.ready).getNotifications())
-      .map(one => [one.title, one.body, one.data])"""
-    page.wait_for_function(f"async () => (await ({shown})()).length === 1")
-    assert page.evaluate(shown) == [[words["title"], words["body"], words["url"]]]
+    _until(page, f"async () => (await ({_SHOWN})()).length === 1")
+    assert page.evaluate(_SHOWN) == [[words["title"], words["body"], words["url"]]]
 
 
 def test_ways_without_script_and_with(demo: Instance, visit: Visit) -> None:
