@@ -29,11 +29,9 @@ from app.mail.models import OutgoingMail
 from app.mail.service import subject_of
 from app.mail.smtp import compose
 from app.main import routers
-from app.media import service as media
 from app.people.models import Membership, Organisation, Person
 from app.people.rules import Actor, Role
 from app.tables import metadata
-from seed.artwork import draw_story
 from seed.load import load_demo
 from tests import factories
 from tests.conftest import BASE_URL
@@ -83,11 +81,9 @@ def _everybody(session: Session) -> list[tuple[str, Actor]]:
 
 
 @pytest.fixture
-def demo(session: Session, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+def demo(session: Session) -> dict[str, str]:
     """The demo with every text poisoned; the links it printed."""
     session.rollback()
-    picture = media.prepare(draw_story("dots", 0, 0))
-    monkeypatch.setattr("seed.load._pictures", lambda _: defaultdict(lambda: defaultdict(lambda: picture)))
     links = dict(load_demo())
     with db.get_engine().execution_options(writing=True).begin() as connection:
         assert poison(connection, metadata) > 500
