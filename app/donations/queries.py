@@ -61,6 +61,31 @@ def totals(session: Session, campaign_id: int) -> Totals:
     )
 
 
+@dataclass(frozen=True)
+class Pending:
+    """What is not settled yet: money not accounted for, in minor units, and gifts neither paid nor given up."""
+
+    remaining_minor: int = 0
+    gifts: int = 0
+
+
+def pending(session: Session, campaign_ids: Collection[int]) -> dict[int, Pending]:
+    """What remains in some campaigns, in one query: the ledger's plain sum, for a correction undoes its entry."""
+    own = col(Campaign.id)
+    left = select(func.sum(LedgerEntry.amount_minor)).where(col(LedgerEntry.campaign_id) == own)
+    open_gifts = select(func.count(col(Gift.id))).where(
+        col(Gift.campaign_id) == own, col(Gift.state) == GiftState.PENDING
+    )
+    rows = session.exec(
+        select(
+            Campaign.id,
+            left.correlate(Campaign).scalar_subquery(),
+            open_gifts.correlate(Campaign).scalar_subquery(),
+        ).where(own.in_(campaign_ids))
+    ).all()
+    return {one: Pending(int(minor or 0), gifts) for one, minor, gifts in rows}
+
+
 def gift_to_change(session: Session, pid: str) -> Gift | None:
     """A gift, locked until the transaction ends so that two tellers of the same news take turns."""
     return session.exec(select(Gift).where(Gift.pid == pid).with_for_update()).first()
