@@ -7,7 +7,7 @@ from sqlmodel import Session, col, func, select
 
 from app.campaigns import queries as campaigns
 from app.campaigns.models import Campaign
-from app.campaigns.rules import Approval, State, last_date
+from app.campaigns.rules import Approval, State, day_date, last_date
 from app.challenges import queries as challenges
 from app.challenges.models import Challenge
 from app.claims import lacking
@@ -26,6 +26,7 @@ from app.influencers.rules import Stage
 from app.launch import rules
 from app.launch.facts import DayFacts, Facts, PersonFacts, PromiseFacts
 from app.launch.rules import Finding
+from app.media import portraits
 from app.people.models import Organisation
 from app.publishing.review import waiting
 from app.stories import queries as stories
@@ -106,14 +107,27 @@ def _has_identity(organisation: Organisation) -> bool:
 
 
 def _days(session: Session, campaign: Campaign, frames: Sequence[Frame]) -> list[DayFacts]:
+    agreed = portraits.of_media(session, {one.media_id for one in frames if one.media_id})
     acts = {one.day_id: one for one in challenges.of_campaign(session, campaign.id)}
     return [
-        _day(day, [frame for frame in frames if frame.day_id == day.id], acts.get(day.id))
+        _day(
+            day,
+            [frame for frame in frames if frame.day_id == day.id],
+            acts.get(day.id),
+            [
+                frame
+                for frame in frames
+                if frame.day_id == day.id
+                and portraits.is_refused_on(
+                    agreed.get(frame.media_id or 0), day_date(campaign.starts_on, day.number)
+                )
+            ],
+        )
         for day in stories.days(session, campaign.id)
     ]
 
 
-def _day(day: Day, frames: Sequence[Frame], act: Challenge | None) -> DayFacts:
+def _day(day: Day, frames: Sequence[Frame], act: Challenge | None, unagreed: Sequence[Frame]) -> DayFacts:
     looked = [stories.facts(frame) for frame in frames]
     found = [gaps(one) for one in looked]
     return DayFacts(
@@ -122,6 +136,7 @@ def _day(day: Day, frames: Sequence[Frame], act: Challenge | None) -> DayFacts:
         blanks=sum(len(one.blanks) for one in looked) + len(stories.day_blanks(day)) + len(_act_blanks(act)),
         without_alt=sum(Gap.ALT in one for one in found),
         without_media=sum(Gap.MEDIA in one for one in found),
+        unagreed=len(unagreed),
         has_challenge=_is_whole(act),
     )
 
