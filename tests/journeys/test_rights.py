@@ -88,7 +88,7 @@ def test_a_testimonial_is_taken_back_from_everywhere(
 ) -> None:
     mark, email = f"Balbuzard{language}", f"nour-{language}@exemple.example"
     pid = known_pids(demo)["live"]
-    page = visit(demo, "/c/lanternes/voices", language=language, javascript=javascript)
+    page = visit(demo, f"/c/lanternes/voices?lang={language}", language=language, javascript=javascript)
     tell(Hand(page, language, javascript=javascript), f"{mark} : j’ai lu le menu à ma mère.", "Nour", email)
 
     team = visit(demo, "/", language=language, javascript=javascript, size=(1280, 900))
@@ -121,6 +121,7 @@ def test_a_testimonial_is_taken_back_from_everywhere(
     away = visit(demo, "/", language=language, javascript=javascript)
     away.goto(mailed_path(team, email, "/mine/"))
     away.wait_for_url("**/mine")
+    away.goto(f"/mine?lang={language}")
     away.locator("a[href*='/mine/testimonials/']", has_text=mark).click()
     away.wait_for_url("**/mine/testimonials/*")
     look(away, javascript=javascript)
@@ -136,7 +137,7 @@ def test_a_testimonial_is_taken_back_from_everywhere(
     team.goto(room)
     expect(team.locator("#ended")).to_be_visible()
     look(team, javascript=javascript)
-    told = told_of_recall(team, "La semaine des lanternes")
+    told = told_of_recall(team, "La semaine de Maïa")
     assert EMAILS[Who.ORGANISER] in told
     assert any("leslanternes" not in address for address in told), "those who carry the campaign know too"
 
@@ -148,11 +149,12 @@ def test_everything_of_ones_own_is_copied_and_erased(
     demo: Instance, visit: Visit, language: str, *, javascript: bool
 ) -> None:
     mark, email = f"Courlis{language}", f"sami-{language}@exemple.example"
-    page = visit(demo, "/c/lanternes/voices", language=language, javascript=javascript)
+    page = visit(demo, f"/c/lanternes/voices?lang={language}", language=language, javascript=javascript)
     hand = Hand(page, language, javascript=javascript)
     tell(hand, f"{mark} : ma première carte de bibliothèque.", "Sami", email)
     page.goto(mailed_path(page, email, "/mine/"))
     page.wait_for_url("**/mine")
+    page.goto(f"/mine?lang={language}")
     with page.expect_download() as got:
         hand.button("Take a copy of everything").click()
     with zipfile.ZipFile(got.value.path()) as archive:
