@@ -95,7 +95,7 @@ def test_a_testimonial_is_taken_back_from_everywhere(
     sign_in(team, EMAILS[Who.ORGANISER], password(demo))
     accept(team, mark)
     room = f"/studio/campaigns/{pid}/voices"
-    team.goto(room)
+    team.goto(f"{room}?lang={language}")
     mine = team.locator("article.voice-item", has_text=mark)
     voice = (mine.get_attribute("id") or "").removeprefix("voice-")
     Hand(team, language, javascript=javascript).press("Show it first", mine)
@@ -103,7 +103,7 @@ def test_a_testimonial_is_taken_back_from_everywhere(
     mine.locator("button[value=week]").click()
     team.wait_for_url("**/frames/*")
     frame = urlsplit(team.url).path
-    team.goto(room)
+    team.goto(f"{room}?lang={language}")
     card = team.locator(f"#voice-{voice} .cards img").first
     expect(card).to_be_visible()
     picture = card.get_attribute("src") or ""
@@ -134,7 +134,7 @@ def test_a_testimonial_is_taken_back_from_everywhere(
     assert found_at(phone.context, ["/brief"], mark) == []
     assert found_at(away.context, ["/mine"], mark) == []
     assert [team.context.request.get(path).status for path in (picture, frame)] == [404, 404]
-    team.goto(room)
+    team.goto(f"{room}?lang={language}")
     expect(team.locator("#ended")).to_be_visible()
     look(team, javascript=javascript)
     told = told_of_recall(team, "La semaine de Maïa")
@@ -176,7 +176,7 @@ def test_everything_of_ones_own_is_copied_and_erased(
     team = visit(demo, "/", language=language, javascript=javascript)
     sign_in(team, EMAILS[Who.ORGANISER], password(demo))
     assert found_at(team.context, ["/studio/inbox", "/studio/privacy", "/sandbox/mail"], mark) == []
-    team.goto("/studio/privacy")
+    team.goto(f"/studio/privacy?lang={language}")
     team.locator("form[action*='/privacy/find'] [name=email]").fill(email)
     Hand(team, language, javascript=javascript).press("Look up")
     expect(team.locator("main")).to_contain_text(
