@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from app.campaigns import queries as campaigns
 from app.campaigns.models import Campaign
-from app.campaigns.rules import Approval, State, last_date
+from app.campaigns.rules import Approval, State, day_date, last_date
 from app.challenges import queries as challenges
 from app.challenges.models import Challenge
 from app.claims import lacking
@@ -26,6 +26,8 @@ from app.influencers.rules import Stage
 from app.launch import rules
 from app.launch.facts import DayFacts, Facts, PersonFacts, PromiseFacts
 from app.launch.rules import Finding
+from app.media import portraits
+from app.media.models import Portrait
 from app.people.models import Organisation
 from app.publishing.review import waiting
 from app.stories import queries as stories
@@ -42,6 +44,7 @@ class _Rows:
     organisations: Mapping[int, Organisation]  # by its own id
     days: Mapping[int, Sequence[tuple[Day, Challenge | None]]]
     frames: Mapping[int, Sequence[Frame]]
+    agreed: Mapping[int, Portrait]  # by medium
     facts: Mapping[int, lacking.Set]
     people: Mapping[int, Sequence[Influencer]]
     worth: Mapping[int, int]  # euros in cents of a year, by influencer
@@ -61,7 +64,7 @@ class Laid:
 
 
 def _rows(session: Session, found: Sequence[Campaign], laid: Mapping[int, Laid] | None = None) -> _Rows:
-    """All that some campaigns' checks look at: fourteen queries, however many they are, twelve with `laid`."""
+    """All that some campaigns' checks look at: fifteen queries, however many they are, thirteen with `laid`."""
     ids = [one.id for one in found]
     frames = {of: one.frames for of, one in laid.items()} if laid else stories.frames_of(session, ids)
     organisations = campaigns.organisations(session, found)
@@ -72,6 +75,9 @@ def _rows(session: Session, found: Sequence[Campaign], laid: Mapping[int, Laid] 
         organisations=organisations,
         days={of: one.days for of, one in laid.items()} if laid else challenges.by_day(session, ids),
         frames=frames,
+        agreed=portraits.of_media(
+            session, {one.media_id for laid_out in frames.values() for one in laid_out if one.media_id}
+        ),
         facts=lacking.fact_sets(session, found, frames),
         people=influencers.of_campaigns(session, ids),
         worth=worth,
@@ -158,12 +164,24 @@ def _has_identity(organisation: Organisation) -> bool:
 def _days(campaign: Campaign, rows: _Rows) -> list[DayFacts]:
     frames = rows.frames.get(campaign.id, ())
     return [
-        _day(day, [frame for frame in frames if frame.day_id == day.id], challenge)
+        _day(
+            day,
+            [frame for frame in frames if frame.day_id == day.id],
+            challenge,
+            [
+                frame
+                for frame in frames
+                if frame.day_id == day.id
+                and portraits.is_refused_on(
+                    rows.agreed.get(frame.media_id or 0), day_date(campaign.starts_on, day.number)
+                )
+            ],
+        )
         for day, challenge in rows.days.get(campaign.id, ())
     ]
 
 
-def _day(day: Day, frames: Sequence[Frame], act: Challenge | None) -> DayFacts:
+def _day(day: Day, frames: Sequence[Frame], act: Challenge | None, unagreed: Sequence[Frame]) -> DayFacts:
     looked = [stories.facts(frame) for frame in frames]
     found = [gaps(one) for one in looked]
     return DayFacts(
@@ -172,6 +190,7 @@ def _day(day: Day, frames: Sequence[Frame], act: Challenge | None) -> DayFacts:
         blanks=sum(len(one.blanks) for one in looked) + len(stories.day_blanks(day)) + len(_act_blanks(act)),
         without_alt=sum(Gap.ALT in one for one in found),
         without_media=sum(Gap.MEDIA in one for one in found),
+        unagreed=len(unagreed),
         has_challenge=_is_whole(act),
     )
 
