@@ -1,13 +1,13 @@
 """When nothing was left of the words of something sent
 
-Revision ID: keeping
+Revision ID: 0013
 Revises: 0012
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = 'keeping'
+revision = '0013'
 down_revision = '0012'
 branch_labels = None
 depends_on = None
