@@ -6,23 +6,18 @@ Told once in French with script and once in English without; the public reads th
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.cast import brief_link, known_pids, password, sign_in
+from tests.journeys.cast import CASTS, brief_link, known_pids, password, sign_in
 from tests.journeys.conftest import Visit
 from tests.journeys.hand import Hand
 from tests.journeys.looking import DESK, PHONE, findings
 from tests.journeys.stage import Instance
 
-ORGANISER, COLLEAGUE = "claire@leslanternes.example", "bastien@leslanternes.example"
 SOURCE = "https://www.insee.fr/fr/statistiques/8061348"
-TODAY = 3  # the day of the hope week on which the demo stands
-WHY = "Nous avions relu l’ancien registre."
 
 
 @dataclass(frozen=True)
@@ -31,11 +26,20 @@ class Fact:
 
     wrong: str
     right: str
+    why: str
 
 
 FACTS = {
-    "fr": Fact("L’atelier a ouvert 41 mardis en 2025.", "L’atelier a ouvert 39 mardis en 2025."),
-    "en": Fact("L’atelier a prêté 63 livres en 2025.", "L’atelier a prêté 36 livres en 2025."),
+    "fr": Fact(
+        "La porte a été ouverte 41 mardis en 2025.",
+        "La porte a été ouverte 39 mardis en 2025.",
+        "Nous avions relu l’ancien registre.",
+    ),
+    "en": Fact(
+        "The workshop lent 63 helmets in 2025.",
+        "The workshop lent 36 helmets in 2025.",
+        "We read the figure back to front.",
+    ),
 }
 
 
@@ -49,7 +53,10 @@ class Journey:
     javascript: bool
 
     def __post_init__(self) -> None:
-        self.base = f"/studio/campaigns/{known_pids(self.running)['live']}"
+        self.cast = CASTS[self.language]
+        self.base = f"/studio/campaigns/{known_pids(self.running)[self.cast.campaign]}"
+        self.public = f"/c/{self.cast.slug}"
+        self.day = f"{self.public}/days/{self.cast.today}"
         self.fact = FACTS[self.language]
 
     def member(self, email: str) -> Hand:
@@ -75,16 +82,21 @@ def test_from_a_claim_to_its_correction(
     demo: Instance, visit: Visit, language: str, *, javascript: bool
 ) -> None:
     journey = Journey(demo, visit, language, javascript)
-    organiser = journey.member(ORGANISER)
+    organiser = journey.member(journey.cast.organiser)
     story = tell_something(journey, organiser)
     claim = claim_it(journey, organiser)
     post = plan(journey, organiser, story)
-    colleague = journey.member(COLLEAGUE)
-    nobody_approves_it_unchecked(journey, colleague, post)
-    check(journey, colleague, claim)
-    approve(journey, colleague, post)
-    carrier = journey.phone(brief_link(demo))
-    agree_and_post(journey, carrier, post)
+    colleague = journey.member(journey.cast.colleague)
+    carrier = journey.phone(phone_link(journey, organiser))
+    if language == "fr":  # its campaign asks for the team's word, then the influencer's
+        nobody_approves_it_unchecked(journey, colleague, post)
+        check(journey, colleague, claim)
+        approve(journey, colleague, post)
+        agree(carrier, post)
+    else:  # nobody is asked there: the brief itself says to wait
+        not_yet(carrier, post)
+        check(journey, colleague, claim)
+    post_it(journey, carrier, post)
     correct(journey, organiser, claim)
     for other in (language, "en" if language == "fr" else "fr"):
         the_public_reads_it(journey, other, javascript=javascript if other == language else not javascript)
@@ -96,17 +108,15 @@ def tell_something(journey: Journey, hand: Hand) -> str:
     """A story of today that says a figure; the editor asks for its source. Returns the path of the story."""
     hand.page.goto(f"{journey.base}/week")
     with hand.page.expect_event("load"):
-        hand.page.locator(f"#day-{TODAY} form[action$='/frames'] button").click()
+        hand.page.locator(f"#day-{journey.cast.today} form[action$='/frames'] button").click()
     words = hand.page.locator("#words")
     hand.tick("Words", words)
     hand.fill("Title", journey.fact.wrong, words)
-    hand.fill("Text", f"{journey.fact.wrong} Venez voir.", words)
+    words.locator("[name=caption]").fill(f"{journey.fact.wrong} Venez voir.")
     hand.press("Save", words)
-    path = urlsplit(hand.page.url).path
-    hand.page.goto(path)
     expect(hand.page.get_by_role("link", name=journey.fact.wrong)).to_be_visible()
     journey.look(hand)
-    return path
+    return urlsplit(hand.page.url).path
 
 
 def claim_it(journey: Journey, hand: Hand) -> str:
@@ -116,7 +126,7 @@ def claim_it(journey: Journey, hand: Hand) -> str:
     hand.press("Keep, then add its source")
     path = urlsplit(hand.page.url).path
     form = hand.form("/sources")
-    hand.fill("Title", "Registre de l’atelier", form)
+    hand.fill("Title", "The book", form)
     hand.fill("Web address", SOURCE, form)
     hand.press("Add the source", form)
     expect(hand.page.locator(f"main h3 a[href='{SOURCE}']")).to_be_visible()
@@ -126,25 +136,29 @@ def claim_it(journey: Journey, hand: Hand) -> str:
 
 
 def plan(journey: Journey, hand: Hand, story: str) -> str:
-    """For Maïa, in the last minutes of today, and sent for approval. Returns the post's public id."""
+    """For the influencer, in the last minutes of today; sent for approval where one is asked. Returns its public id."""
     hand.page.goto(story)
-    minute = 57 if journey.javascript else 56
-    zone = ZoneInfo("Europe/Paris")
-    last = datetime.now(UTC).astimezone(zone).replace(hour=23, minute=minute)
     form = hand.page.locator("form.post-form").last
-    hand.fill("Hour", f"{last:%H:%M}", form)
-    hand.field("Carried by", form).select_option(label="Maïa")
+    hand.fill("Hour", "23:57", form)
+    hand.field("Carried by", form).select_option(label=journey.cast.carrier)
     hand.press("Plan a post", form)
-    link = hand.page.locator("article.post a[href$='/review']")
+    link = hand.page.locator("article.post a[href*='/posts/']").first
     expect(link).to_be_visible()
-    with hand.page.expect_event("load"):
-        link.click()
-    review = hand.page.locator("#review")
-    hand.sees("A fact in it is not checked.", review)
-    hand.press("Send for approval", review)
-    found = re.search(r"/posts/(\w+)", hand.page.url)
-    assert found is not None
-    return found[1]
+    post = urlsplit(link.get_attribute("href") or "").path.rsplit("/", 1)[1]
+    if journey.language == "fr":
+        hand.page.goto(f"{journey.base}/posts/{post}/review")
+        hand.press("Send for approval", hand.page.locator("#review"))
+    return post
+
+
+def phone_link(journey: Journey, hand: Hand) -> str:
+    """The influencer's personal link: the one the demo printed, or a new one that the organiser hands over."""
+    if journey.language == "fr":
+        return urlsplit(brief_link(journey.running)).path
+    hand.page.goto(f"{journey.base}/influencers")
+    hand.page.locator("main a", has_text=journey.cast.carrier).first.click()
+    hand.press("Make a new link")
+    return urlsplit(hand.page.locator("#personal-link").input_value()).path
 
 
 def nobody_approves_it_unchecked(journey: Journey, hand: Hand, post: str) -> None:
@@ -159,7 +173,7 @@ def check(journey: Journey, hand: Hand, claim: str) -> None:
     hand.page.goto(claim)
     form = hand.form("/check")
     hand.choose("What it is worth", "true", form)
-    hand.fill("What you say of it", "Lu dans le registre.", form)
+    hand.fill("What you say of it", "Read in the book.", form)
     hand.press("Give this verdict", form)
     expect(hand.page.locator(".room-head .state")).to_have_text(hand.words("checked"))
     journey.look(hand)
@@ -171,11 +185,20 @@ def approve(journey: Journey, hand: Hand, post: str) -> None:
     hand.sees("Approved by the team. Waits for the word of %(name)s.")
 
 
-def agree_and_post(journey: Journey, hand: Hand, post: str) -> None:
-    """On her phone: she agrees, posts, and says where."""
+def agree(hand: Hand, post: str) -> None:
     hand.page.wait_for_url("**/brief*")
     hand.page.goto("/brief/agree")
     hand.press("I agree", hand.page.locator(f"#post-{post}"))
+
+
+def not_yet(hand: Hand, post: str) -> None:
+    item = hand.page.locator(f"#post-{post}")
+    hand.sees("Do not post this one yet: a fact in it is being checked", item)
+    expect(item.locator("form")).to_have_count(0)
+
+
+def post_it(journey: Journey, hand: Hand, post: str) -> None:
+    """On the phone: posted, and where."""
     hand.page.goto("/brief")
     item = hand.page.locator(f"#post-{post}")
     expect(item.locator(".caption").first).to_contain_text(journey.fact.wrong)
@@ -192,8 +215,8 @@ def correct(journey: Journey, hand: Hand, claim: str) -> None:
     hand.unfold("Correct it in public")
     form = hand.form("/correct")
     hand.fill("What is right", journey.fact.right, form)
-    hand.fill("What went wrong", WHY, form)
-    hand.fill("Its source", "Registre de l’atelier, relu", form)
+    hand.fill("What went wrong", journey.fact.why, form)
+    hand.fill("Its source", "The book, read again", form)
     hand.fill("Web address of the source", SOURCE, form)
     hand.press("Publish the correction", form)
     expect(hand.page.locator("section[aria-labelledby=corrections] article")).to_contain_text(
@@ -205,32 +228,27 @@ def correct(journey: Journey, hand: Hand, claim: str) -> None:
 
 def the_public_reads_it(journey: Journey, language: str, *, javascript: bool) -> None:
     """Where it was told, among the sources, on the campaign's page and in the feed."""
+    asked = f"?lang={language}"
     page = journey.open(
-        journey.running, f"/c/lanternes/days/{TODAY}", language=language, javascript=javascript, size=PHONE
+        journey.running, journey.day + asked, language=language, javascript=javascript, size=PHONE
     )
     told = page.locator(".corrections article", has_text=journey.fact.right)
-    expect(told).to_contain_text(WHY)
+    expect(told).to_contain_text(journey.fact.why)
     expect(told.locator("s")).to_have_text(journey.fact.wrong)
     if javascript:
         assert findings(page) == []
-    page.goto("/c/lanternes/sources")
+    page.goto(f"{journey.public}/sources{asked}")
     listed = page.locator("section[aria-labelledby=corrected] article", has_text=journey.fact.right)
     expect(listed.locator(f"a[href='{SOURCE}']")).to_be_visible()
+    anchor = listed.get_attribute("id") or ""
     with page.expect_event("load"):
-        listed.locator(f"a[href*='/days/{TODAY}']").click()
+        listed.locator(f"a[href*='{journey.day}']").click()
     expect(told).to_be_visible()
-    page.goto("/c/lanternes")
+    page.goto(journey.public + asked)
     expect(page.locator("main")).to_contain_text(journey.fact.right)
-    feed = page.request.get("/c/lanternes/feed.atom").text()
+    feed = page.request.get(f"{journey.public}/feed.atom").text()
     assert journey.fact.right in feed
-    assert f"/sources#{listed_id(page, journey)}" in feed
-
-
-def listed_id(page: Page, journey: Journey) -> str:
-    """The anchor of the correction among the sources."""
-    page.goto("/c/lanternes/sources")
-    listed = page.locator("section[aria-labelledby=corrected] article", has_text=journey.fact.right)
-    return listed.get_attribute("id") or ""
+    assert f"/sources#{anchor}" in feed
 
 
 def the_brief_has_the_words(journey: Journey, hand: Hand) -> None:
@@ -254,7 +272,7 @@ def make_the_story_that_corrects(journey: Journey, hand: Hand, claim: str) -> No
     expect(hand.page.locator("#words [name=caption]")).to_have_value(
         re.compile(re.escape(journey.fact.right))
     )
-    expect(hand.page.locator("section[aria-labelledby=facts-title] .checks")).to_contain_text(
+    expect(hand.page.locator("section[aria-labelledby=facts-title] .checks").first).to_contain_text(
         journey.fact.right
     )
     journey.look(hand)
