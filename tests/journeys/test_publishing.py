@@ -10,14 +10,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 from playwright.sync_api import TimeoutError as NotYet
 
 from tests.channels.pds import server
-from tests.journeys.cast import known_pids, password, sign_in
+from tests.journeys.cast import CASTS, known_pids, password, sign_in
 from tests.journeys.conftest import Visit, own_demo
 from tests.journeys.hand import Hand
 from tests.journeys.looking import DESK, PHONE, findings_by_day_and_night
@@ -31,36 +30,6 @@ AT_MOST = 120  # seconds until the minute that was planned is over and the worke
 ROUND = 2_000  # milliseconds between two looks at a page
 
 
-@dataclass(frozen=True)
-class Cast:
-    """Who plays in one language: the campaign, its people, its zone."""
-
-    campaign: str  # its name in the table of places
-    slug: str
-    organiser: str
-    colleague: str
-    carrier: str
-    zone: ZoneInfo
-
-
-CASTS = {
-    "fr": Cast(
-        "live",
-        "lanternes",
-        "claire@leslanternes.example",
-        "bastien@leslanternes.example",
-        "Maïa",
-        ZoneInfo("Europe/Paris"),
-    ),
-    "en": Cast(
-        "drive",
-        "last-bus",
-        "ruth@secondchain.example",
-        "alun@secondchain.example",
-        "Dev",
-        ZoneInfo("Europe/London"),
-    ),
-}
 EVERY_WAY = [("fr", True), ("fr", False), ("en", True), ("en", False)]
 TWO_WAYS = [("fr", True), ("en", False)]  # where the journey waits for a minute to pass
 
