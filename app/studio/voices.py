@@ -18,7 +18,7 @@ from app.core.fields import FormState
 from app.core.forms import FormData
 from app.core.i18n import mark
 from app.core.pages import page, redirect
-from app.core.spreadsheet import line, plain
+from app.core.spreadsheet import line
 from app.media import service as media
 from app.people.access import Member, may, member_of
 from app.people.rules import Actor, Permission
@@ -58,8 +58,9 @@ def report(session: Db, campaign: OwnCampaign) -> Response:
     lines = [line(("received", "language", "name", "text", "transcript", "testimonial"))]
     for row, _ in queries.for_report(session, campaign):
         name = "" if row.naming is rules.Naming.ANONYMOUS else row.name
-        cells = (plain(one) for one in (name, row.text, row.transcript))
-        lines.append(line((row.created_at.date().isoformat(), row.language, *cells, row.pid)))
+        lines.append(
+            line((row.created_at.date().isoformat(), row.language, name, row.text, row.transcript, row.pid))
+        )
     return Response(
         "\ufeff" + "".join(lines),
         media_type="text/csv; charset=utf-8",
