@@ -32,7 +32,7 @@ os.environ.update(
 
 import structlog
 from fastapi.testclient import TestClient
-from sqlmodel import col, func, select, update
+from sqlmodel import Session, col, func, select, update
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.campaigns.models import Campaign
@@ -75,7 +75,7 @@ def prepare() -> tuple[Actor, str]:
         return actor, campaign.slug
 
 
-def _gift(session: db.Session, campaign: Campaign, number: int, text: str) -> None:
+def _gift(session: Session, campaign: Campaign, number: int, text: str) -> None:
     gift = Gift(
         organisation_id=campaign.organisation_id,
         campaign_id=campaign.id,
@@ -89,7 +89,7 @@ def _gift(session: db.Session, campaign: Campaign, number: int, text: str) -> No
     intake.file(session, campaign, kind=Kind.GIFT_MESSAGE, subject_id=gift.id, screening=seen)
 
 
-def _testimonial(session: db.Session, campaign: Campaign, number: int, text: str) -> None:
+def _testimonial(session: Session, campaign: Campaign, number: int, text: str) -> None:
     author = supporters.begin(
         session,
         organisation_id=campaign.organisation_id,

@@ -180,6 +180,12 @@ def _moved(
     return set(moved)
 
 
+def keep_words(session: Session, words: Mapping[int, str]) -> None:
+    """Keep the words some items were decided on, by item id: what their author changes is then seen."""
+    if words:
+        session.execute(update(Item), [{"id": one, "decided_words": text} for one, text in words.items()])
+
+
 def free_for(person_id: int | None, now: datetime) -> ColumnElement[bool]:
     """The condition that nobody else is reading an item."""
     return or_(
@@ -190,7 +196,7 @@ def free_for(person_id: int | None, now: datetime) -> ColumnElement[bool]:
 def withdraw(session: Session, item: Item) -> None:
     """Its author takes it back: whatever anybody decided meanwhile, nobody sees it from now on."""
     item.state, item.public = ItemState.WITHDRAWN, False
-    item.excerpt, item.signals, item.likeness = "", [], ""
+    item.excerpt, item.signals, item.likeness, item.decided_words = "", [], "", ""
     item.claimed_by = item.claimed_until = item.tell_at = None
     item.version += 1
     item.changed_at = clock.now()

@@ -171,6 +171,8 @@ def _each(
     moved = intake.move_all(session, free, step, texts=told)
     decided = [item for item in free if item.id in moved]
     _tell_desks(session, actor, decided)
+    if settled.verb is not Verb.REJECT:  # a refusal is the end of it
+        intake.keep_words(session, _words(session, decided))
     outcome.done += [item.pid for item in decided]
     outcome.left += [(one, hindered.get(one.id, TAKEN)) for one, _ in pairs if one.id not in moved]
 
@@ -178,6 +180,12 @@ def _each(
 def _tell_desks(session: Session, actor: Actor, items: Sequence[Item]) -> None:
     for kind in {item.kind for item in items}:
         DESKS[kind].decided(session, actor, [item for item in items if item.kind is kind])
+
+
+def _words(session: Session, items: Sequence[Item]) -> dict[int, str]:
+    kinds = {item.kind for item in items}
+    shown = [DESKS[kind].show(session, [one for one in items if one.kind is kind]) for kind in kinds]
+    return {one: seen.text for some in shown for one, seen in some.items()}
 
 
 def _hindrances(

@@ -9,6 +9,8 @@ from sqlmodel import Session, select
 from app.campaigns.models import Campaign
 from app.core import clock
 from app.core.errors import Conflict, NotFound
+from app.intake import screening
+from app.intake import service as intake
 from app.intake.rules import ItemState, Signal
 from app.intake.service import signals
 from app.mail.models import OutgoingMail
@@ -207,6 +209,25 @@ def test_a_correction_is_read_by_the_machine_again_and_shown_as_a_difference(
     notebook.consents = False
     with pytest.raises(Conflict, match="agree"):
         service.edit(session, nora, item, version=item.version, words={"text": "x"})
+
+
+def test_what_its_author_changes_comes_back_as_a_difference(
+    session: Session, campaign: Campaign, notebook: Notebook, nora: Actor
+) -> None:
+    item = arrive(session, campaign, notebook, "Où va l’argent de la collecte ?")
+    service.decide_many(session, nora, [(item.pid, 1)], Ruling(Verb.RETURN, "unclear"))
+    assert item.decided_words == "Où va l’argent de la collecte ?"
+
+    def changes() -> list[tuple[str, str]]:
+        opened = view.opened(session, nora, queries.line(session, nora, item.pid))
+        return [(piece.change, piece.text) for change in opened.changes for piece in change.pieces]
+
+    assert changes() == [], "nothing changed yet"
+    notebook.words[1] = "Où va l’argent de la collecte de mars ?"
+    intake.file_again(session, campaign, item, screening.screen_words(session, campaign, notebook.words[1]))
+    assert ("in", " de mars") in changes() or ("in", "de mars ") in changes()
+    intake.withdraw(session, item)
+    assert item.decided_words == ""
 
 
 def test_personal_data_is_masked_until_somebody_looks(
