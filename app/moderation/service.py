@@ -27,7 +27,6 @@ from app.moderation.reasons import Choice
 from app.moderation.rules import BECOMES, DECIDABLE, LEASE, UNDO, Verb
 from app.people import audit
 from app.people.rules import Actor, Role
-from app.supporters import service as supporters
 from app.supporters.models import Supporter
 
 Shown = tuple[Item, int]
@@ -70,9 +69,10 @@ class Outcome:
 def claim(session: Session, actor: Actor, item: Item) -> bool:
     """Begin to read an item, or go on: it is the actor's for ten minutes. False while somebody else reads it.
 
-    Reading one thing ends the claim on any other, so that nothing stays blocked behind a forgotten tab.
+    Reading one thing ends the claim on any other, so that nothing stays blocked behind a forgotten tab. What the
+    actor may not decide, they read without keeping it from whoever may.
     """
-    if item.state not in DECIDABLE:
+    if item.state not in DECIDABLE or _with_owner(actor, item) or _own(session, actor, item):
         return False
     now = clock.now()
     session.execute(
@@ -92,6 +92,14 @@ def claim(session: Session, actor: Actor, item: Item) -> bool:
     ).first()
     session.refresh(item)
     return held is not None
+
+
+def _with_owner(actor: Actor, item: Item) -> bool:
+    return item.escalated_at is not None and actor.role is not Role.OWNER
+
+
+def _own(session: Session, actor: Actor, item: Item) -> bool:
+    return DESKS[item.kind].authors(session, [item]).get(item.id) == actor.person_id
 
 
 def release(session: Session, actor: Actor, item: Item) -> None:
@@ -200,7 +208,7 @@ def _hindrances(
     for item, version in pairs:
         if item.version != version or item.state not in DECIDABLE:
             found[item.id] = TAKEN
-        elif item.escalated_at is not None and actor.role is not Role.OWNER:
+        elif _with_owner(actor, item):
             found.setdefault(item.id, WITH_OWNER)
     return found
 
@@ -294,11 +302,11 @@ def escalate(session: Session, actor: Actor, item: Item, *, version: int, note: 
 
 def edit(session: Session, actor: Actor, item: Item, *, version: int, words: Mapping[str, str]) -> None:
     """Correct the words of an item whose author agreed to it. Raises Taken, or Conflict without their consent."""
+    if _own(session, actor, item):
+        raise Conflict(OWN)
     if item.version != version or not claim(session, actor, item):
         raise Taken
     desk = DESKS[item.kind]
-    if desk.authors(session, [item]).get(item.id) == actor.person_id:
-        raise Conflict(OWN)
     desk.edit(session, actor, item, words)
     session.flush()
     campaign = session.get_one(Campaign, item.campaign_id)
@@ -313,33 +321,3 @@ def look(session: Session, actor: Actor, item: Item) -> None:
         return
     session.add(Look(item_id=item.id, person_id=actor.person_id))
     audit.record(session, actor, "item.looked", subject_pid=item.pid)
-
-
-def tell_authors(session: Session, *, limit: int = 100) -> int:
-    """Mail the reason to authors whose words were returned or refused longer ago than a decision can be taken back."""
-    due = session.exec(
-        select(Item, Supporter)
-        .join(Supporter, col(Supporter.id) == col(Item.supporter_id))
-        .where(col(Item.tell_at) <= clock.now())
-        .order_by(col(Item.tell_at))
-        .limit(limit)
-        .with_for_update(of=Item, skip_locked=True)
-    ).all()
-    for item, supporter in due:
-        if supporter.email and item.state in (ItemState.RETURNED, ItemState.REJECTED):
-            campaign = session.get_one(Campaign, item.campaign_id)
-            mail.queue(
-                session,
-                kind="item-decided",
-                to=supporter.email,
-                language=supporter.language,
-                context={
-                    "campaign": campaign,
-                    "returned": item.state is ItemState.RETURNED,
-                    "reason": item.reason_text,
-                    "url": supporters.new_link(session, supporter, mailed=True),
-                },
-            )
-        item.tell_at = None
-        session.add(item)
-    return len(due)

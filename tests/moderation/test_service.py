@@ -80,8 +80,11 @@ def test_nobody_decides_their_own(
     item = arrive(session, campaign, notebook, "Où va l’argent de la collecte ?")
     assert nora.person_id
     notebook.wrote[1] = nora.person_id
+    assert not service.claim(session, nora, item)
     with pytest.raises(Conflict, match="own words"):
         service.decide(session, nora, item, ACCEPT, version=item.version)
+    with pytest.raises(Conflict, match="own words"):
+        service.edit(session, nora, item, version=item.version, words={"text": "x"})
     outcome = service.decide_many(session, nora, [(item.pid, item.version)], ACCEPT)
     assert (outcome.done, len(outcome.left)) == ([], 1)
     service.decide(session, yann, item, ACCEPT, version=item.version)
@@ -187,6 +190,8 @@ def test_an_owner_decides_what_was_passed_on(
     assert queries.counts(session, nora).escalated == 1
     with pytest.raises(Conflict, match="owner"):
         service.decide(session, nora, item, ACCEPT, version=item.version)
+    assert not service.claim(session, nora, item), "reading it keeps it from nobody"
+    assert item.claimed_by is None
     mails = session.exec(select(OutgoingMail)).all()
     assert [one.kind for one in mails] == ["item-escalated"]
     service.decide(session, owner, item, ACCEPT, version=item.version)
