@@ -80,7 +80,7 @@ def test_from_a_notice_to_the_second_decision(
         page.locator("footer a[href*='/notice']").first.click()
 
     # What the law asks for is asked for, and what was typed stays.
-    page.locator("[name=about]").fill(f"{demo.url}/c/lanternes/who")
+    page.locator("[name=about]").fill(f"{demo.url}/c/lanternes/impact")
     page.locator("[name=category][value=privacy]").check()
     page.locator("[name=reason]").fill(WHY)
     page.locator("[name=name]").fill("Paul Voisin")
