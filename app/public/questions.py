@@ -17,6 +17,7 @@ from app.core.forms import FormData
 from app.core.pages import is_partial, page, redirect
 from app.core.ratelimit import limited
 from app.intake import screening
+from app.intake.gate import sparing
 from app.public import asking
 from app.questions import claimed, queries, service
 from app.questions.forms import AskForm, VoteForm
@@ -93,7 +94,7 @@ def _around(
     return {"campaign": campaign, "around": around, "sharing": head}
 
 
-@router.post(ROOM, name="public:ask", dependencies=[limited("question", times=30, seconds=600)])
+@router.post(ROOM, name="public:ask", dependencies=[sparing("question", times=30, seconds=600)])
 def ask(request: Request, session: Db, campaign: PublicCampaign, known: Known, form: FormData) -> Response:
     """Send a question; those like it are shown first, and `sure` sends it all the same."""
     service.check_open(campaign)

@@ -1,7 +1,5 @@
 """What people told, for the team: chosen, drawn as cards, put into the week; what ended, data for the report."""
 
-import csv
-import io
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -20,6 +18,7 @@ from app.core.fields import FormState
 from app.core.forms import FormData
 from app.core.i18n import mark
 from app.core.pages import page, redirect
+from app.core.spreadsheet import line
 from app.media import service as media
 from app.people.access import Member, may, member_of
 from app.people.rules import Actor, Permission
@@ -56,26 +55,20 @@ def voices(request: Request, session: Db, campaign: OwnCampaign, number: int = 1
 @router.get(ROOM + ".csv", name="studio:voices-report", dependencies=[may(Permission.EDIT)])
 def report(session: Db, campaign: OwnCampaign) -> Response:
     """What may be quoted in the report, as its authors agreed: UTF-8 with a mark, for spreadsheets (RFC 4180)."""
-    out = io.StringIO()
-    lines = csv.writer(out)
-    lines.writerow(("received", "language", "name", "text", "transcript", "testimonial"))
+    lines = [line(("received", "language", "name", "text", "transcript", "testimonial"))]
     for row, _ in queries.for_report(session, campaign):
         name = "" if row.naming is rules.Naming.ANONYMOUS else row.name
-        cells = (name, row.text, row.transcript)
-        lines.writerow((row.created_at.date(), row.language, *(_plain(one) for one in cells), row.pid))
+        lines.append(
+            line((row.created_at.date().isoformat(), row.language, name, row.text, row.transcript, row.pid))
+        )
     return Response(
-        "\ufeff" + out.getvalue(),
+        "\ufeff" + "".join(lines),
         media_type="text/csv; charset=utf-8",
         headers={
             "Cache-Control": "no-store",
             "Content-Disposition": f'attachment; filename="{campaign.slug}-testimonials.csv"',
         },
     )
-
-
-def _plain(text: str) -> str:
-    """Text that no spreadsheet takes for a formula (OWASP, CSV injection)."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 @router.post(ROOM + "/{tid}/feature", name="studio:feature-voice", dependencies=[may(Permission.EDIT)])

@@ -16,6 +16,7 @@ from app.intake.rules import ItemState
 from app.moderation.models import Reason
 from app.people.models import AuditEntry
 from app.people.rules import Actor, Role
+from app.supporters import service as supporters
 from tests import factories
 from tests.moderation.conftest import Notebook, arrive
 
@@ -157,6 +158,31 @@ def test_many_are_decided(
     assert state_of(items[2]) is ItemState.REJECTED
     bad = {"csrf": csrf, "what": "accept", "item": "nothing"}
     assert client.post("/studio/inbox", data=bad).status_code == 422
+
+
+def test_fifty_cost_as_many_statements_as_five(
+    session: Session, client: TestClient, campaign: Campaign, notebook: Notebook, nora: Actor, engine: Engine
+) -> None:
+    csrf = factories.sign_in(session, client, nora)
+    spent = []
+    for count in (5, 50):
+        author = supporters.begin(session, organisation_id=campaign.organisation_id, language="en")
+        some = [
+            arrive(session, campaign, notebook, f"{count} : une question tout autre, la {n}", agent=str(n))
+            for n in range(count)
+        ]
+        for item in some[::2]:
+            item.supporter_id = author.id
+        session.commit()
+        item_pairs = [f"{one.pid}:1" for one in some]
+        form = {"csrf": csrf, "what": "reason", "reason": "hateful", "item": item_pairs}
+        with counted(engine) as said:
+            assert client.post("/studio/inbox", data=form).status_code == 303
+        spent.append(len(said))
+        told = {one.reason_text[:9] for one in some if not session.refresh(one)}  # type: ignore[func-returns-value]
+        assert len(told) == 2, "in the author's language, or the campaign's"
+        assert [one.tell_at is not None for one in some] == [one.supporter_id is not None for one in some]
+    assert spent[0] == spent[1] <= 16, spent
 
 
 def test_a_correction_and_a_look(

@@ -12,7 +12,7 @@ from app.testimonials.service.relaying import (
     keep_cards,
 )
 from app.testimonials.service.sending import send
-from app.testimonials.service.telling import change, correct, decided, text_of, uses_of, words_of
+from app.testimonials.service.telling import change, correct, decided, decided_all, text_of, uses_of, words_of
 
 __all__ = [
     "Drawing",
@@ -21,6 +21,7 @@ __all__ = [
     "change",
     "correct",
     "decided",
+    "decided_all",
     "drawing",
     "feature",
     "fits",

@@ -83,21 +83,25 @@ def recall(
     return ended
 
 
-def begin(session: Session, row: Testimonial) -> None:
-    """It was accepted: the uses that begin by themselves are noted, once."""
-    lasting = {one.place for one in _lasting(session, row, Place.PAGE, Place.REPORT)}
-    for place, agreed in ((Place.PAGE, row.for_page), (Place.REPORT, row.for_report)):
-        if agreed and place not in lasting:
-            session.add(TestimonialUse(testimonial_id=row.id, campaign_id=row.campaign_id, place=place))
+def begin(session: Session, rows: Sequence[Testimonial]) -> None:
+    """They were accepted: the uses that begin by themselves are noted, once."""
+    lasting = {
+        (one.testimonial_id, one.place)
+        for one in _lasting(session, [row.id for row in rows], Place.PAGE, Place.REPORT)
+    }
+    for row in rows:
+        for place, agreed in ((Place.PAGE, row.for_page), (Place.REPORT, row.for_report)):
+            if agreed and (row.id, place) not in lasting:
+                session.add(TestimonialUse(testimonial_id=row.id, campaign_id=row.campaign_id, place=place))
     session.flush()
 
 
-def _lasting(session: Session, row: Testimonial, *places: Place) -> Sequence[TestimonialUse]:
-    """The uses in some places that began and have not ended."""
+def _lasting(session: Session, ids: Collection[int], *places: Place) -> Sequence[TestimonialUse]:
+    """The uses of some testimonials in some places that began and have not ended."""
     return session.exec(
         select(TestimonialUse)
         .where(
-            TestimonialUse.testimonial_id == row.id,
+            col(TestimonialUse.testimonial_id).in_(ids),
             col(TestimonialUse.place).in_(places),
             col(TestimonialUse.ended_at).is_(None),
         )
@@ -109,7 +113,7 @@ def _unpublished(session: Session, campaign: Campaign, row: Testimonial, why: Wh
     """Off the page; off the campaign's own page and the feed where it was chosen for them."""
     base = absolute(f"/c/{campaign.slug}")
     item = items.of_subject(session, Kind.TESTIMONIAL, row.id)
-    ended = [_ended(session, one, Fate.REMOVED, why) for one in _lasting(session, row, Place.PAGE)]
+    ended = [_ended(session, one, Fate.REMOVED, why) for one in _lasting(session, [row.id], Place.PAGE)]
     if not ended and item is not None and item.public:  # shown unread, as the campaign's policy allows
         ended = [_note(session, row, Fate.REMOVED, why, place=Place.PAGE)]
     for one in ended:
@@ -123,13 +127,13 @@ def _unpublished(session: Session, campaign: Campaign, row: Testimonial, why: Wh
 
 
 def _unquoted(session: Session, row: Testimonial, why: Why) -> list[TestimonialUse]:
-    return [_ended(session, one, Fate.REMOVED, why) for one in _lasting(session, row, Place.REPORT)]
+    return [_ended(session, one, Fate.REMOVED, why) for one in _lasting(session, [row.id], Place.REPORT)]
 
 
 def _unrelayed(session: Session, campaign: Campaign, row: Testimonial, why: Why) -> list[TestimonialUse]:
     """Cards erased, frames pulled wherever they went, their posts held."""
     cards = queries.cards(session, [row.id])
-    begun = _lasting(session, row, Place.CARD, Place.FRAME)
+    begun = _lasting(session, [row.id], Place.CARD, Place.FRAME)
     ended: list[TestimonialUse] = []
     for frame in _frames(session, begun, cards):
         owner = session.get_one(Campaign, frame.campaign_id)

@@ -1,0 +1,21 @@
+"""An item keeps the words it was last decided on, so that its author's change comes back as a difference.
+
+Revision ID: inbox
+Revises: 0012
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "inbox"
+down_revision = "0012"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("intake_item", sa.Column("decided_words", sa.Text(), nullable=False, server_default=""))
+
+
+def downgrade() -> None:
+    op.execute("ALTER TABLE intake_item DROP COLUMN decided_words")
