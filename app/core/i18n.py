@@ -162,7 +162,9 @@ def city(zone: str) -> str:
 
 
 def zone_time(zone: str) -> str:
-    """Whose hour it is, to stand after it: « heure de Paris », « heure d’Athènes »."""
+    """Whose hour it is, to stand after it: « heure de Paris », « heure d’Athènes », UTC."""
+    if "/" not in zone:
+        return zone
     text = gettext("%(city)s time") % {"city": city(zone)}
     return re.sub(r"\bde (?=[AEIOUYÀ-Ý])", "d’", text) if _locale.get() == "fr" else text
 
