@@ -69,13 +69,13 @@ def holding(found: Sequence[IncidentEntry]) -> frozenset[str]:
     return rules.holding((entry.kind, entry.text) for entry in said)
 
 
-def still_open(session: Session, campaign: Campaign) -> list[str]:
-    """The conditions to resume that do not hold yet; none outside an incident or without a protocol."""
+def still_open(session: Session, campaign: Campaign) -> dict[int, str]:
+    """The conditions to resume that do not hold yet, by their place; none outside an incident or protocol."""
     plan, incident = plan_of(session, campaign), current(session, campaign)
     if plan is None or incident is None:
-        return []
+        return {}
     held = holding(entries(session, incident))
-    return [check for check in plan.checks if check not in held]
+    return {place: check for place, check in enumerate(plan.checks) if check not in held}
 
 
 @dataclass(frozen=True)

@@ -413,8 +413,8 @@ def go_on(journey: Journey, hand: Hand, *, later: str, left: str) -> datetime:
     expect(hand.page.get_by_role("alert").first).to_be_visible()
     expect(boxes.locator(f"#choice-{later}")).to_have_value("at")
     expect(boxes.locator(f"#choice-{left}")).to_have_value("leave")
-    for name in ("settled", "told"):
-        boxes.locator(f"[name={name}]").check()
+    for box in boxes.locator("[name=holds], [name=settled], [name=told]").all():
+        box.check()
     hand.press("Resume", boxes)
     hand.page.wait_for_url("**/week*")
     return moment
