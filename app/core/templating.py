@@ -126,6 +126,7 @@ def environment() -> Environment:
     env.filters["paragraphs"] = _paragraphs
     env.filters["tel"] = _tel
     env.filters["city"] = i18n.city
+    env.filters["upfirst"] = lambda text: text[:1].upper() + text[1:]
     env.globals["ui"] = env.get_template("ui/kit.html").module
     return env
 
