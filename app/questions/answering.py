@@ -163,14 +163,7 @@ def merge(session: Session, actor: Actor, campaign: Campaign, question: Question
     )
     _touch(session, question)
     _touch(session, target)
-    audit.record(
-        session,
-        actor,
-        "question.merged",
-        subject=question.text,
-        subject_pid=question.pid,
-        into=target.text[:200],
-    )
+    audit.record(session, actor, "question.merged", subject=question.text, subject_pid=question.pid)
     return target
 
 
