@@ -23,6 +23,7 @@ from app.media import service as media
 from app.people.access import Member, may, member_of
 from app.people.rules import Actor, Permission
 from app.print import cards
+from app.print.typesetting import LETTERS, Unprintable
 from app.stories import queries as stories
 from app.testimonials import queries, rules, service, wording
 from app.testimonials.forms import FeatureForm, RelayForm
@@ -30,9 +31,6 @@ from app.testimonials.models import Testimonial
 
 router = APIRouter()
 ROOM = "/studio/campaigns/{pid}/voices"
-_LETTERS = mark(
-    "The card cannot be drawn: our typeface lacks the letters of this language. Share it in words."
-)
 
 
 def _editor(request: Request, form: FormData) -> Actor:
@@ -129,8 +127,8 @@ def _relayed(actor: Actor, campaign: Campaign, row: Testimonial, data: RelayForm
 def _drawn(drawn: service.Drawing) -> list[tuple[media.Prepared, str]]:
     try:
         return [(media.prepare(one.png), one.text) for one in cards.draw(drawn.quotation)]
-    except cards.Unprintable as error:
-        raise Conflict(_LETTERS) from error
+    except Unprintable as error:
+        raise Conflict(LETTERS) from error
 
 
 def _own(session: Session, campaign: Campaign, tid: str) -> Testimonial:

@@ -397,7 +397,7 @@ def test_a_mail_says_words(kind: str) -> None:
     poisoned = environment().overlay(undefined=Anything)
     words: dict[str, Any] = {
         name: (lambda *_args, **_more: everything(lines=False))
-        for name in ("date", "datetime", "time", "money", "number", "percent", "join")
+        for name in ("date", "datetime", "time", "zone_time", "money", "number", "percent", "join")
     }
     words["link"] = Anything(name="link")
     with i18n.speaking("en"):
