@@ -1,6 +1,7 @@
 """A question with its answer on one story card: room for Instagram's own signs, whatever the length and the letters."""
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -20,7 +21,9 @@ class _Day:
     href: str | None = None
 
 
-def card(question: str, answer: str, weekday: int = 2, aside: str = "") -> AnswerCard:
+def card(
+    question: str, answer: str, weekday: int = 2, aside: str = "", corrected: Sequence[str] = ()
+) -> AnswerCard:
     house = typesetting.House(
         kicker="Vous avez demandé",
         language="fr",
@@ -30,7 +33,7 @@ def card(question: str, answer: str, weekday: int = 2, aside: str = "") -> Answe
         organisation="Les Lanternes",
         address="exemple.example/c/maia",
     )
-    return AnswerCard(question, "Hélène", "fr", answer, "Samira, trésorière", house, aside)
+    return AnswerCard(question, "Hélène", "fr", answer, "Samira, trésorière", house, aside, corrected)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +45,15 @@ def card(question: str, answer: str, weekday: int = 2, aside: str = "") -> Answe
     ],
 )
 def test_words_keep_out_of_the_margins(question: str, answer: str) -> None:
-    with Image.open(io.BytesIO(draw(card(question, answer, aside="Sources sur la page")))) as drawn:
+    made = draw(
+        card(
+            question,
+            answer,
+            aside="Sources sur la page",
+            corrected=["Trente soirées, pas quarante. " * 8] * 3,
+        )
+    )
+    with Image.open(io.BytesIO(made)) as drawn:
         picture = drawn.convert("RGB")
     assert picture.size == (typesetting.WIDTH, typesetting.HEIGHT)
     right, foot = picture.width - 60, typesetting.HEIGHT - typesetting.SAFE_BOTTOM
@@ -62,3 +73,7 @@ def test_letters_no_typeface_has_are_refused() -> None:
 def test_a_long_answer_ends_at_a_word() -> None:
     assert shortened("Un deux, trois", 8) == "Un …"
     assert shortened("Un deux", 8) == "Un deux"
+
+
+def test_a_correction_is_on_the_picture() -> None:
+    assert draw(card("Combien ?", "Quarante.")) != draw(card("Combien ?", "Quarante.", corrected=["Trente."]))
