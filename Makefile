@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 PIP := $(BIN)/pip install -q --disable-pip-version-check
 
-.PHONY: help run test test-sqlite test-postgres test-channels test-journeys check bench-schedule bench-inbox bench-live i18n shots lock clean
+.PHONY: help run test test-sqlite test-postgres test-channels test-journeys check lint bench-schedule bench-inbox bench-live i18n shots lock clean
 
 help: ## what each command does
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -48,11 +48,13 @@ test-journeys: $(VENV)/.dev-ready ## whole journeys in Chromium, which is found 
 	$(BIN)/python -m pytest -n $(WORKERS) -m "browser and not bluesky" && \
 	$(BIN)/python -m pytest -n $(WORKERS) --postgres tests/journeys/test_week.py -k "fr-script or en-no-script"
 
-check: $(VENV)/.dev-ready ## the rules of the house: style, types, floors, templates, words, migrations
+check: lint ## the rules of the house: style, types, floors, templates, words, migrations
+	@$(BIN)/python -m pytest -n $(WORKERS) tests/house
+
+lint: $(VENV)/.dev-ready ## style, types and floors alone: `make test` holds the other rules too
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest -n $(WORKERS) tests/house
 
 bench-live: $(VENV)/.dev-ready ## readers on the live page of one process (readers=500)
 	@$(BIN)/python -m bench.live $(if $(readers),--readers $(readers))

@@ -342,8 +342,22 @@ class Source(Plain):
     date: Title | Literal[""] = ""
 
 
+class PutRight(Plain):
+    """What was corrected in public of an answer's first claim, and how the answer reads since."""
+
+    day: Annotated[int, Field(ge=1)]
+    hour: Hour
+    right: Lead
+    why: Lead
+    text: Guidance
+    claims_now: Lead  # the words of that text that are claimed and checked instead
+
+
 class Reply(Plain):
-    """A published answer; `before` is what it said for five hours, until the correction."""
+    """A published answer; `before` is what it said for five hours, until the correction.
+
+    `claims` are words of the text that were checked; their sources are the answer's own.
+    """
 
     day: Annotated[int, Field(ge=1)]
     hour: Hour
@@ -354,6 +368,8 @@ class Reply(Plain):
     sources: list[Source] = Field(default_factory=list)
     before: Guidance = ""
     correction: Lead = ""
+    claims: list[Lead] = Field(default_factory=list)
+    put_right: PutRight | None = None
 
 
 class Asked(Plain):

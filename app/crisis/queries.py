@@ -1,6 +1,6 @@
 """Reads of protocols, incidents and who has read what. Studio reads filter by campaign, which access has checked."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,6 +17,12 @@ from app.influencers.models import Influencer
 def plan_of(session: Session, campaign: Campaign) -> CrisisPlan | None:
     """The campaign's protocol, where one is written."""
     return session.exec(select(CrisisPlan).where(CrisisPlan.campaign_id == campaign.id)).first()
+
+
+def plans_of(session: Session, campaign_ids: Collection[int]) -> dict[int, CrisisPlan]:
+    """The protocols of some campaigns; one that has none is absent."""
+    plans = session.exec(select(CrisisPlan).where(col(CrisisPlan.campaign_id).in_(campaign_ids)))
+    return {plan.campaign_id: plan for plan in plans}
 
 
 def written(plan: CrisisPlan | None) -> Written:

@@ -10,7 +10,9 @@ from sqlmodel import Session, col, func, select
 from app.campaigns.models import Campaign
 from app.core import clock
 from app.donations.models import Gift, LedgerEntry, PaymentEvent
-from app.donations.rules import EntryKind, GiftState
+from app.donations.rules import EntryKind, GiftState, Visibility
+from app.intake.models import Item
+from app.intake.rules import Kind
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,31 @@ def totals(session: Session, campaign_id: int) -> Totals:
         spent_minor=-sums.get(EntryKind.SPEND, none)[0],
         updated_at=clock.now(),
     )
+
+
+@dataclass(frozen=True)
+class Pending:
+    """What is not settled yet: money not accounted for, in minor units, and gifts neither paid nor given up."""
+
+    remaining_minor: int = 0
+    gifts: int = 0
+
+
+def pending(session: Session, campaign_ids: Collection[int]) -> dict[int, Pending]:
+    """What remains in some campaigns, in one query: the ledger's plain sum, for a correction undoes its entry."""
+    own = col(Campaign.id)
+    left = select(func.sum(LedgerEntry.amount_minor)).where(col(LedgerEntry.campaign_id) == own)
+    open_gifts = select(func.count(col(Gift.id))).where(
+        col(Gift.campaign_id) == own, col(Gift.state) == GiftState.PENDING
+    )
+    rows = session.exec(
+        select(
+            Campaign.id,
+            left.correlate(Campaign).scalar_subquery(),
+            open_gifts.correlate(Campaign).scalar_subquery(),
+        ).where(own.in_(campaign_ids))
+    ).all()
+    return {one: Pending(int(minor or 0), gifts) for one, minor, gifts in rows}
 
 
 def gift_to_change(session: Session, pid: str) -> Gift | None:
@@ -190,6 +217,44 @@ def gifts(session: Session, campaign: Campaign, *, page: int = 1) -> tuple[list[
         .limit(GIFTS_PER_PAGE)
     )
     return [GiftView(gift, -int(back)) for gift, back in rows], -(-count // GIFTS_PER_PAGE)
+
+
+@dataclass(frozen=True)
+class Word:
+    """Words that came with a gift, as anyone may read them; `name` is empty unless the donor shows it to everyone."""
+
+    pid: str  # of its item in the inbox: by it a notice finds it
+    text: str
+    name: str
+    language: str
+    given_at: datetime
+
+
+def words(session: Session, campaign_id: int, *, limit: int = 12) -> list[Word]:
+    """The words anyone may read, the latest first. Who wants to be seen by nobody is not quoted either."""
+    rows = session.exec(
+        select(Gift, Item.pid)
+        .join(Item, and_(col(Item.kind) == Kind.GIFT_MESSAGE, col(Item.subject_id) == col(Gift.id)))
+        .where(
+            Gift.campaign_id == campaign_id,
+            Gift.state == GiftState.PAID,
+            Gift.visibility != Visibility.NOBODY,
+            Gift.message != "",
+            col(Item.public).is_(True),
+        )
+        .order_by(col(Gift.paid_at).desc(), col(Gift.id).desc())
+        .limit(limit)
+    )
+    return [
+        Word(
+            pid=pid,
+            text=gift.message,
+            name=gift.donor_name if gift.visibility is Visibility.PUBLIC else "",
+            language=gift.language,
+            given_at=gift.paid_at or gift.created_at,
+        )
+        for gift, pid in rows
+    ]
 
 
 def ledger_entries(session: Session, campaign_id: int) -> Iterator[LedgerEntry]:

@@ -221,11 +221,13 @@ class Asking:
     around: Around
     totals: queries.Totals
     ties: Sequence[Tie]
+    words: Sequence[queries.Word]
 
 
 def _asking(request: Request, session: Session, campaign: Campaign) -> Asking:
     around, totals = _around(request, session, campaign), queries.totals(session, campaign.id)
-    return Asking(around, totals, influencers.ties(session, campaign))
+    words = queries.words(session, campaign.id)
+    return Asking(around, totals, influencers.ties(session, campaign), words)
 
 
 def _donate_page(
@@ -246,6 +248,7 @@ def _donate_page(
         "sharing": sharing(request, asking.around, "/donate", title=title, description=campaign.drive_ask),
         "totals": asking.totals,
         "ties": asking.ties,
+        "words": asking.words,
         "form": form,
         "opening": opening(campaign.state, paused=campaign.paused_at is not None),
         "suggested": suggested,

@@ -60,6 +60,9 @@ class Item(Row, table=True):
     tell_at: datetime | None = Field(
         default=None, sa_type=UtcDateTime, index=True
     )  # when its author is told of the decision: late enough to undo it
+    forgotten_at: datetime | None = Field(
+        default=None, sa_type=UtcDateTime
+    )  # nothing is left of its words; it only counts
     version: int = 1
     created_at: datetime = Field(default_factory=clock.now, sa_type=UtcDateTime)
     changed_at: datetime = Field(default_factory=clock.now, sa_type=UtcDateTime)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, case, literal, or_, tuple_
 from sqlmodel import Session, col, select, update
@@ -15,8 +15,6 @@ from app.intake import queries, rules
 from app.intake.models import Item
 from app.intake.rules import ItemState, Kind, Signal
 from app.intake.screening import Screening
-
-SOURCE_LIFE = timedelta(days=30)
 
 
 def file(
@@ -49,6 +47,7 @@ def file_again(session: Session, campaign: Campaign, item: Item, screening: Scre
     item.state = ItemState.PENDING
     item.reason = item.reason_text = ""
     item.decided_by = item.decided_at = item.claimed_by = item.claimed_until = item.tell_at = None
+    item.forgotten_at = None
     _screened(item, campaign, screening, alike_itself=item.likeness == screening.likeness)
     item.version += 1
     item.changed_at = clock.now()
@@ -148,10 +147,16 @@ def move_all(
     return moved
 
 
+def _may_move(item: Item, after: ItemState) -> bool:
+    if item.forgotten_at is not None and after in (ItemState.PENDING, ItemState.ACCEPTED):
+        return False  # nothing is left to be read or shown
+    return rules.may_become(item.state, after)
+
+
 def _moved(
     session: Session, items: Sequence[Item], step: Step, text: str, where: Sequence[ColumnElement[bool]]
 ) -> set[int]:
-    as_read = [(item.id, item.version) for item in items if rules.may_become(item.state, step.after)]
+    as_read = [(item.id, item.version) for item in items if _may_move(item, step.after)]
     if not as_read:
         return set()
     authors = case((col(Item.supporter_id).is_not(None), literal(step.tell_at, UtcDateTime)))
@@ -196,10 +201,25 @@ def free_for(person_id: int | None, now: datetime) -> ColumnElement[bool]:
 def withdraw(session: Session, item: Item) -> None:
     """Its author takes it back: whatever anybody decided meanwhile, nobody sees it from now on."""
     item.state, item.public = ItemState.WITHDRAWN, False
-    item.excerpt, item.signals, item.likeness, item.decided_words = "", [], "", ""
-    item.claimed_by = item.claimed_until = item.tell_at = None
+    forget(session, item)
+
+
+def lapse(session: Session, item: Item) -> None:
+    """Its time is over: a no stays a no, without the words; anything else goes as if taken back."""
+    if item.state in (ItemState.REJECTED, ItemState.RETURNED, ItemState.RESTRICTED):
+        forget(session, item)
+    else:
+        withdraw(session, item)
+
+
+def forget(session: Session, item: Item) -> None:
+    """Nothing stays of what it said, where it came from and what was written about it; that it came still counts."""
+    item.excerpt = item.source = item.network = item.likeness = item.escalation = item.reason_text = ""
+    item.decided_words = ""
+    item.signals = []
+    item.claimed_by = item.claimed_until = item.escalated_at = item.tell_at = None
+    item.forgotten_at = item.changed_at = clock.now()
     item.version += 1
-    item.changed_at = clock.now()
     session.add(item)
 
 
@@ -223,15 +243,9 @@ def close_door(session: Session, campaign: Campaign) -> int:
     return len(hidden.all())
 
 
-def forget_sources(session: Session) -> int:
-    """Forget where things came from after a month: no flood lasts that long. Returns how many."""
-    forgotten = session.execute(
-        update(Item)
-        .where(col(Item.created_at) < clock.now() - SOURCE_LIFE, col(Item.network) != "")
-        .values(source="", network="")
-        .returning(col(Item.id))
-    )
-    return len(forgotten.all())
+def forget_sources(session: Session, ids: Collection[int]) -> None:
+    """Forget where some items came from, and the traces by which repeats are known."""
+    session.execute(update(Item).where(col(Item.id).in_(ids)).values(source="", network="", likeness=""))
 
 
 def signals(item: Item) -> Sequence[Signal]:

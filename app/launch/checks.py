@@ -75,6 +75,12 @@ def _alt(facts: Facts) -> Message | None:
     return said.with_values(days=_numbers(days)) if days else None
 
 
+def _portraits(facts: Facts) -> Message | None:
+    days = [day for day in facts.days if day.unagreed]
+    said = mark("A picture of somebody whose agreement is withdrawn or ends before the day: day %(days)s.")
+    return said.with_values(days=_numbers(days)) if days else None
+
+
 def _challenges(facts: Facts) -> Message | None:
     days = [day for day in facts.days if not day.has_challenge]
     said = mark("No whole challenge (title, unit, three levels) on: day %(days)s.")
@@ -195,6 +201,7 @@ CHECKS: dict[str, Check] = {
         Check("blanks", mark("No gap is left open"), "/week", _blanks),
         Check("media", mark("Each announced picture or film is there"), "/week", _media),
         Check("alt", mark("Each picture is described"), "/week", _alt),
+        Check("portraits", mark("Whoever is pictured agrees"), "/week", _portraits),
         Check("challenges", mark("Each day has a challenge in three levels"), "/week", _challenges),
         Check("people", mark("Each influencer has said yes"), "/influencers", _people),
         Check("terms", mark("Terms and labels are settled"), "/influencers", _terms),

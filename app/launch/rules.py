@@ -13,6 +13,7 @@ _STORY = (
     "blanks",
     "media",
     "alt",
+    "portraits",
     "challenges",
     "people",
     "terms",

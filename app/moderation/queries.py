@@ -323,6 +323,13 @@ def open_alerts(session: Session, actor: Actor) -> Sequence[tuple[Alert, Campaig
     ).all()
 
 
+def examples_of(session: Session, alerts: Sequence[Alert]) -> Mapping[str, Item]:
+    """What alerts name as examples, by public id: what was taken back since is not among them."""
+    named = [one["pid"] for alert in alerts for one in alert.examples]
+    rows = session.exec(select(Item).where(col(Item.pid).in_(named), Item.excerpt != ""))
+    return {item.pid: item for item in rows}
+
+
 def alerts_of(session: Session, campaign: Campaign) -> Sequence[tuple[Alert, str]]:
     """The alerts of a campaign, the latest first, with the name of who answered."""
     rows = session.exec(

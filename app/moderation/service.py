@@ -296,7 +296,7 @@ def escalate(session: Session, actor: Actor, item: Item, *, version: int, note: 
             kind="item-escalated",
             to=address,
             language=language,
-            context={"who": actor.name, "note": note, "url": absolute(f"/studio/inbox/{item.pid}")},
+            context={"who": actor.name, "url": absolute(f"/studio/inbox/{item.pid}")},
         )
 
 

@@ -101,7 +101,7 @@ ACTIONS: dict[str, Message] = {
     "question.answer_corrected": mark("%(who)s corrected the answer to “%(subject)s”"),
     "question.answer_taken_back": mark("%(who)s took the answer to “%(subject)s” off the page"),
     "question.edited": mark("%(who)s corrected the words of “%(subject)s” as its author allowed"),
-    "question.merged": mark("%(who)s merged “%(subject)s” into “%(into)s”"),
+    "question.merged": mark("%(who)s merged “%(subject)s” into another question"),
     "question.separated": mark("%(who)s let “%(subject)s” stand for itself again"),
     "question.session_planned": mark("%(who)s announced the live session %(subject)s"),
     "question.session_changed": mark("%(who)s changed the live session %(subject)s"),

@@ -2,6 +2,7 @@
 own signs. Refuses nothing: letters its typeface lacks fall back to their plain form, a long answer ends with « … »."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.core import i18n
@@ -13,6 +14,10 @@ FITS = 640
 """Characters of question and answer that stay legible together."""
 
 QUESTION = 240
+LEAST = 120
+"""Characters of the answer that stay whatever else is said."""
+CORRECTIONS = 2
+"""How many corrections a card holds, the latest; the page has all."""
 _SIZES = (72, 66, 60, 54, 48, 44, 40, 36)  # points, the largest that leaves room is taken
 
 _SOURCE = """
@@ -37,6 +42,10 @@ _SOURCE = """
   line(length: 160pt, stroke: 8pt + on)
   v(20pt)
   for part in d.answer { say(size, part) }
+  for part in d.corrected {
+    v(12pt)
+    say(size, part, weight: 800)
+  }
   v(12pt)
   say(36, d.answered_by, weight: 800)
 })
@@ -53,7 +62,10 @@ _SOURCE = """
 
 @dataclass(frozen=True)
 class AnswerCard:
-    """What the card says. `weekday` gives the colour (0 is Monday), `days` and `first_weekday` the drawers."""
+    """What the card says; `corrected` is what is right instead of something in it.
+
+    `weekday` gives the colour (0 is Monday), `days` and `first_weekday` the drawers.
+    """
 
     question: str
     asked_by: str
@@ -66,6 +78,7 @@ class AnswerCard:
     days: int
     language: str
     sourced: bool = False
+    corrected: Sequence[str] = ()
 
 
 def draw(card: AnswerCard) -> bytes:
@@ -73,8 +86,11 @@ def draw(card: AnswerCard) -> bytes:
     with i18n.speaking(card.language):
         kicker = i18n.gettext("You asked")
         where = i18n.gettext("Sources on the page")
+        put_right = [i18n.gettext("Corrected: %(right)s") % {"right": one} for one in card.corrected]
     note = f" · {where}" if card.sourced else ""
-    answer = shortened(card.answer, FITS - min(len(card.question), QUESTION))
+    put_right = [shortened(one, QUESTION) for one in put_right[:CORRECTIONS]]
+    taken = min(len(card.question), QUESTION) + sum(map(len, put_right))
+    answer = shortened(card.answer, max(FITS - taken, LEAST))
     colour = DAY_COLOURS[card.weekday]
     data = {
         "lang": card.language,
@@ -85,6 +101,7 @@ def draw(card: AnswerCard) -> bytes:
         "question": _set(shortened(card.question, QUESTION), card),
         "asked_by": _set(card.asked_by, card),
         "answer": [_set(part, card) for part in answer.split("\n") if part.strip()],
+        "corrected": [_set(one, card) for one in put_right],
         "answered_by": _set(card.answered_by, card),
         "title": _set(card.title, card),
         "organisation": _set(card.organisation, card),

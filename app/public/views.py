@@ -98,7 +98,7 @@ def canonical(request: Request, path: str) -> str:
 
 
 def campaign_view(request: Request, session: Session, campaign: Campaign) -> CampaignView:
-    """What `/c/{slug}` shows now; at most eleven queries with the campaign's own."""
+    """What `/c/{slug}` shows now; at most ten queries with the campaign's own."""
     around = around_of(request, session, campaign)
     today = around.now.today
     week = queries.week(session, campaign, stories_of=today)

@@ -1,14 +1,14 @@
 """An item keeps the words it was last decided on, so that its author's change comes back as a difference.
 
 Revision ID: inbox
-Revises: 0012
+Revises: 0013
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "inbox"
-down_revision = "0012"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Browser, Page
 from sqlalchemy import text
@@ -15,6 +16,42 @@ from tests.journeys.stage import Instance
 
 GUEST = "guest@leslanternes.example"
 EMAILS = {Who.ORGANISER: "claire@leslanternes.example", Who.COLLEAGUE_ABROAD: "ruth@secondchain.example"}
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Who plays in one language: the campaign, its people, its zone."""
+
+    campaign: str  # its name in the table of places
+    slug: str
+    organiser: str
+    colleague: str
+    carrier: str
+    zone: ZoneInfo
+    today: int  # the day of the campaign on which the demo begins
+
+
+CASTS = {
+    "fr": Cast(
+        "live",
+        "lanternes",
+        "claire@leslanternes.example",
+        "bastien@leslanternes.example",
+        "Maïa",
+        ZoneInfo("Europe/Paris"),
+        3,
+    ),
+    "en": Cast(
+        "drive",
+        "last-bus",
+        "ruth@secondchain.example",
+        "alun@secondchain.example",
+        "Dev",
+        ZoneInfo("Europe/London"),
+        7,
+    ),
+}
+
 
 # Those of the demo who hold the private address of a notice.
 NOTICE_READERS = {

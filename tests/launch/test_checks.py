@@ -51,6 +51,7 @@ BROKEN: list[tuple[str, dict[str, Any]]] = [
     ("blanks", {"promise_blanks": 2}),
     ("media", {"days": (replace(DAY, without_media=1),)}),
     ("alt", {"days": (replace(DAY, without_alt=1),)}),
+    ("portraits", {"days": (replace(DAY, unagreed=1),)}),
     ("challenges", {"days": (replace(DAY, has_challenge=False),)}),
     ("people", {"people": ()}),
     ("people", {"people": (PersonFacts("Maïa", confirmed=False),)}),

@@ -18,6 +18,7 @@ from app.core.db import reading
 from app.people.rules import Actor, Role
 from tests import factories
 from tests.launch import stage
+from tests.watching import statements
 
 PAGES = ("/readiness", "/settings", "/pause", "/copy", "/export")
 NEW = {
@@ -78,6 +79,20 @@ def test_home_shows_own_campaigns_only(session: Session, client: TestClient) -> 
     assert cast.campaign.title in page
     assert "Campagne étrangère" not in page
     assert "in order" in page
+
+
+def test_home_asks_as_much_for_ten_campaigns_as_for_one(session: Session, client: TestClient) -> None:
+    cast = _owner(session, client)
+    cast.get("/studio")
+    with statements() as for_one:
+        cast.get("/studio")
+    for number in range(9):
+        factories.campaign(session, cast.org, title=f"Semaine {number}")
+    session.commit()
+    with statements() as for_ten:
+        page = cast.get("/studio").text
+    assert page.count("Semaine ") >= 9
+    assert len(for_ten) == len(for_one) <= 17, for_ten
 
 
 @pytest.mark.parametrize(("language", "heading"), [("fr", "Terminées"), ("en", "Finished")])

@@ -1,6 +1,6 @@
 """What may be done with a testimonial: tell, change, take back; choose, draw, relay. Refuses uses nobody agreed to."""
 
-from app.testimonials.service.recalling import forget_carrier, recall, withdraw
+from app.testimonials.service.recalling import forget_carrier, lapse, recall, withdraw
 from app.testimonials.service.relaying import (
     Drawing,
     NotAgreed,
@@ -28,6 +28,7 @@ __all__ = [
     "forget_carrier",
     "into_week",
     "keep_cards",
+    "lapse",
     "recall",
     "send",
     "text_of",

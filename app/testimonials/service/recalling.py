@@ -10,6 +10,7 @@ from app.core import clock
 from app.core.templating import absolute
 from app.intake import queries as items
 from app.intake import service as intake
+from app.intake.models import Item
 from app.intake.rules import Kind
 from app.media import service as media
 from app.media.models import Media
@@ -28,7 +29,23 @@ def withdraw(session: Session, campaign: Campaign, row: Testimonial) -> list[Tes
 
     The team and those who carry the campaign are told by mail. The log of consents stays, closed.
     """
-    ended = recall(session, campaign, row, list(Use), Why.WITHDRAWN)
+    ended = _forget(session, campaign, row, Why.WITHDRAWN)
+    item = items.of_subject(session, Kind.TESTIMONIAL, row.id)
+    if item is not None:
+        intake.withdraw(session, item)
+    session.flush()
+    return ended
+
+
+def lapse(session: Session, campaign: Campaign, row: Testimonial, item: Item) -> None:
+    """Its time is over: it goes from everywhere, as if its author had taken it back."""
+    _forget(session, campaign, row, Why.LAPSED)
+    intake.lapse(session, item)
+    session.flush()
+
+
+def _forget(session: Session, campaign: Campaign, row: Testimonial, why: Why) -> list[TestimonialUse]:
+    ended = recall(session, campaign, row, list(Use), why)
     for medium_id in (row.picture_id, row.voice_id):
         if medium_id is not None:
             row.picture_id = row.voice_id = None
@@ -36,11 +53,7 @@ def withdraw(session: Session, campaign: Campaign, row: Testimonial) -> list[Tes
             media.erase(session, session.get_one(Media, medium_id))
     _forget_words(row)
     session.add(row)
-    item = items.of_subject(session, Kind.TESTIMONIAL, row.id)
-    if item is not None:
-        intake.withdraw(session, item)
     supporters.take_back(session, subject=Subject.TESTIMONIAL, subject_pid=row.pid)
-    session.flush()
     return ended
 
 
