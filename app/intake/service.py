@@ -147,10 +147,16 @@ def move_all(
     return moved
 
 
+def _may_move(item: Item, after: ItemState) -> bool:
+    if item.forgotten_at is not None and after in (ItemState.PENDING, ItemState.ACCEPTED):
+        return False  # nothing is left to be read or shown
+    return rules.may_become(item.state, after)
+
+
 def _moved(
     session: Session, items: Sequence[Item], step: Step, text: str, where: Sequence[ColumnElement[bool]]
 ) -> set[int]:
-    as_read = [(item.id, item.version) for item in items if _may_go(item, step.after)]
+    as_read = [(item.id, item.version) for item in items if _may_move(item, step.after)]
     if not as_read:
         return set()
     authors = case((col(Item.supporter_id).is_not(None), literal(step.tell_at, UtcDateTime)))
@@ -177,11 +183,6 @@ def _moved(
     fresh = select(Item).where(col(Item.id).in_(moved)).execution_options(populate_existing=True)
     session.exec(fresh).all()
     return set(moved)
-
-
-def _may_go(item: Item, after: ItemState) -> bool:
-    nothing_left = item.forgotten_at is not None and after in (ItemState.PENDING, ItemState.ACCEPTED)
-    return rules.may_become(item.state, after) and not nothing_left
 
 
 def keep_words(session: Session, words: Mapping[int, str]) -> None:
@@ -213,8 +214,8 @@ def lapse(session: Session, item: Item) -> None:
 
 def forget(session: Session, item: Item) -> None:
     """Nothing stays of what it said, where it came from and what was written about it; that it came still counts."""
-    item.excerpt = item.source = item.network = item.likeness = item.escalation = ""
-    item.reason_text = item.decided_words = ""
+    item.excerpt = item.source = item.network = item.likeness = item.escalation = item.reason_text = ""
+    item.decided_words = ""
     item.signals = []
     item.claimed_by = item.claimed_until = item.escalated_at = item.tell_at = None
     item.forgotten_at = item.changed_at = clock.now()

@@ -11,8 +11,11 @@ from sqlmodel import Session, select
 from app.campaigns.models import Campaign
 from app.campaigns.rules import Policy
 from app.core import db
+from app.donations.models import Gift
+from app.intake import service as intake
 from app.intake.models import Item, LexiconWord
-from app.intake.rules import ItemState
+from app.intake.rules import ItemState, Kind
+from app.intake.screening import screen_words
 from app.moderation.models import Reason
 from app.people.models import AuditEntry
 from app.people.rules import Actor, Role
@@ -88,6 +91,26 @@ def test_one_is_opened_decided_and_taken_back(
     assert "https://example.com/x" in shown
     assert 'href="https://example.com' not in shown
     assert "&lt;b&gt;" in shown
+
+
+def test_facts_are_in_the_readers_language(
+    session: Session, client: TestClient, campaign: Campaign, nora: Actor
+) -> None:
+    gift = Gift(
+        organisation_id=campaign.organisation_id,
+        campaign_id=campaign.id,
+        amount_minor=150_050,
+        currency="EUR",
+        message="Bravo à vous",
+    )
+    session.add(gift)
+    session.flush()
+    seen = screen_words(session, campaign, gift.message)
+    item = intake.file(session, campaign, kind=Kind.GIFT_MESSAGE, subject_id=gift.id, screening=seen)
+    factories.sign_in(session, client, nora)
+    address = f"/studio/inbox/{item.pid}"
+    assert "€1,500.50" in client.get(f"{address}?lang=en").text
+    assert "1\u202f500,50" in client.get(f"{address}?lang=fr").text
 
 
 def test_two_moderators_meet(
