@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 PIP := $(BIN)/pip install -q --disable-pip-version-check
 
-.PHONY: help run test test-sqlite test-postgres test-channels test-journeys check lint bench-schedule bench-inbox bench-live i18n shots lock clean
+.PHONY: help run test test-sqlite test-postgres test-channels test-journeys check bench-schedule bench-inbox bench-live i18n shots lock clean
 
 help: ## what each command does
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -29,8 +29,8 @@ run: $(VENV)/.run-ready ## database, demo data and server on 127.0.0.1:8000, lin
 test: $(VENV)/.dev-ready ## every test: on SQLite, on PostgreSQL, and in a real browser
 	@$(MAKE) --no-print-directory test-sqlite test-postgres test-journeys
 
-test-sqlite: $(VENV)/.dev-ready ## rooms and house on SQLite
-	@$(BIN)/python -m pytest -n $(WORKERS) -m "not browser and not bluesky"
+test-sqlite: $(VENV)/.dev-ready ## rooms and house on SQLite (CHECKED=1: without the house, `make check` has just held it)
+	@$(BIN)/python -m pytest -n $(WORKERS) -m "not browser and not bluesky" $(if $(CHECKED),--ignore=tests/house)
 
 test-postgres: $(VENV)/.dev-ready ## the same rooms on a PostgreSQL started for the purpose
 	@$(BIN)/python -m pytest -n $(WORKERS) -m "not browser and not bluesky" --postgres --ignore=tests/house --ignore=tests/channels
@@ -48,13 +48,11 @@ test-journeys: $(VENV)/.dev-ready ## whole journeys in Chromium, which is found 
 	$(BIN)/python -m pytest -n $(WORKERS) -m "browser and not bluesky" && \
 	$(BIN)/python -m pytest -n $(WORKERS) --postgres tests/journeys/test_week.py -k "fr-script or en-no-script"
 
-check: lint ## the rules of the house: style, types, floors, templates, words, migrations
-	@$(BIN)/python -m pytest -n $(WORKERS) tests/house
-
-lint: $(VENV)/.dev-ready ## style, types and floors alone: `make test` holds the other rules too
+check: $(VENV)/.dev-ready ## the rules of the house: style, types, floors, templates, words, migrations
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest -n $(WORKERS) tests/house
 
 bench-live: $(VENV)/.dev-ready ## readers on the live page of one process (readers=500)
 	@$(BIN)/python -m bench.live $(if $(readers),--readers $(readers))
