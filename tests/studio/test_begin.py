@@ -264,11 +264,11 @@ def test_a_shorter_campaign_says_which_days_are_held(session: Session, client: T
 def test_readiness_leads_to_what_is_missing_and_on(session: Session, client: TestClient) -> None:
     cast = _owner(session, client)
     page = cast.get("/readiness").text
-    assert "14 of 14 in order" in page
+    assert "15 of 15 in order" in page
     assert 'name="after" value="ready"' in page
     cast.post("/settings/care", version=cast.fresh().version, hold_statement="x")
     page = cast.get("/readiness").text
-    assert "13 of 14 in order" in page
+    assert "14 of 15 in order" in page
     assert f'href="{cast.base}/settings#care"' in page
     assert 'name="after" value="ready"' not in page
     refused = cast.post("/advance", after="ready")
@@ -407,7 +407,7 @@ def test_a_block_is_enough_for_htmx(session: Session, client: TestClient) -> Non
     answer = client.get(f"{cast.base}/readiness", headers={"HX-Request-Type": "partial"})
     assert answer.status_code == 200
     assert "<html" not in answer.text
-    assert "14 of 14" in answer.text
+    assert "15 of 15" in answer.text
 
 
 @pytest.mark.parametrize("path", ["/studio", "/readiness", "/settings", "/pause", "/copy"])
