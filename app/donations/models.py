@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 from app.core import clock
 from app.core.db import EnumText, Row, UtcDateTime
 from app.core.ids import new_pid
-from app.donations.rules import EntryKind, GiftState, Visibility
+from app.donations.rules import EntryKind, GiftState, PlanState, Tribute, Visibility, Way
 
 
 class Gift(Row, table=True):
@@ -20,21 +20,79 @@ class Gift(Row, table=True):
     pid: str = Field(default_factory=new_pid, unique=True, max_length=16)
     organisation_id: int = Field(foreign_key="organisation.id", index=True)
     campaign_id: int = Field(foreign_key="campaign.id", index=True)
-    amount_minor: int = Field(sa_type=BigInteger)
+    amount_minor: int = Field(sa_type=BigInteger)  # the gift itself
+    cover_minor: int = Field(default=0, sa_type=BigInteger)  # added for the fees; charged: both together
     currency: str = Field(max_length=3)
+    way: Way = Field(default=Way.ONLINE, sa_type=EnumText(Way))
+    plan_id: int | None = Field(default=None, foreign_key="giving_plan.id", index=True)
     state: GiftState = Field(default=GiftState.INTENT, sa_type=EnumText(GiftState), index=True)
     donor_name: str = Field(default="", max_length=120)
     donor_email: str = Field(default="", max_length=254)
     visibility: Visibility = Field(default=Visibility.ORGANISATION, sa_type=EnumText(Visibility))
+    company: str = Field(default="", max_length=160)  # set when a company gives
+    company_number: str = Field(default="", max_length=20)
+    address: dict[str, Any] = Field(
+        default_factory=dict, sa_type=JSON
+    )  # {"line", "postcode", "city", "country"}, for a receipt
+    tribute: Tribute = Field(default=Tribute.NONE, sa_type=EnumText(Tribute))
+    tribute_name: str = Field(default="", max_length=120)
     message: str = Field(default="", max_length=400)
     language: str = Field(default="fr", max_length=2)
     influencer_id: int | None = Field(default=None, foreign_key="influencer.id")
     idempotency_key: str = Field(default_factory=new_pid, unique=True, max_length=40)
     checkout_id: str | None = Field(default=None, unique=True, max_length=120)
     payment_intent: str | None = Field(default=None, index=True, max_length=120)
+    invoice: str | None = Field(default=None, unique=True, index=True, max_length=120)  # the month of a plan
+    method: str = Field(default="", max_length=40)  # Stripe's word: card, sepa_debit …
     livemode: bool = False
     created_at: datetime = Field(default_factory=clock.now, sa_type=UtcDateTime)
     paid_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Giver(Row, table=True):
+    """Whose browser or mailbox a gift belongs to, for the donor's private page; ends with the supporter."""
+
+    __tablename__ = "giver"
+
+    gift_id: int = Field(primary_key=True, foreign_key="gift.id")
+    supporter_id: int = Field(foreign_key="supporter.id", ondelete="CASCADE", index=True)
+
+
+class GivingPlan(Row, table=True):
+    """A gift each month until the donor, the organisation or Stripe ends it. Each month is a gift of its own."""
+
+    __tablename__ = "giving_plan"
+    __table_args__ = (CheckConstraint("amount_minor > 0", name="amount"),)
+
+    id: int = Field(default=None, primary_key=True)
+    pid: str = Field(default_factory=new_pid, unique=True, max_length=16)
+    organisation_id: int = Field(foreign_key="organisation.id", index=True)
+    campaign_id: int = Field(foreign_key="campaign.id", index=True)
+    amount_minor: int = Field(sa_type=BigInteger)
+    cover_minor: int = Field(default=0, sa_type=BigInteger)
+    currency: str = Field(max_length=3)
+    state: PlanState = Field(default=PlanState.INTENT, sa_type=EnumText(PlanState), index=True)
+    donor_name: str = Field(default="", max_length=120)
+    donor_email: str = Field(default="", max_length=254)
+    visibility: Visibility = Field(default=Visibility.ORGANISATION, sa_type=EnumText(Visibility))
+    company: str = Field(default="", max_length=160)
+    company_number: str = Field(default="", max_length=20)
+    address: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    tribute: Tribute = Field(default=Tribute.NONE, sa_type=EnumText(Tribute))
+    tribute_name: str = Field(default="", max_length=120)
+    message: str = Field(default="", max_length=400)  # goes with the first month's gift
+    supporter_id: int | None = Field(
+        default=None, foreign_key="supporter.id", ondelete="SET NULL", index=True
+    )
+    language: str = Field(default="fr", max_length=2)
+    idempotency_key: str = Field(default_factory=new_pid, unique=True, max_length=40)
+    checkout_id: str | None = Field(default=None, unique=True, max_length=120)
+    subscription: str | None = Field(default=None, unique=True, max_length=120)
+    customer: str | None = Field(default=None, index=True, max_length=120)
+    livemode: bool = False
+    created_at: datetime = Field(default_factory=clock.now, sa_type=UtcDateTime)
+    next_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class PaymentEvent(Row, table=True):

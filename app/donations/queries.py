@@ -17,7 +17,11 @@ from app.intake.rules import Kind
 
 @dataclass(frozen=True)
 class Totals:
-    """A campaign's money in minor units: raised − fees − refunds − spent = remaining."""
+    """A campaign's money in minor units of its currency; what goes out is told as a positive sum.
+
+    raised + cover + matched − fees − refunds − disputed − spent − transferred = remaining. In-kind gifts are
+    told apart and are part of no sum.
+    """
 
     raised_minor: int
     gifts: int
@@ -25,15 +29,25 @@ class Totals:
     refunds_minor: int
     spent_minor: int
     updated_at: datetime
+    cover_minor: int = 0
+    disputed_minor: int = 0
+    matched_minor: int = 0
+    in_kind_minor: int = 0
+    transferred_minor: int = 0
 
     @property
     def remaining_minor(self) -> int:
-        return self.raised_minor - self.fees_minor - self.refunds_minor - self.spent_minor
+        came = self.raised_minor + self.cover_minor + self.matched_minor
+        went = self.fees_minor + self.refunds_minor + self.disputed_minor
+        return came - went - self.spent_minor - self.transferred_minor
 
     @property
     def net_minor(self) -> int:
-        """What the public progress shows: paid gifts less what was given back."""
-        return self.raised_minor - self.refunds_minor
+        """What the public progress shows: paid gifts less what was given or taken back, and a sponsor's money.
+
+        What donors added for the fees is no part of it.
+        """
+        return self.raised_minor + self.matched_minor - self.refunds_minor - self.disputed_minor
 
 
 def totals(session: Session, campaign_id: int) -> Totals:
@@ -59,6 +73,11 @@ def totals(session: Session, campaign_id: int) -> Totals:
         fees_minor=-sums.get(EntryKind.FEE, none)[0],
         refunds_minor=-sums.get(EntryKind.REFUND, none)[0],
         spent_minor=-sums.get(EntryKind.SPEND, none)[0],
+        cover_minor=sums.get(EntryKind.COVER, none)[0],
+        disputed_minor=-sums.get(EntryKind.DISPUTE, none)[0],
+        matched_minor=sums.get(EntryKind.MATCH, none)[0],
+        in_kind_minor=sums.get(EntryKind.IN_KIND, none)[0],
+        transferred_minor=-sums.get(EntryKind.TRANSFER, none)[0],
         updated_at=clock.now(),
     )
 

@@ -18,6 +18,15 @@ class GiftState(StrEnum):
     EXPIRED = "expired"
 
 
+class PlanState(StrEnum):
+    INTENT = "intent"  # stored before Stripe is asked
+    CHECKOUT = "checkout"
+    ACTIVE = "active"
+    LATE = "late"  # a month could not be paid; Stripe tries again
+    ENDED = "ended"
+    EXPIRED = "expired"  # the page was left without paying
+
+
 class Visibility(StrEnum):
     """Who may see the donor's name."""
 
@@ -26,13 +35,36 @@ class Visibility(StrEnum):
     NOBODY = "nobody"
 
 
+class Way(StrEnum):
+    """How a gift came."""
+
+    ONLINE = "online"
+    TRANSFER = "transfer"
+    CASH = "cash"
+    CHEQUE = "cheque"
+    IN_KIND = "in_kind"  # a thing or time: its value is told apart and moves no balance
+
+
+class Tribute(StrEnum):
+    """Whether a gift is made for somebody."""
+
+    NONE = "none"
+    HONOUR = "honour"
+    MEMORY = "memory"
+
+
 class EntryKind(StrEnum):
-    """What moved the balance. Positive in, negative out."""
+    """What moved the balance. Positive in, negative out; IN_KIND alone moves none and is never summed with others."""
 
     GIFT = "gift"
+    COVER = "cover"  # what donors added for the fees: received, not counted as raised
     FEE = "fee"
     REFUND = "refund"
+    DISPUTE = "dispute"  # taken back by a bank; comes back as a CORRECTION when won
+    MATCH = "match"  # a sponsor's money
+    IN_KIND = "in_kind"
     SPEND = "spend"
+    TRANSFER = "transfer"  # what is left goes to another campaign or organisation
     CORRECTION = "correction"
 
 

@@ -26,6 +26,23 @@ EVENT_TYPES: tuple[str, ...] = (
     "refund.created",
     "refund.updated",
     "refund.failed",
+    "charge.dispute.created",
+    "charge.dispute.updated",
+    "charge.dispute.closed",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.funds_reinstated",
+    "radar.early_fraud_warning.created",
+    "radar.early_fraud_warning.updated",
+    "invoice.paid",
+    "invoice.payment_failed",
+    "customer.subscription.created",
+    "customer.subscription.updated",
+    "customer.subscription.deleted",
+    "payout.created",
+    "payout.updated",
+    "payout.paid",
+    "payout.failed",
+    "payout.canceled",
 )
 
 
@@ -69,6 +86,11 @@ class CheckoutRequest:
     metadata: Mapping[str, str] = field(default_factory=dict)
     customer_email: str | None = None
     statement_suffix: str | None = None
+    # What the donor adds for the fees; a line of its own on the page, part of what is charged.
+    cover_minor: int = 0
+    cover_title: str = ""
+    # Once a month until ended: then `gift_ref` names the plan, and each payment is an invoice of it.
+    monthly: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +111,8 @@ class CheckoutSession:
     livemode: bool
     customer_email: str | None
     customer_name: str | None
+    subscription: str | None = None
+    customer: str | None = None
 
     @property
     def paid(self) -> bool:
@@ -112,6 +136,112 @@ class RefundFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class DisputeFacts:
+    """One dispute. What it takes is in the payment's currency; it comes back only when ``status`` is won.
+
+    ``taken_minor`` is what the provider has withdrawn so far less what it has given back (0 for an inquiry),
+    ``fee_minor`` what it charges for the dispute itself.
+    """
+
+    id: str
+    payment_intent: str
+    amount_minor: int
+    currency: str
+    reason: str
+    status: str  # warning_needs_response, needs_response, under_review, won, lost, prevented …
+    created: datetime
+    evidence_due: datetime | None
+    taken_minor: int
+    fee_minor: int
+    refundable: bool
+    livemode: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WarningFacts:
+    """A card issuer suspects fraud. ``actionable`` while neither disputed nor wholly refunded."""
+
+    id: str
+    payment_intent: str
+    kind: str
+    actionable: bool
+    created: datetime
+    livemode: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFacts:
+    """A monthly plan at the provider (Stripe: a subscription)."""
+
+    id: str
+    plan_ref: str
+    customer: str
+    status: str  # incomplete, active, past_due, canceled, unpaid …
+    amount_minor: int
+    currency: str
+    created: datetime
+    next_payment: datetime | None
+    ends_at: datetime | None
+    livemode: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceFacts:
+    """One month of a plan. ``paid`` is false until money has moved."""
+
+    id: str
+    subscription: str
+    plan_ref: str
+    payment_intent: str | None
+    amount_minor: int
+    currency: str
+    paid: bool
+    created: datetime
+    first: bool
+    livemode: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceLine:
+    """One movement of the provider's account, in the account's own currency: ``net = amount - fee``."""
+
+    id: str
+    kind: str  # charge, payment, refund, payment_refund, adjustment, stripe_fee, payout …
+    amount_minor: int
+    fee_minor: int
+    net_minor: int
+    currency: str
+    source: str  # the charge, refund, dispute or payout it tells of
+    created: datetime
+    available_on: datetime
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutFacts:
+    """Money sent to the organisation's bank. Only ``paid`` has arrived, and even that may turn to ``failed``."""
+
+    id: str
+    amount_minor: int
+    currency: str
+    status: str  # pending, in_transit, paid, failed, canceled
+    created: datetime
+    arrives_on: datetime
+    livemode: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFacts:
+    """Whose account a key opens, as far as the key may say."""
+
+    id: str
+    name: str
+    country: str
+    currency: str
+    charges_enabled: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentFacts:
     """What became of one payment: its charge, its cost and its refunds, all in the payment's currency.
 
@@ -129,6 +259,10 @@ class PaymentFacts:
     fee_minor: int | None
     refunds: tuple[RefundFacts, ...]
     disputed: bool
+    disputes: tuple[DisputeFacts, ...] = ()
+    method: str = ""  # card, sepa_debit …
+    customer: str | None = None
+    invoice: str | None = None
 
     @property
     def refunded_minor(self) -> int:
@@ -146,10 +280,11 @@ class Event:
     livemode: bool
     checkout_id: str | None
     payment_intent: str | None
+    object_id: str = ""  # the invoice, subscription, dispute, warning, refund or payout it tells of
 
 
 class PaymentGateway(Protocol):
-    """A payment provider. No method here moves money by itself: donors do, on the provider's page.
+    """A payment provider, through the key of one account. Only ``refund`` moves money; donors do the rest.
 
     Every method may raise PaymentError, except ``read_event`` which raises BadSignature and calls nobody.
     Each call is made outside any database transaction.
@@ -176,6 +311,53 @@ class PaymentGateway(Protocol):
 
     def get_payment(self, payment_intent: str) -> PaymentFacts:
         """Read one payment with its latest charge, its fee and all its refunds."""
+
+    def refund(
+        self, payment_intent: str, amount_minor: int, currency: str, *, reason: str, idempotency_key: str
+    ) -> RefundFacts:
+        """Give money back. Raises PaymentError with the provider's code: charge_disputed, charge_already_refunded …"""
+
+    def get_plan(self, subscription: str) -> PlanFacts:
+        """Read one monthly plan."""
+
+    def end_plan(self, subscription: str) -> PlanFacts:
+        """End a plan now; one already ended comes back as is."""
+
+    def open_portal(self, customer: str, return_url: str, locale: str) -> str:
+        """The address of the provider's own page where a donor changes the card of a plan or ends it."""
+
+    def get_invoice(self, invoice: str) -> InvoiceFacts:
+        """Read one month of a plan."""
+
+    def list_invoices(self, subscription: str) -> Iterator[InvoiceFacts]:
+        """Every month of a plan, newest first."""
+
+    def get_dispute(self, dispute: str) -> DisputeFacts:
+        """Read one dispute."""
+
+    def list_disputes(self, since: datetime) -> Iterator[DisputeFacts]:
+        """Every dispute opened at or after ``since``, newest first."""
+
+    def answer_dispute(self, dispute: str, evidence: Mapping[str, str], *, submit: bool) -> DisputeFacts:
+        """Lay evidence before the bank; ``submit`` is final."""
+
+    def get_warning(self, warning: str) -> WarningFacts:
+        """Read one early fraud warning."""
+
+    def list_balance(self, since: datetime) -> Iterator[BalanceLine]:
+        """Every movement of the account at or after ``since``, newest first."""
+
+    def list_payouts(self, since: datetime) -> Iterator[PayoutFacts]:
+        """Every payout made at or after ``since``, newest first."""
+
+    def list_payout_lines(self, payout: str) -> Iterator[BalanceLine]:
+        """What a payout is made of; the payout's own line is among them."""
+
+    def get_payout(self, payout: str) -> PayoutFacts:
+        """Read one payout."""
+
+    def get_account(self) -> AccountFacts:
+        """Whose account this is."""
 
     def read_event(
         self, payload: bytes, signature_header: str | None, secrets: Sequence[str], now: datetime
