@@ -55,7 +55,7 @@ class NoNetwork(BaseAdapter):
             url.path.lstrip("/"),
             request.headers.get("Authorization", ""),
             request.headers.get("Idempotency-Key", ""),
-            url.query if request.method == "GET" else str(body),
+            url.query if request.method in ("GET", "DELETE") else str(body),
         )
         answer = self.sandbox._api.answer(ask)
         made = requests.Response()
@@ -122,7 +122,7 @@ def till(folder: Path) -> Iterator[Till]:
         deliver=arrive,
     )
     gateway, line = StripeGateway(SECRET_KEY, BASE), NoNetwork(sandbox)
-    gateway._connections.mount(BASE, line)
+    gateway._line.connections.mount(BASE, line)
     made.append(Till(sandbox, gateway, line))
     with standing_in(gateway, [WEBHOOK_SECRET]):
         yield made[0]
