@@ -107,6 +107,10 @@ class PaymentGateway(Protocol):
     def livemode(self) -> bool:
         """True when the key in use moves real money."""
 
+    @property
+    def account(self) -> str:
+        """Whose account the key opens, in our own name for it; empty for the instance's."""
+
     def create_checkout(self, request: CheckoutRequest) -> CheckoutSession:
         """Open a payment page. Idempotent by ``request.idempotency_key``: a repeat returns the same page."""
 

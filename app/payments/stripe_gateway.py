@@ -39,15 +39,16 @@ _WITH_PLAN = ["parent.subscription_details.subscription", "payments"]
 
 
 @cache
-def open_gateway(api_key: str, api_base: str | None = None) -> "StripeGateway":
+def open_gateway(api_key: str, api_base: str | None = None, account: str = "") -> "StripeGateway":
     """The gateway for one key and address, made once per process so that connections are reused."""
-    return StripeGateway(api_key, api_base)
+    return StripeGateway(api_key, api_base, account)
 
 
 class StripeGateway:
     """PaymentGateway over Stripe's HTTP API. ``api_base`` points elsewhere, at the sandbox for one."""
 
-    def __init__(self, api_key: str, api_base: str | None = None) -> None:
+    def __init__(self, api_key: str, api_base: str | None = None, account: str = "") -> None:
+        self.account = account
         self.livemode = api_key.startswith(("sk_live_", "rk_live_"))
         self._line = Line(api_key, api_base)
 

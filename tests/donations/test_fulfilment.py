@@ -22,7 +22,7 @@ from app.core.db import reading, transaction
 from app.donations import jobs, queries
 from app.donations.models import Gift, PaymentEvent
 from app.donations.rules import GiftState, Visibility
-from app.donations.service import fulfilment, giving, inbox, reconciling
+from app.donations.service import fulfilment, giving, inbox, news, reconciling
 from app.payments.base import PaymentError
 from tests.donations import stage
 from tests.donations.stage import Till, give, lines, now, take_in, tell_all
@@ -294,8 +294,8 @@ def test_killed_while_the_page_opens(
     [
         (inbox, "receive"),
         (inbox, "handle"),
-        (inbox, "_facts"),
-        (inbox, "apply_checkout"),
+        (news, "read"),
+        (news, "apply_checkout"),
         (fulfilment, "_record"),
         (inbox, "_settle"),
     ],
