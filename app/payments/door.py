@@ -11,7 +11,7 @@ from functools import cache
 from app.core.settings import Settings, get_settings
 from app.payments.base import PaymentGateway
 from app.payments.sandbox import Sandbox, create_sandbox, restricted_keys, sandbox_keys
-from app.payments.stripe_gateway import open_gateway
+from app.payments.stripe_gateway import StripeGateway, open_gateway
 
 SANDBOX_PATH = "/sandbox/stripe"
 WEBHOOK_PATH = "/webhooks/stripe"
@@ -36,6 +36,16 @@ def door() -> Door:
 def door_with(account: str, key: str, secrets: Sequence[str]) -> Door:
     """The gateway of an organisation's own key; ``account`` is our name for whose it is."""
     return _standing_in.get(account) or _gateway(key, _address(get_settings(), key), tuple(secrets), account)
+
+
+@contextmanager
+def trying(key: str) -> Iterator[PaymentGateway]:
+    """A gateway for a key that somebody has just pasted, kept no longer than the block."""
+    gateway = StripeGateway(key, _address(get_settings(), key) or None)
+    try:
+        yield gateway
+    finally:
+        gateway.close()
 
 
 def fits(key: str) -> bool:

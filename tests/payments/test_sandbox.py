@@ -260,7 +260,8 @@ with store.transaction() as book:
     Bank(book, 1_800_000_000, "http://x").pay(session["id"])
 try:
     with store.transaction() as book:
-        refunds.refund(Bank(book, 1_800_000_000, "http://x"), dict(payment_intent=book.get(session["id"])["payment_intent"]))
+        paid = book.get(session["id"])["payment_intent"]
+        refunds.refund(Bank(book, 1_800_000_000, "http://x"), dict(payment_intent=paid))
         os.kill(os.getpid(), signal.SIGKILL)
 finally:
     pass

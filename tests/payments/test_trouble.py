@@ -179,7 +179,7 @@ def test_a_payout_is_made_of_its_lines(bench: Bench) -> None:
     assert {line.kind for line in lines} == {"charge", "refund", "payout"}
     requests.post(f"{bench.base}/", {"do": "payout-fails", "payout": payout.id}, timeout=10)
     assert bench.gateway.get_payout(payout.id).status == "failed"
-    assert [line.kind for line in bench.gateway.list_balance(clock.now())][0] == "payout_failure"
+    assert next(bench.gateway.list_balance(clock.now())).kind == "payout_failure"
     assert page.paid
 
 
