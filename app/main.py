@@ -28,6 +28,7 @@ from app.core.settings import Settings, get_settings
 from app.core.streams import Streams
 from app.core.templating import environment
 from app.crisis import routes as crisis_routes
+from app.donations import account_routes as donations_account
 from app.donations import routes as donations_routes
 from app.impact import routes as impact_routes
 from app.influencers import agreement_routes
@@ -99,6 +100,7 @@ def routers() -> list[APIRouter]:
         briefs_posts.router,
         briefs_routes.router,
         donations_routes.router,
+        donations_account.router,
         impact_routes.router,
         intake_routes.router,
         moderation_settings.router,  # before one item, whose path is /studio/inbox/{iid}

@@ -83,6 +83,7 @@ JOBS: tuple[Job, ...] = (
     Job("extend permissions of accounts", timedelta(minutes=5), accounts.extend_permissions),
     Job("forget connections that are over", timedelta(hours=1), accounts.forget_connecting),
     Job("seal accounts with the newest key", timedelta(hours=1), accounts.seal_again),
+    Job("seal Stripe accounts with the newest key", timedelta(hours=1), donations.seal_again),
     Job("seal where reminders go with the newest key", timedelta(hours=1), reminders.seal_again),
     Job("forget old mails", timedelta(hours=6), mail.forget_old_mails),
     Job("forget invitations and sign-ins that are over", timedelta(hours=1), people.forget_what_is_over),

@@ -127,11 +127,10 @@ def reconcile() -> None:
     """Compare every gift with what Stripe says and put right what differs. Safe to repeat."""
     from app.donations.service import reconciling
     from app.payments.base import PaymentError
-    from app.payments.door import door
 
     ready_settings()
     try:
-        looked_at = reconciling.reconcile(door().gateway)
+        looked_at = reconciling.reconcile_all()
     except PaymentError as error:
         raise fail(f"Stripe does not answer: {error}") from error
     say(f"{looked_at} things put right or looked at.")

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import DDL, JSON, BigInteger, CheckConstraint, event
+from sqlalchemy import DDL, JSON, BigInteger, CheckConstraint, Index, event, text
 from sqlmodel import Field, SQLModel
 
 from app.core import clock
@@ -45,6 +45,7 @@ class Gift(Row, table=True):
     invoice: str | None = Field(default=None, unique=True, index=True, max_length=120)  # the month of a plan
     method: str = Field(default="", max_length=40)  # Stripe's word: card, sepa_debit …
     livemode: bool = False
+    account: str = Field(default="", max_length=16)  # whose Stripe account takes it; empty: the instance's
     created_at: datetime = Field(default_factory=clock.now, sa_type=UtcDateTime)
     paid_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
@@ -90,9 +91,46 @@ class GivingPlan(Row, table=True):
     subscription: str | None = Field(default=None, unique=True, max_length=120)
     customer: str | None = Field(default=None, index=True, max_length=120)
     livemode: bool = False
+    account: str = Field(default="", max_length=16)  # as on a gift
+    seen_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # when Stripe was last asked about it
     created_at: datetime = Field(default_factory=clock.now, sa_type=UtcDateTime)
     next_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class StripeAccount(Row, table=True):
+    """An organisation's own account at Stripe: it receives the money, its name stands on the statement.
+
+    `sealed` holds the restricted key and the webhook secrets. A removed row keeps its name, for the gifts that
+    came through it, and no secret.
+    """
+
+    __tablename__ = "stripe_account"
+    __table_args__ = (
+        Index(
+            "uq_stripe_account_present",
+            "organisation_id",
+            unique=True,
+            sqlite_where=text("removed_at IS NULL"),
+            postgresql_where=text("removed_at IS NULL"),
+        ),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    pid: str = Field(default_factory=new_pid, unique=True, max_length=16)
+    organisation_id: int = Field(foreign_key="organisation.id", index=True)
+    remote_id: str = Field(default="", max_length=80)  # acct_…, when the key may say it
+    name: str = Field(default="", max_length=200)
+    country: str = Field(default="", max_length=2)
+    currency: str = Field(default="", max_length=3)
+    livemode: bool = False
+    sealed: str = Field(default="", max_length=8000)
+    hint: str = Field(default="", max_length=8)  # the end of the key, to tell it from another
+    secrets: int = 0  # how many webhook secrets are kept; two while one replaces the other
+    heard_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # the last notification
+    connected_by: int | None = Field(default=None, foreign_key="person.id")
+    connected_at: datetime = Field(default_factory=clock.now, sa_type=UtcDateTime)
+    removed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class PaymentEvent(Row, table=True):
@@ -100,9 +138,12 @@ class PaymentEvent(Row, table=True):
 
     __tablename__ = "payment_event"
 
-    id: str = Field(primary_key=True, max_length=120)  # Stripe's own id
+    id: str = Field(
+        primary_key=True, max_length=120
+    )  # Stripe's own id, after "account:" for an account of its own
     type: str = Field(max_length=80)
     livemode: bool
+    account: str = Field(default="", max_length=16)  # whose address it came to; only its gifts may it touch
     payload: dict[str, Any] = Field(sa_type=JSON)
     received_at: datetime = Field(default_factory=clock.now, sa_type=UtcDateTime)
     handled_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)

@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import and_, case, exists, or_
+from sqlalchemy import and_, case
 from sqlmodel import Session, col, func, select
 
 from app.campaigns.models import Campaign
@@ -124,64 +124,6 @@ def gift_by_checkout(session: Session, campaign: Campaign, checkout_id: str) -> 
     ).first()
 
 
-def checkout_of_payment(session: Session, payment_intent: str) -> str | None:
-    """The payment page a payment came from, when we know it."""
-    return session.exec(select(Gift.checkout_id).where(Gift.payment_intent == payment_intent)).first()
-
-
-def checkout_of_gift(session: Session, pid: str) -> str | None:
-    """The payment page of a gift, when one was noted."""
-    return session.exec(select(Gift.checkout_id).where(Gift.pid == pid)).first()
-
-
-def intents_before(session: Session, moment: datetime, *, livemode: bool) -> Sequence[Gift]:
-    """Gifts stored before a moment for which no payment page was noted, the oldest first."""
-    return session.exec(
-        select(Gift)
-        .where(Gift.state == GiftState.INTENT, Gift.created_at < moment, Gift.livemode == livemode)
-        .order_by(col(Gift.created_at))
-    ).all()
-
-
-def unsettled_checkouts(
-    session: Session, moment: datetime, page_life: timedelta, *, livemode: bool
-) -> Sequence[str]:
-    """Payment pages to read again: over without an outcome, waiting for late money, or paid without a fee."""
-    fee = exists().where(col(LedgerEntry.gift_id) == col(Gift.id), col(LedgerEntry.kind) == EntryKind.FEE)
-    found = session.exec(
-        select(Gift.checkout_id).where(
-            col(Gift.checkout_id).is_not(None),
-            Gift.livemode == livemode,
-            or_(
-                and_(col(Gift.state) == GiftState.CHECKOUT, col(Gift.created_at) < moment - page_life),
-                col(Gift.state) == GiftState.PENDING,
-                and_(
-                    col(Gift.state) == GiftState.PAID,
-                    col(Gift.paid_at) < moment - timedelta(minutes=5),
-                    col(Gift.paid_at) > moment - timedelta(days=2),
-                    ~fee,
-                ),
-            ),
-        )
-    )
-    return [checkout_id for checkout_id in found if checkout_id]
-
-
-def knows_event(session: Session, event_id: str) -> bool:
-    """Whether an event is in the inbox."""
-    return session.get(PaymentEvent, event_id) is not None
-
-
-def waiting_events(session: Session, max_attempts: int) -> Sequence[PaymentEvent]:
-    """Events not yet acted on, the oldest first."""
-    return session.exec(
-        select(PaymentEvent)
-        .where(col(PaymentEvent.handled_at).is_(None), PaymentEvent.attempts < max_attempts)
-        .order_by(col(PaymentEvent.received_at))
-        .limit(500)
-    ).all()
-
-
 @dataclass(frozen=True)
 class EventHealth:
     """How Stripe's events fare: how many wait, how many ended in an error, when the last one came."""
@@ -220,12 +162,10 @@ def gifts(session: Session, campaign: Campaign, *, page: int = 1) -> tuple[list[
     """One page of the gifts that got as far as a payment, the latest first; and how many pages there are."""
     shown = (Gift.campaign_id == campaign.id, col(Gift.state).in_([GiftState.PAID, GiftState.PENDING]))
     count = session.exec(select(func.count()).select_from(Gift).where(*shown)).one()
+    # What the donor got back: the gift's part and the part added for fees, less what came back again.
     given_back = (
         select(func.coalesce(func.sum(LedgerEntry.amount_minor), 0))
-        .where(
-            col(LedgerEntry.gift_id) == col(Gift.id),
-            col(LedgerEntry.kind).in_([EntryKind.REFUND, EntryKind.CORRECTION]),
-        )
+        .where(col(LedgerEntry.gift_id) == col(Gift.id), col(LedgerEntry.source).startswith("stripe:refund"))
         .scalar_subquery()
     )
     rows = session.exec(

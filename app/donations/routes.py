@@ -10,6 +10,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 from sqlmodel import Session
+from starlette.background import BackgroundTask
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 from app.campaigns.access import OwnCampaign, PublicCampaign, find_public
@@ -18,7 +19,7 @@ from app.campaigns.models import Campaign
 from app.campaigns.rules import day_date
 from app.campaigns.sharing import sharing
 from app.core import clock, i18n
-from app.core.db import reading, transaction
+from app.core.db import reading
 from app.core.deps import Db
 from app.core.errors import NotFound
 from app.core.forms import FormData, FormState
@@ -26,15 +27,17 @@ from app.core.i18n import Message, mark
 from app.core.pages import page, redirect
 from app.core.ratelimit import limited
 from app.core.templating import absolute
-from app.donations import export, queries, rules
+from app.donations import export, queries, rules, tracing
 from app.donations.forms import GiftForm, read_amount
 from app.donations.models import Gift
 from app.donations.rules import Opening, Visibility, opening
-from app.donations.service import fulfilment, giving, inbox
+from app.donations.service import doors, fulfilment, giving, inbox
+from app.donations.service.together import afterwards, together
 from app.influencers import queries as influencers
 from app.influencers.queries import Tie
 from app.payments.base import BadSignature, PaymentError
-from app.payments.door import WEBHOOK_PATH, door
+from app.payments.door import WEBHOOK_PATH, Door, door
+from app.people import queries as people
 
 router = APIRouter()
 # A phone network puts thousands behind one address, and a story sends them all at once: the limits stop a
@@ -95,13 +98,15 @@ def give(request: Request, slug: str, form: FormData) -> Response:
     )
     try:
         url = giving.give(
-            door().gateway,
+            doors.gateway_of(campaign.organisation_id),
             campaign,
             wish,
             organisation=asking.around.organisation.name,
             places=places,
             retry=parsed.data.retry,
         )
+    except doors.NoDoor:
+        return again(parsed.with_error("form", _STRIPE_DOWN), 503)
     except giving.PageNotOpened as failure:
         return again(parsed.with_error("form", _STRIPE_DOWN), 503, failure.retry)
     return redirect(request, url)
@@ -174,19 +179,36 @@ async def _raw_body(request: Request) -> bytes:
 
 @router.post(WEBHOOK_PATH, name="donations:webhook")
 def webhook(request: Request, body: Annotated[bytes, Depends(_raw_body)]) -> Response:
-    """Keep a signed event, then act on it; what cannot be done now is done by the job."""
-    entrance = door()
+    """Keep a signed event of the instance's account; it is acted on after the answer."""
+    return _told(door(), request, body)
+
+
+@router.post(f"{WEBHOOK_PATH}/{{pid}}", name="donations:own-webhook")
+def own_webhook(request: Request, pid: str, body: Annotated[bytes, Depends(_raw_body)]) -> Response:
+    """The same for an organisation's own account; the address is the organisation's and stays when keys change."""
+    with reading() as session:
+        organisation = people.organisation_by_pid(session, pid)
+        own = tracing.stripe_account(session, organisation.id) if organisation else None
+        try:
+            entrance = doors.door_for(session, own.pid) if own else None
+        except doors.NoDoor:
+            entrance = None
+    if entrance is None:
+        raise NotFound
+    return _told(entrance, request, body)
+
+
+def _told(entrance: Door, request: Request, body: bytes) -> Response:
+    # Whoever knows that the secret is empty could sign: such an address does not exist.
+    if not any(secret.strip() for secret in entrance.webhook_secrets):
+        raise NotFound
+    header = request.headers.get("stripe-signature")
     try:
-        event = entrance.gateway.read_event(
-            body, request.headers.get("stripe-signature"), entrance.webhook_secrets, clock.now()
-        )
-        with transaction() as session:
-            new = inbox.receive(session, event, livemode=entrance.gateway.livemode)
+        event = entrance.gateway.read_event(body, header, entrance.webhook_secrets, clock.now())
+        new = together.keep(event, entrance.gateway)
     except (BadSignature, inbox.WrongMode):
         return PlainTextResponse("refused", 400)
-    if new:
-        inbox.handle(entrance.gateway, event.id)
-    return PlainTextResponse("kept")
+    return PlainTextResponse("kept", background=BackgroundTask(afterwards.act) if new else None)
 
 
 def _plausible(session_id: str) -> bool:
@@ -199,8 +221,8 @@ def _as_stripe_says(gift: Gift) -> tuple[Gift, str | None]:
     Stripe out of reach leaves the gift as we know it: the page says that it is being checked.
     """
     try:
-        fresh, checkout = fulfilment.refresh(door().gateway, gift.checkout_id or "")
-    except (PaymentError, fulfilment.Mismatch):
+        fresh, checkout = fulfilment.refresh(doors.gateway_for(gift.account), gift.checkout_id or "")
+    except (PaymentError, fulfilment.Mismatch, doors.NoDoor):
         return gift, None
     return fresh or gift, checkout.url
 

@@ -1,12 +1,11 @@
-"""When gifts are taken, how large, and what Stripe's facts mean for a gift and the ledger. Pure decisions."""
+"""When gifts are taken, how large, and what Stripe's facts mean for a gift and a plan. Pure decisions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
 from app.campaigns.rules import State
-from app.payments.base import CheckoutSession, PaymentFacts
+from app.payments.base import CheckoutSession, PaymentFacts, PlanFacts
 
 
 class GiftState(StrEnum):
@@ -161,7 +160,10 @@ def state_of(checkout: CheckoutSession, facts: PaymentFacts | None) -> GiftState
 def mismatch(
     *, amount_minor: int, currency: str, livemode: bool, checkout_id: str | None, told: CheckoutSession
 ) -> str:
-    """Why a payment page cannot be this gift's, or an empty text when everything agrees."""
+    """Why a payment page cannot be this gift's, or an empty text when everything agrees.
+
+    ``amount_minor`` is what is charged: the gift and what was added for the fees.
+    """
     pairs = (
         ("amount", amount_minor, told.amount_minor),
         ("currency", currency, told.currency),
@@ -173,33 +175,30 @@ def mismatch(
     )
 
 
-@dataclass(frozen=True)
-class Fact:
-    """One line for the ledger, named by the thing at Stripe that it tells. Signed as it moves the balance."""
+_BEGUN = (PlanState.ACTIVE, PlanState.LATE)
+_PLAN_STATES = {
+    "active": PlanState.ACTIVE,
+    "trialing": PlanState.ACTIVE,
+    "past_due": PlanState.LATE,
+    "unpaid": PlanState.LATE,
+    "paused": PlanState.LATE,
+    "incomplete": PlanState.CHECKOUT,
+    "incomplete_expired": PlanState.EXPIRED,
+    "canceled": PlanState.ENDED,
+}
 
-    kind: EntryKind
-    amount_minor: int
-    source: str
-    at: datetime
-    corrects: str = ""
+
+def plan_state_of(plan: PlanFacts) -> PlanState:
+    """What Stripe's subscription says of a plan. A state Stripe may add is taken for one that needs a look."""
+    return _PLAN_STATES.get(plan.status, PlanState.LATE)
 
 
-def ledger_facts(facts: PaymentFacts) -> list[Fact]:
-    """The lines a payment puts in the ledger; the same facts always give the same lines.
-
-    A refund that failed is two lines, out and back, so that the ledger is the same whether or not anyone
-    looked in between. The fee is absent until Stripe has booked it.
-    """
-    if facts.status != "succeeded" or facts.charge_id is None or facts.paid_at is None:
-        return []
-    charge = facts.charge_id
-    lines = [Fact(EntryKind.GIFT, facts.amount_minor, f"stripe:charge:{charge}", facts.paid_at)]
-    if facts.fee_minor:
-        lines.append(Fact(EntryKind.FEE, -facts.fee_minor, f"stripe:fee:{charge}", facts.paid_at))
-    for refund in sorted(facts.refunds, key=lambda one: (one.created, one.id)):
-        out = f"stripe:refund:{refund.id}"
-        lines.append(Fact(EntryKind.REFUND, -refund.amount_minor, out, refund.created))
-        if not refund.counts:
-            back = f"stripe:refund-returned:{refund.id}"
-            lines.append(Fact(EntryKind.CORRECTION, refund.amount_minor, back, refund.created, corrects=out))
-    return lines
+def advance_plan(before: PlanState, news: PlanState) -> PlanState:
+    """The state of a plan once fresher news has arrived: begun, it may be late and recover; ended, it stays so."""
+    if before is PlanState.ENDED:
+        return before
+    if before in _BEGUN and news not in (*_BEGUN, PlanState.ENDED):
+        return before
+    if before is PlanState.EXPIRED and news in (PlanState.INTENT, PlanState.CHECKOUT):
+        return before
+    return news

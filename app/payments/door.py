@@ -1,4 +1,4 @@
-"""Which payment provider this instance uses: Stripe with a key, the sandbox without; nothing else decides.
+"""Which payment provider is used: Stripe with a key, the sandbox without; an organisation's own key goes first.
 
 The product's code asks here for a gateway and cannot tell which of the two it was given.
 """
@@ -10,8 +10,8 @@ from functools import cache
 
 from app.core.settings import Settings, get_settings
 from app.payments.base import PaymentGateway
-from app.payments.sandbox import Sandbox, create_sandbox, sandbox_keys
-from app.payments.stripe_gateway import open_gateway
+from app.payments.sandbox import Sandbox, create_sandbox, restricted_keys, sandbox_keys
+from app.payments.stripe_gateway import StripeGateway, open_gateway
 
 SANDBOX_PATH = "/sandbox/stripe"
 WEBHOOK_PATH = "/webhooks/stripe"
@@ -25,23 +25,50 @@ class Door:
     webhook_secrets: Sequence[str]
 
 
-_standing_in: Door | None = None
+_standing_in: dict[str, Door] = {}
 
 
 def door() -> Door:
-    """The gateway and webhook secrets of this process."""
-    return _standing_in or _opened(get_settings())
+    """The instance's own gateway and webhook secrets."""
+    return _standing_in.get("") or _opened(get_settings())
+
+
+def door_with(account: str, key: str, secrets: Sequence[str]) -> Door:
+    """The gateway of an organisation's own key; ``account`` is our name for whose it is."""
+    return _standing_in.get(account) or _gateway(key, _address(get_settings(), key), tuple(secrets), account)
+
+
+@contextmanager
+def trying(key: str) -> Iterator[PaymentGateway]:
+    """A gateway for a key that somebody has just pasted, kept no longer than the block."""
+    gateway = StripeGateway(key, _address(get_settings(), key) or None)
+    try:
+        yield gateway
+    finally:
+        gateway.close()
+
+
+def fits(key: str) -> bool:
+    """Whether a restricted key may be used here: one of the mode the instance works in, or, where no real money
+    moves, of the sandbox's own account. Test money and real money are never mixed on one instance."""
+    settings = get_settings()
+    if settings.sandbox:
+        return key in restricted_keys(sandbox_keys(settings.data_dir / "sandbox.db")[0])
+    return key.startswith("rk_live_" if door().gateway.livemode else "rk_test_")
 
 
 @contextmanager
 def standing_in(gateway: PaymentGateway, webhook_secrets: Sequence[str]) -> Iterator[None]:
     """Use another gateway for the length of the block, in the whole process (tests)."""
-    global _standing_in
-    before, _standing_in = _standing_in, Door(gateway, webhook_secrets)
+    before = _standing_in.get(gateway.account)
+    _standing_in[gateway.account] = Door(gateway, webhook_secrets)
     try:
         yield
     finally:
-        _standing_in = before
+        if before is None:
+            del _standing_in[gateway.account]
+        else:
+            _standing_in[gateway.account] = before
 
 
 def open_sandbox(settings: Settings) -> Sandbox | None:
@@ -59,8 +86,14 @@ def open_sandbox(settings: Settings) -> Sandbox | None:
 
 
 @cache
-def _gateway(key: str, base: str, secrets: tuple[str, ...]) -> Door:
-    return Door(open_gateway(key, base or None), secrets)
+def _gateway(key: str, base: str, secrets: tuple[str, ...], account: str = "") -> Door:
+    return Door(open_gateway(key, base or None, account), secrets)
+
+
+def _address(settings: Settings, key: str) -> str:
+    """Where a key is asked about; the sandbox's own keys are never sent to Stripe, nor real ones to it."""
+    local = settings.local_url + SANDBOX_PATH if settings.sandbox and fits(key) else ""
+    return settings.stripe_api_base or local
 
 
 def _opened(settings: Settings) -> Door:

@@ -4,77 +4,69 @@ Real Stripe and the sandbox pass through the same lines: only the address tells 
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import cache
-from typing import Any, ParamSpec, TypeVar, cast
-from urllib.parse import urlsplit
+from typing import Any, cast
 
-import requests
-import stripe
-from stripe.params.checkout import SessionCreateParams
+from stripe.params import DisputeUpdateParams
+from stripe.params.billing_portal import SessionCreateParams as PortalParams
 
-from app.payments import amounts, signature
+from app.payments import permissions, signature, stripe_params, stripe_read
 from app.payments.base import (
     EVENT_TYPES,
+    AccountFacts,
     BadSignature,
+    BalanceLine,
     CheckoutRequest,
     CheckoutSession,
+    DisputeFacts,
     Event,
+    InvoiceFacts,
     PaymentError,
     PaymentFacts,
-    PaymentStatus,
+    PayoutFacts,
+    PlanFacts,
     RefundFacts,
-    SessionStatus,
+    WarningFacts,
 )
+from app.payments.stripe_line import PAGE_SIZE, STRIPE_VERSION, Line, ask, every
 
-# Pinned, so that an account's default version or an upgrade of the kit never changes what we read.
-STRIPE_VERSION = "2026-10-28.endive"
-TIMEOUT_S = (5.0, 15.0)
-NETWORK_RETRIES = 2
-PAGE_SIZE = 100
+__all__ = ["STRIPE_VERSION", "StripeGateway", "open_gateway"]
 
-P = ParamSpec("P")
-R = TypeVar("R")
+_WITH_CHARGE = ["latest_charge.balance_transaction", "latest_charge.refunds"]
+_WITH_PLAN = ["parent.subscription_details.subscription", "payments"]
 
 
 @cache
-def open_gateway(api_key: str, api_base: str | None = None) -> "StripeGateway":
+def open_gateway(api_key: str, api_base: str | None = None, account: str = "") -> "StripeGateway":
     """The gateway for one key and address, made once per process so that connections are reused."""
-    return StripeGateway(api_key, api_base)
+    return StripeGateway(api_key, api_base, account)
 
 
 class StripeGateway:
     """PaymentGateway over Stripe's HTTP API. ``api_base`` points elsewhere, at the sandbox for one."""
 
-    def __init__(self, api_key: str, api_base: str | None = None) -> None:
-        stripe.enable_telemetry = False
+    def __init__(self, api_key: str, api_base: str | None = None, account: str = "") -> None:
+        self.account = account
         self.livemode = api_key.startswith(("sk_live_", "rk_live_"))
-        self._connections = requests.Session()
-        # A proxy of the environment leads to the world, never to this machine.
-        self._connections.trust_env = not _is_loopback(api_base)
-        self._client = stripe.StripeClient(
-            api_key,
-            stripe_version=STRIPE_VERSION,
-            base_addresses={"api": api_base.rstrip("/")} if api_base else None,
-            max_network_retries=NETWORK_RETRIES,
-            http_client=stripe.RequestsClient(timeout=TIMEOUT_S, session=self._connections),
-        )
+        self._line = Line(api_key, api_base)
 
     def create_checkout(self, request: CheckoutRequest) -> CheckoutSession:
         """Open a payment page. Idempotent by ``request.idempotency_key``."""
-        sessions = self._client.v1.checkout.sessions
-        made = _ask(sessions.create, _checkout_params(request), {"idempotency_key": request.idempotency_key})
-        return _checkout(made.to_dict())
+        params = stripe_params.checkout(request)
+        create = self._line.v1.checkout.sessions.create
+        made = ask(create, params, {"idempotency_key": request.idempotency_key})
+        return stripe_read.checkout(made.to_dict())
 
     def get_checkout(self, checkout_id: str) -> CheckoutSession:
         """Read one payment page again."""
-        return _checkout(_ask(self._client.v1.checkout.sessions.retrieve, checkout_id).to_dict())
+        return stripe_read.checkout(ask(self._line.v1.checkout.sessions.retrieve, checkout_id).to_dict())
 
     def expire_checkout(self, checkout_id: str) -> CheckoutSession:
         """Close an open payment page; one already paid or expired is returned as it is."""
         try:
-            return _checkout(_ask(self._client.v1.checkout.sessions.expire, checkout_id).to_dict())
+            return stripe_read.checkout(ask(self._line.v1.checkout.sessions.expire, checkout_id).to_dict())
         except PaymentError as error:
             if error.retryable or error.code == "resource_missing":
                 raise
@@ -85,33 +77,115 @@ class StripeGateway:
 
     def list_checkouts(self, since: datetime) -> Iterator[CheckoutSession]:
         """Every payment page created at or after ``since``, newest first."""
-        page = _ask(
-            self._client.v1.checkout.sessions.list,
-            {"created": {"gte": int(since.timestamp())}, "limit": PAGE_SIZE},
-        )
-        return (_checkout(item) for item in _every(page))
+        found = ask(self._line.v1.checkout.sessions.list, {"created": _from(since), "limit": PAGE_SIZE})
+        return map(stripe_read.checkout, every(found))
 
     def list_events(self, since: datetime) -> Iterator[Event]:
-        """Every event the product acts on, created at or after ``since``, newest first."""
-        page = _ask(
-            self._client.v1.events.list,
-            {
-                "created": {"gte": int(since.timestamp())},
-                "types": list(EVENT_TYPES),
-                "limit": PAGE_SIZE,
-            },
-        )
-        return (_event(item) for item in _every(page))
+        """Every event the product acts on, created at or after ``since``, newest first.
+
+        Stripe takes at most twenty types in one question, so all are asked for and ours are kept.
+        """
+        found = ask(self._line.v1.events.list, {"created": _from(since), "limit": PAGE_SIZE})
+        return (stripe_read.event(item) for item in every(found) if item["type"] in EVENT_TYPES)
 
     def get_payment(self, payment_intent: str) -> PaymentFacts:
-        """Read one payment with its latest charge, its fee and all its refunds."""
-        intent = _ask(
-            self._client.v1.payment_intents.retrieve,
-            payment_intent,
-            {"expand": ["latest_charge.balance_transaction", "latest_charge.refunds"]},
-        ).to_dict()
-        charge = intent.get("latest_charge")
-        return _payment(intent, charge, self._refunds(charge) if charge else ())
+        """Read one payment with its latest charge, its fee, all its refunds and disputes."""
+        retrieve = self._line.v1.payment_intents.retrieve
+        intent = ask(retrieve, payment_intent, {"expand": list(_WITH_CHARGE)}).to_dict()
+        charge = intent.get("latest_charge") or {}
+        return stripe_read.payment(
+            intent,
+            self._refunds(charge) if charge else (),
+            self._disputes(payment_intent) if charge.get("disputed") else (),
+            None if "gift" in (intent.get("metadata") or {}) else self._invoice_of(payment_intent),
+        )
+
+    def refund(
+        self, payment_intent: str, amount_minor: int, currency: str, *, reason: str, idempotency_key: str
+    ) -> RefundFacts:
+        """Give money back, once for one key."""
+        amount = stripe_params.on_the_wire(amount_minor, currency)
+        params = stripe_params.refund(payment_intent, amount, reason)
+        made = ask(self._line.v1.refunds.create, params, {"idempotency_key": idempotency_key})
+        return stripe_read.refund(made.to_dict())
+
+    def get_plan(self, subscription: str) -> PlanFacts:
+        """Read one monthly plan."""
+        return stripe_read.plan(ask(self._line.v1.subscriptions.retrieve, subscription).to_dict())
+
+    def end_plan(self, subscription: str) -> PlanFacts:
+        """End a plan now; one already ended comes back as is."""
+        try:
+            return stripe_read.plan(ask(self._line.v1.subscriptions.cancel, subscription).to_dict())
+        except PaymentError as error:
+            if error.retryable:
+                raise
+            found = self.get_plan(subscription)
+            if found.status not in {"canceled", "incomplete_expired"}:
+                raise
+            return found
+
+    def open_portal(self, customer: str, return_url: str, locale: str) -> str:
+        """The address of Stripe's page where a donor changes the card of a plan or ends it."""
+        params = {"customer": customer, "return_url": return_url, "locale": locale}
+        made = ask(self._line.v1.billing_portal.sessions.create, cast("PortalParams", params))
+        return str(made.url)
+
+    def get_invoice(self, invoice: str) -> InvoiceFacts:
+        """Read one month of a plan."""
+        found = ask(self._line.v1.invoices.retrieve, invoice, {"expand": list(_WITH_PLAN)})
+        return stripe_read.invoice(found.to_dict())
+
+    def list_invoices(self, subscription: str) -> Iterator[InvoiceFacts]:
+        """Every month of a plan, newest first."""
+        expand = [f"data.{path}" for path in _WITH_PLAN]
+        params = {"subscription": subscription, "limit": PAGE_SIZE, "expand": expand}
+        return map(stripe_read.invoice, every(ask(self._line.v1.invoices.list, cast("Any", params))))
+
+    def get_dispute(self, dispute: str) -> DisputeFacts:
+        """Read one dispute."""
+        return stripe_read.dispute(ask(self._line.v1.disputes.retrieve, dispute).to_dict())
+
+    def list_disputes(self, since: datetime) -> Iterator[DisputeFacts]:
+        """Every dispute opened at or after ``since``, newest first."""
+        found = ask(self._line.v1.disputes.list, {"created": _from(since), "limit": PAGE_SIZE})
+        return map(stripe_read.dispute, every(found))
+
+    def answer_dispute(self, dispute: str, evidence: Mapping[str, str], *, submit: bool) -> DisputeFacts:
+        """Lay evidence before the bank; ``submit`` is final."""
+        params = cast("DisputeUpdateParams", {"evidence": dict(evidence), "submit": submit})
+        return stripe_read.dispute(ask(self._line.v1.disputes.update, dispute, params).to_dict())
+
+    def get_warning(self, warning: str) -> WarningFacts:
+        """Read one early fraud warning."""
+        return stripe_read.warning(ask(self._line.v1.radar.early_fraud_warnings.retrieve, warning).to_dict())
+
+    def list_balance(self, since: datetime) -> Iterator[BalanceLine]:
+        """Every movement of the account at or after ``since``, newest first."""
+        found = ask(self._line.v1.balance_transactions.list, {"created": _from(since), "limit": PAGE_SIZE})
+        return map(stripe_read.balance_line, every(found))
+
+    def list_payouts(self, since: datetime) -> Iterator[PayoutFacts]:
+        """Every payout made at or after ``since``, newest first."""
+        found = ask(self._line.v1.payouts.list, {"created": _from(since), "limit": PAGE_SIZE})
+        return map(stripe_read.payout, every(found))
+
+    def list_payout_lines(self, payout: str) -> Iterator[BalanceLine]:
+        """What a payout is made of; the payout's own line is among them."""
+        found = ask(self._line.v1.balance_transactions.list, {"payout": payout, "limit": PAGE_SIZE})
+        return map(stripe_read.balance_line, every(found))
+
+    def get_payout(self, payout: str) -> PayoutFacts:
+        """Read one payout."""
+        return stripe_read.payout(ask(self._line.v1.payouts.retrieve, payout).to_dict())
+
+    def get_account(self) -> AccountFacts:
+        """Whose account this is."""
+        return stripe_read.account(ask(self._line.v1.accounts.retrieve_current).to_dict())
+
+    def missing_permissions(self) -> tuple[str, ...]:
+        """What the key may not do though the product needs it; nothing is changed by asking."""
+        return permissions.missing(self._line.v1)
 
     def read_event(
         self, payload: bytes, signature_header: str | None, secrets: Sequence[str], now: datetime
@@ -119,170 +193,31 @@ class StripeGateway:
         """Check a notification's raw body against its signature and say what it is about."""
         signature.verify(payload, signature_header, secrets, now)
         try:
-            return _event(json.loads(payload))
+            return stripe_read.event(json.loads(payload))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise BadSignature("signed, but not a Stripe event") from error
 
     def close(self) -> None:
         """Give back the network connections."""
-        self._connections.close()
+        self._line.connections.close()
 
     def _refunds(self, charge: dict[str, Any]) -> tuple[RefundFacts, ...]:
         embedded = charge.get("refunds") or {"data": [], "has_more": True}
         if not embedded["has_more"]:
-            return tuple(_refund(item) for item in embedded["data"])
-        page = _ask(self._client.v1.refunds.list, {"charge": charge["id"], "limit": PAGE_SIZE})
-        return tuple(_refund(item) for item in _every(page))
+            return tuple(map(stripe_read.refund, embedded["data"]))
+        page = ask(self._line.v1.refunds.list, {"charge": charge["id"], "limit": PAGE_SIZE})
+        return tuple(map(stripe_read.refund, every(page)))
+
+    def _disputes(self, payment_intent: str) -> tuple[DisputeFacts, ...]:
+        page = ask(self._line.v1.disputes.list, {"payment_intent": payment_intent, "limit": PAGE_SIZE})
+        return tuple(map(stripe_read.dispute, every(page)))
+
+    def _invoice_of(self, payment_intent: str) -> str | None:
+        """The invoice a payment settles: a payment of a plan carries nothing of ours, its invoice leads there."""
+        wanted: Any = {"payment": {"type": "payment_intent", "payment_intent": payment_intent}, "limit": 1}
+        found = ask(self._line.v1.invoice_payments.list, wanted).data
+        return stripe_read.reference(found[0].to_dict()["invoice"]) if found else None
 
 
-def _ask(call: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
-    """Make one call and turn Stripe's errors into ours, keeping only what may stand in a log."""
-    try:
-        return call(*args, **kwargs)
-    except stripe.StripeError as error:
-        status = error.http_status
-        retryable = (
-            isinstance(error, stripe.APIConnectionError | stripe.RateLimitError)
-            or status == 409
-            or (status is not None and status >= 500)
-        )
-        parts = (type(error).__name__, str(status or "no answer"), error.code, error.request_id)
-        text = "Stripe: " + ", ".join(part for part in parts if part)
-        raise PaymentError(text, retryable=retryable, code=error.code or "") from error
-
-
-def _every(page: stripe.ListObject[Any]) -> Iterator[dict[str, Any]]:
-    items = page.auto_paging_iter()
-    while (item := _ask(next, items, None)) is not None:
-        yield item.to_dict()
-
-
-def _checkout_params(request: CheckoutRequest) -> SessionCreateParams:
-    try:
-        unit_amount = amounts.to_stripe(request.amount_minor, request.currency)
-    except ValueError as error:
-        raise PaymentError(str(error), retryable=False, code="invalid_currency") from error
-    metadata = {**request.metadata, "gift": request.gift_ref}
-    product: dict[str, str] = {"name": request.title}
-    if request.description:
-        product["description"] = request.description
-    intent: dict[str, Any] = {"metadata": metadata}
-    if request.statement_suffix:
-        intent["statement_descriptor_suffix"] = request.statement_suffix
-    params: dict[str, Any] = {
-        "mode": "payment",
-        "submit_type": "donate",
-        "client_reference_id": request.gift_ref,
-        "line_items": [
-            {
-                "quantity": 1,
-                "price_data": {
-                    "currency": request.currency.lower(),
-                    "unit_amount": unit_amount,
-                    "product_data": product,
-                },
-            }
-        ],
-        # A donor pays the amount they chose, in the campaign's currency: the ledger has one truth.
-        "adaptive_pricing": {"enabled": False},
-        "metadata": metadata,
-        "payment_intent_data": intent,
-        "locale": request.locale,
-        "success_url": request.success_url,
-        "cancel_url": request.cancel_url,
-        "expires_at": int(request.expires_at.timestamp()),
-    }
-    if request.customer_email:
-        params["customer_email"] = request.customer_email
-    return cast("SessionCreateParams", params)
-
-
-def _checkout(data: Mapping[str, Any]) -> CheckoutSession:
-    currency = str(data["currency"]).upper()
-    customer = data.get("customer_details") or {}
-    metadata = {str(key): str(value) for key, value in (data.get("metadata") or {}).items()}
-    return CheckoutSession(
-        id=data["id"],
-        gift_ref=data.get("client_reference_id") or metadata.get("gift", ""),
-        url=data.get("url"),
-        status=cast("SessionStatus", data["status"]),
-        payment_status=cast("PaymentStatus", data["payment_status"]),
-        amount_minor=amounts.from_stripe(data["amount_total"], currency),
-        currency=currency,
-        payment_intent=_id(data.get("payment_intent")),
-        metadata=metadata,
-        created=_moment(data["created"]),
-        expires_at=_moment(data["expires_at"]),
-        livemode=data["livemode"],
-        customer_email=customer.get("email") or data.get("customer_email"),
-        customer_name=customer.get("name"),
-    )
-
-
-def _payment(
-    intent: Mapping[str, Any], charge: Mapping[str, Any] | None, refunds: tuple[RefundFacts, ...]
-) -> PaymentFacts:
-    currency = str(intent["currency"]).upper()
-    return PaymentFacts(
-        payment_intent=intent["id"],
-        gift_ref=str((intent.get("metadata") or {}).get("gift", "")),
-        status=intent["status"],
-        amount_minor=amounts.from_stripe(intent["amount_received"], currency),
-        currency=currency,
-        livemode=intent["livemode"],
-        charge_id=charge["id"] if charge else None,
-        paid_at=_moment(charge["created"]) if charge and charge["paid"] else None,
-        fee_minor=_fee(charge, currency) if charge else None,
-        refunds=refunds,
-        disputed=bool(charge and charge["disputed"]),
-    )
-
-
-def _fee(charge: Mapping[str, Any], currency: str) -> int | None:
-    booked = charge.get("balance_transaction")
-    if not isinstance(booked, Mapping):
-        return None
-    fee = amounts.share_of_fee(booked["fee"], booked["amount"], charge["amount_captured"])
-    return amounts.from_stripe(fee, currency)
-
-
-def _refund(data: Mapping[str, Any]) -> RefundFacts:
-    currency = str(data["currency"]).upper()
-    return RefundFacts(
-        id=data["id"],
-        amount_minor=amounts.from_stripe(data["amount"], currency),
-        status=data["status"] or "succeeded",
-        created=_moment(data["created"]),
-    )
-
-
-def _event(data: Mapping[str, Any]) -> Event:
-    if data["object"] != "event":
-        raise ValueError("not an event")
-    subject = data["data"]["object"]
-    kind = subject.get("object")
-    is_intent = kind == "payment_intent"
-    return Event(
-        id=str(data["id"]),
-        type=str(data["type"]),
-        created=_moment(data["created"]),
-        livemode=data["livemode"] is True,
-        checkout_id=subject["id"] if kind == "checkout.session" else None,
-        payment_intent=subject["id"] if is_intent else _id(subject.get("payment_intent")),
-    )
-
-
-def _id(reference: Any) -> str | None:
-    """The id of a Stripe reference, expanded or not."""
-    if isinstance(reference, Mapping):
-        reference = reference.get("id")
-    return str(reference) if reference else None
-
-
-def _moment(timestamp: int) -> datetime:
-    return datetime.fromtimestamp(timestamp, UTC)
-
-
-def _is_loopback(api_base: str | None) -> bool:
-    host = urlsplit(api_base or "").hostname or ""
-    return host in {"localhost", "::1"} or host.startswith("127.")
+def _from(since: datetime) -> Any:
+    return {"gte": int(since.timestamp())}

@@ -19,7 +19,7 @@ from app.campaigns.rules import State
 from app.core import clock
 from app.core.db import reading, transaction
 from app.donations import queries
-from app.donations.models import Gift, LedgerEntry
+from app.donations.models import Gift, GivingPlan, LedgerEntry
 from app.donations.rules import Visibility
 from app.donations.service import giving, inbox
 from app.payments import signature
@@ -55,7 +55,7 @@ class NoNetwork(BaseAdapter):
             url.path.lstrip("/"),
             request.headers.get("Authorization", ""),
             request.headers.get("Idempotency-Key", ""),
-            url.query if request.method == "GET" else str(body),
+            url.query if request.method in ("GET", "DELETE") else str(body),
         )
         answer = self.sandbox._api.answer(ask)
         made = requests.Response()
@@ -80,6 +80,16 @@ class Till:
     def does(self, checkout_id: str, do: str, **fields: str) -> None:
         """Press a button of the test payment page."""
         self.sandbox._pages.act(checkout_id, {"do": do, "email": "lea@example.org", **fields})
+
+    def befalls(self, checkout_id: str, deed: str) -> None:
+        """A deed in words: "refund 10" of the latest payment, "return" of the latest refund, "win" …"""
+        do, _, amount = deed.partition(" ")
+        needed = {"return": "refund", "escalate": "dispute", "win": "dispute", "lose": "dispute"}
+        kind = needed.get(do, "charge")
+        found = [item for item in self.all(kind) if item.get("_page") == checkout_id]
+        if kind == "charge":
+            found = [item for item in found if item["paid"]]
+        self.does(checkout_id, do, amount=amount, **({kind: found[0]["id"]} if found else {}))
 
     def news(self) -> list[bytes]:
         """The bodies of all webhooks sent so far, in order."""
@@ -122,7 +132,7 @@ def till(folder: Path) -> Iterator[Till]:
         deliver=arrive,
     )
     gateway, line = StripeGateway(SECRET_KEY, BASE), NoNetwork(sandbox)
-    gateway._connections.mount(BASE, line)
+    gateway._line.connections.mount(BASE, line)
     made.append(Till(sandbox, gateway, line))
     with standing_in(gateway, [WEBHOOK_SECRET]):
         yield made[0]
@@ -148,8 +158,8 @@ def wish(amount_minor: int = 4000, **values: Any) -> giving.Wish:
     return giving.Wish(amount_minor, **{**defaults, **values})
 
 
-def give(stripe: Till, campaign: Campaign, **values: Any) -> Gift:
-    """A gift with its payment page open."""
+def open_page(stripe: Till, campaign: Campaign, **values: Any) -> str:
+    """A gift, or a monthly plan, is begun; its payment page."""
     url = giving.give(
         stripe.gateway,
         campaign,
@@ -157,8 +167,21 @@ def give(stripe: Till, campaign: Campaign, **values: Any) -> Gift:
         organisation="Les Lanternes",
         places=giving.Places("https://x.test/thanks?session={CHECKOUT_SESSION_ID}", "https://x.test/donate"),
     )
+    return url.rpartition("/")[2]
+
+
+def give(stripe: Till, campaign: Campaign, **values: Any) -> Gift:
+    """A gift with its payment page open."""
+    checkout_id = open_page(stripe, campaign, **values)
     with reading() as session:
-        return session.exec(select(Gift).where(Gift.checkout_id == url.rpartition("/")[2])).one()
+        return session.exec(select(Gift).where(Gift.checkout_id == checkout_id)).one()
+
+
+def promise(stripe: Till, campaign: Campaign, **values: Any) -> GivingPlan:
+    """A monthly plan with its payment page open."""
+    checkout_id = open_page(stripe, campaign, monthly=True, **values)
+    with reading() as session:
+        return session.exec(select(GivingPlan).where(GivingPlan.checkout_id == checkout_id)).one()
 
 
 def take_in(stripe: Till, event: Event) -> bool:

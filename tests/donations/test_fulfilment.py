@@ -1,18 +1,15 @@
 """A gift becomes true once, whoever tells of it, however often, in whatever order, whatever dies."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from sqlalchemy import Engine, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, select
 
@@ -22,7 +19,7 @@ from app.core.db import reading, transaction
 from app.donations import jobs, queries
 from app.donations.models import Gift, PaymentEvent
 from app.donations.rules import GiftState, Visibility
-from app.donations.service import fulfilment, giving, inbox, reconciling
+from app.donations.service import fulfilment, giving, inbox, news, reconciling
 from app.payments.base import PaymentError
 from tests.donations import stage
 from tests.donations.stage import Till, give, lines, now, take_in, tell_all
@@ -186,74 +183,6 @@ def test_different_news_of_one_gift_at_once_make_one_gift(
     assert sorted(lines(campaign)) == sorted([*WHOLE, ("refund", -1000)])
 
 
-STORIES: dict[str, list[tuple[str, dict[str, str]]]] = {
-    "paid": [("pay", {})],
-    "refused, then paid": [("decline", {}), ("pay", {})],
-    "refused": [("decline", {})],
-    "late": [("delay", {}), ("arrive", {})],
-    "late, never": [("delay", {}), ("fail", {})],
-    "waiting": [("delay", {})],
-    "abandoned": [("abandon", {})],
-    "partly back": [("pay", {}), ("refund", {"amount": "10"}), ("refund", {"amount": "2,50"})],
-    "late and all back": [("delay", {}), ("arrive", {}), ("refund", {"amount": "40"})],
-}
-
-
-HOURS = count()
-
-
-@pytest.fixture(scope="module")
-def long_stripe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Till]:
-    with stage.till(tmp_path_factory.mktemp("stripe")) as made:
-        yield made
-
-
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data())
-def test_any_order_repetition_and_loss_of_news_give_the_same_ledger(
-    engine: Engine, long_stripe: Till, data: st.DataObject
-) -> None:
-    # A later hour for each example: reconciling then reads this example's events, not all of them again.
-    with clock.frozen(clock.now() + timedelta(hours=2 * next(HOURS))):
-        _any_order(long_stripe, data)
-
-
-def _any_order(stripe: Till, data: st.DataObject) -> None:
-    with db.open_session(write=True) as session:
-        campaign = stage.drive(session)
-    stories = data.draw(st.lists(st.sampled_from(sorted(STORIES)), min_size=1, max_size=3), label="stories")
-    seen = len(stripe.news())
-    ours: list[str] = []
-    for story in stories:
-        gift = give(stripe, campaign)
-        ours.append(gift.checkout_id or "")
-        for do, fields in STORIES[story]:
-            stripe.does(gift.checkout_id or "", do, **fields)
-            fresh = stripe.events(seen)
-            for event in data.draw(st.lists(st.sampled_from(fresh), max_size=3)) if fresh else []:
-                take_in(stripe, event)
-    fresh = stripe.events(seen)
-    if fresh:
-        for event in data.draw(st.lists(st.sampled_from(fresh), max_size=12), label="order"):
-            take_in(stripe, event)
-    reconciling.reconcile(stripe.gateway)
-    assert stage.sources(campaign) == _as_stripe_has_it(stripe, ours)
-
-
-def _as_stripe_has_it(stripe: Till, checkouts: list[str]) -> set[tuple[str, str, int]]:
-    """The ledger as Stripe's own objects would write it."""
-    pages = {item["payment_intent"] for item in stripe.all("checkout.session") if item["id"] in checkouts}
-    charges = [item for item in stripe.all("charge") if item["payment_intent"] in pages and item["paid"]]
-    fees = {item["source"]: item["fee"] for item in stripe.all("balance_transaction")}
-    expected = {(f"stripe:charge:{item['id']}", "gift", item["amount"]) for item in charges}
-    expected |= {(f"stripe:fee:{item['id']}", "fee", -fees[item["id"]]) for item in charges}
-    return expected | {
-        (f"stripe:refund:{item['id']}", "refund", -item["amount"])
-        for item in stripe.all("refund")
-        if item["payment_intent"] in pages
-    }
-
-
 class Killed(BaseException):
     """kill -9: nothing below catches it, and nothing after it runs."""
 
@@ -294,8 +223,8 @@ def test_killed_while_the_page_opens(
     [
         (inbox, "receive"),
         (inbox, "handle"),
-        (inbox, "_facts"),
-        (inbox, "apply_checkout"),
+        (news, "read"),
+        (news, "apply_checkout"),
         (fulfilment, "_record"),
         (inbox, "_settle"),
     ],

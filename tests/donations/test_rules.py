@@ -11,6 +11,7 @@ from app.core import clock
 from app.core.i18n import Message
 from app.donations import rules
 from app.donations.export import ledger_lines
+from app.donations.facts import ledger_facts
 from app.donations.forms import GiftForm, read_amount
 from app.donations.models import LedgerEntry
 from app.donations.rules import (
@@ -18,7 +19,6 @@ from app.donations.rules import (
     GiftState,
     Opening,
     advance,
-    ledger_facts,
     mismatch,
     opening,
     state_of,

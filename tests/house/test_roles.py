@@ -26,6 +26,8 @@ NEEDS: dict[str, Permission | None] = {
     "GET /studio/channels/": Permission.ADMIN,
     "GET /studio/organisation": Permission.ADMIN,
     "GET /studio/privacy": Permission.ADMIN,
+    "GET /studio/settings/payments": Permission.ADMIN,
+    "POST /studio/settings/payments": Permission.ADMIN,
     "POST /studio/privacy/": Permission.ADMIN,
     "GET /studio/organisations": None,
     "GET /studio/campaigns/new": Permission.EDIT,

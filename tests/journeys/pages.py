@@ -191,6 +191,7 @@ VIEWS = (
     _studio("organisations", "people:organisations", "/organisations"),
     _studio("members", "people:members", "/members"),
     _studio("channels", "accounts:list", "/channels"),
+    _studio("payments-account", "donations:account", "/settings/payments"),
     _studio("channel-new", "accounts:connect", "/channels/connect?to=mastodon"),
     _studio("channel-mail", "accounts:connect", "/channels/connect?to=mail"),
     _studio("channel-new-bluesky", "accounts:connect", "/channels/connect?to=bluesky"),

@@ -77,7 +77,8 @@ def kit(bench: Bench) -> Iterator[stripe.StripeClient]:
         ({"customer_email": "lea"}, "email_invalid", "customer_email"),
         ({"client_reference_id": "x" * 201}, None, "client_reference_id"),
         ({"payment_intent_data[statement_descriptor_suffix]": "12"}, None, None),
-        ({"mode": "subscription"}, "sandbox_only", "mode"),
+        ({"mode": "setup"}, "sandbox_only", "mode"),
+        ({"mode": "subscription"}, None, "line_items[0][price_data][recurring]"),
         ({"customer": "cus_1"}, "sandbox_only", "customer"),
         ({"adaptive_pricing[enabled]": "true"}, "sandbox_only", "adaptive_pricing[enabled]"),
     ],
@@ -249,6 +250,7 @@ def test_a_process_killed_for_good_loses_no_payment(tmp_path: Path) -> None:
 import os, signal
 from pathlib import Path
 from app.payments.sandbox.bank import Bank
+from app.payments.sandbox import refunds
 from app.payments.sandbox.store import Store
 store = Store(Path({str(data_file)!r}))
 line = dict(quantity=1, price_data=dict(currency="eur", unit_amount=1500, product_data=dict(name="Don")))
@@ -258,7 +260,8 @@ with store.transaction() as book:
     Bank(book, 1_800_000_000, "http://x").pay(session["id"])
 try:
     with store.transaction() as book:
-        Bank(book, 1_800_000_000, "http://x").refund(dict(payment_intent=book.get(session["id"])["payment_intent"]))
+        paid = book.get(session["id"])["payment_intent"]
+        refunds.refund(Bank(book, 1_800_000_000, "http://x"), dict(payment_intent=paid))
         os.kill(os.getpid(), signal.SIGKILL)
 finally:
     pass

@@ -6,8 +6,9 @@ from sqlmodel import Session
 
 from app.core.db import transaction
 from app.donations import ledger, queries
+from app.donations.facts import ledger_facts
 from app.donations.models import Gift
-from app.donations.rules import GiftState, Visibility, advance, ledger_facts, mismatch, state_of
+from app.donations.rules import GiftState, Visibility, advance, mismatch, state_of
 from app.intake import queries as items
 from app.intake import service as intake
 from app.intake.rules import Kind
@@ -19,18 +20,20 @@ class Mismatch(Exception):
     """A payment page says it is for a gift of ours, and does not agree with it. Nothing is recorded."""
 
 
-def apply_checkout(session: Session, checkout: CheckoutSession, facts: PaymentFacts | None) -> Gift | None:
+def apply_checkout(
+    session: Session, checkout: CheckoutSession, facts: PaymentFacts | None, *, account: str = ""
+) -> Gift | None:
     """Bring a gift and the ledger up to what Stripe says, in the caller's transaction.
 
     Safe to run any number of times, in any order, at the same time: a gift only moves forward and each
     fact enters the ledger once. ``facts`` may be None only while nobody has tried to pay. Returns None when
-    the page is not for a gift of this instance. Raises Mismatch.
+    the page is not for a gift of this instance, taken through ``account``. Raises Mismatch.
     """
     gift = queries.gift_to_change(session, checkout.gift_ref)
-    if gift is None:
+    if gift is None or gift.account != account:
         return None
     wrong = mismatch(
-        amount_minor=gift.amount_minor,
+        amount_minor=gift.amount_minor + gift.cover_minor,
         currency=gift.currency,
         livemode=gift.livemode,
         checkout_id=gift.checkout_id,
@@ -42,13 +45,29 @@ def apply_checkout(session: Session, checkout: CheckoutSession, facts: PaymentFa
     gift.payment_intent = checkout.payment_intent or gift.payment_intent
     gift.state = advance(gift.state, state_of(checkout, facts))
     if gift.state is GiftState.PAID and facts is not None:
-        gift.paid_at = gift.paid_at or facts.paid_at
-        _name_donor(gift, checkout)
-        _record(session, gift, facts)
-        _file_message(session, gift)
+        name_donor(gift, checkout.customer_email)
+        settle(session, gift, facts)
     session.add(gift)
     session.flush()
     return gift
+
+
+def apply_payment(session: Session, pid: str, facts: PaymentFacts) -> Gift | None:
+    """Bring a gift that is paid already up to what became of its payment: fees, refunds, disputes."""
+    gift = queries.gift_to_change(session, pid)
+    if gift is not None and gift.state is GiftState.PAID:
+        settle(session, gift, facts)
+        session.add(gift)
+        session.flush()
+    return gift
+
+
+def settle(session: Session, gift: Gift, facts: PaymentFacts) -> None:
+    """What a paid gift's payment says enters the ledger, and its message the inbox; the gift is locked."""
+    gift.paid_at = gift.paid_at or facts.paid_at
+    gift.method = facts.method or gift.method
+    _record(session, gift, facts)
+    _file_message(session, gift)
 
 
 def refresh(gateway: PaymentGateway, checkout_id: str) -> tuple[Gift | None, CheckoutSession]:
@@ -56,12 +75,13 @@ def refresh(gateway: PaymentGateway, checkout_id: str) -> tuple[Gift | None, Che
     checkout = gateway.get_checkout(checkout_id)
     facts = gateway.get_payment(checkout.payment_intent) if checkout.payment_intent else None
     with transaction() as session:
-        return apply_checkout(session, checkout, facts), checkout
+        return apply_checkout(session, checkout, facts, account=gateway.account), checkout
 
 
-def _name_donor(gift: Gift, checkout: CheckoutSession) -> None:
+def name_donor(gift: Gift, email: str | None) -> None:
+    """Keep the address the donor gave Stripe, unless nobody may know who gave."""
     if gift.visibility is not Visibility.NOBODY:
-        gift.donor_email = gift.donor_email or (checkout.customer_email or "")[:254]
+        gift.donor_email = gift.donor_email or (email or "")[:254]
 
 
 def _file_message(session: Session, gift: Gift) -> None:
@@ -82,7 +102,7 @@ def _record(session: Session, gift: Gift, facts: PaymentFacts) -> None:
     campaign = queries.campaign_of(session, gift)
     zone = ZoneInfo(campaign.timezone)
     entered: dict[str, int] = {}
-    for fact in ledger_facts(facts):
+    for fact in ledger_facts(facts, cover_minor=gift.cover_minor):
         entry = ledger.record(
             session,
             campaign,

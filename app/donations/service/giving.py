@@ -1,7 +1,12 @@
-"""Taking a gift: stored, then a payment page is opened, then the page is noted. A crash loses no step."""
+"""Taking a gift, once or monthly: stored, then a payment page is opened, then the page is noted.
 
-from dataclasses import dataclass
+A crash loses no step: what is stored first is enough to find the page, or to know that there is none.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from sqlmodel import Session
 
@@ -9,25 +14,39 @@ from app.campaigns.models import Campaign
 from app.core import clock
 from app.core.db import transaction
 from app.core.i18n import gettext, speaking
-from app.donations import queries
-from app.donations.models import Gift
-from app.donations.rules import GiftState, Visibility, advance
+from app.donations import queries, tracing
+from app.donations.models import Gift, Giver, GivingPlan
+from app.donations.rules import GiftState, PlanState, Tribute, Visibility, advance, advance_plan
 from app.payments.base import CheckoutRequest, CheckoutSession, PaymentError, PaymentGateway
 
 # Stripe wants 30 minutes at least; a page that was asked for again is still well within.
 PAGE_LIFE = timedelta(minutes=60)
 RETRY_WITHIN = timedelta(minutes=20)
 
+Stored = Gift | GivingPlan
+
 
 @dataclass(frozen=True)
 class Wish:
-    """What a donor asks for: an amount in minor units of the campaign's currency, and how to speak of it."""
+    """What a donor asks for: amounts in minor units of the campaign's currency, and how to speak of it.
+
+    ``cover_minor`` is added for the fees; ``monthly`` makes it a plan; ``supporter_id`` is whose browser it is.
+    """
 
     amount_minor: int
     visibility: Visibility
     donor_name: str
     message: str
     language: str
+    cover_minor: int = 0
+    monthly: bool = False
+    donor_email: str = ""
+    company: str = ""
+    company_number: str = ""
+    address: Mapping[str, Any] = field(default_factory=dict)
+    tribute: Tribute = Tribute.NONE
+    tribute_name: str = ""
+    supporter_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -61,79 +80,102 @@ def give(
     row and key, so that Stripe opens one page however often it is asked. Raises PageNotOpened.
     """
     with transaction() as session:
-        gift = _taken_up(session, campaign, wish, retry) or _stored(session, campaign, wish, gateway)
+        stored = _taken_up(session, campaign, wish, retry)
+        if stored is None or stored.account != gateway.account:
+            stored = _stored(session, campaign, wish, gateway)
     try:
-        checkout = gateway.create_checkout(_request(gift, campaign, organisation, places))
+        checkout = gateway.create_checkout(_request(stored, campaign, organisation, places))
     except PaymentError as error:
-        raise PageNotOpened(gift.pid) from error
+        raise PageNotOpened(stored.pid) from error
     with transaction() as session:
-        note_page(session, gift.pid, checkout)
+        note_page(session, stored.pid, checkout)
     if checkout.url is None:  # the page was opened by an earlier try and is closed by now
         raise PageNotOpened("")
     return checkout.url
 
 
-def note_page(session: Session, gift_pid: str, checkout: CheckoutSession) -> None:
-    """Record which payment page belongs to a gift."""
-    gift = queries.gift_to_change(session, gift_pid)
+def note_page(session: Session, pid: str, checkout: CheckoutSession) -> None:
+    """Record which payment page belongs to a gift or a plan."""
+    if checkout.monthly:
+        plan = tracing.plan_to_change(session, pid)
+        if plan is not None:
+            plan.checkout_id = checkout.id
+            plan.state = advance_plan(plan.state, PlanState.CHECKOUT)
+            session.add(plan)
+        return
+    gift = queries.gift_to_change(session, pid)
     if gift is not None:
         gift.checkout_id = checkout.id
         gift.state = advance(gift.state, GiftState.CHECKOUT)
         session.add(gift)
 
 
-def _stored(session: Session, campaign: Campaign, wish: Wish, gateway: PaymentGateway) -> Gift:
-    gift = Gift(
+def _stored(session: Session, campaign: Campaign, wish: Wish, gateway: PaymentGateway) -> Stored:
+    row: Stored = (GivingPlan if wish.monthly else Gift)(
         organisation_id=campaign.organisation_id,
         campaign_id=campaign.id,
-        amount_minor=wish.amount_minor,
         currency=campaign.currency,
-        visibility=wish.visibility,
-        donor_name=_kept_name(wish),
-        message=wish.message,
-        language=wish.language,
         livemode=gateway.livemode,
+        account=gateway.account,
+        **_kept(wish),
     )
-    session.add(gift)
+    if isinstance(row, GivingPlan):
+        row.supporter_id = wish.supporter_id
+    session.add(row)
     session.flush()
-    return gift
+    if isinstance(row, Gift) and wish.supporter_id is not None:
+        session.add(Giver(gift_id=row.id, supporter_id=wish.supporter_id))
+    return row
 
 
-def _kept_name(wish: Wish) -> str:
-    """Who asks that nobody sees the name is not named in our tables at all."""
-    return "" if wish.visibility is Visibility.NOBODY else wish.donor_name
+def _kept(wish: Wish) -> dict[str, Any]:
+    """What is written down of a wish. Who asks that nobody sees the name is not named in our tables at all."""
+    hidden = wish.visibility is Visibility.NOBODY
+    return {
+        "amount_minor": wish.amount_minor,
+        "cover_minor": wish.cover_minor,
+        "visibility": wish.visibility,
+        "donor_name": "" if hidden else wish.donor_name,
+        "donor_email": "" if hidden else wish.donor_email,
+        "message": wish.message,
+        "language": wish.language,
+        "company": wish.company,
+        "company_number": wish.company_number,
+        "address": dict(wish.address),
+        "tribute": wish.tribute,
+        "tribute_name": wish.tribute_name,
+    }
 
 
-def _taken_up(session: Session, campaign: Campaign, wish: Wish, retry: str) -> Gift | None:
-    gift = queries.gift_to_change(session, retry) if retry else None
-    if gift is None or gift.campaign_id != campaign.id or gift.state is not GiftState.INTENT:
+def _taken_up(session: Session, campaign: Campaign, wish: Wish, retry: str) -> Stored | None:
+    find = tracing.plan_to_change if wish.monthly else queries.gift_to_change
+    row: Stored | None = find(session, retry) if retry else None
+    if row is None or row.campaign_id != campaign.id or row.state not in (GiftState.INTENT, PlanState.INTENT):
         return None
-    same = (gift.amount_minor, gift.currency, gift.visibility, gift.donor_name, gift.message, gift.language)
-    wished = (
-        wish.amount_minor,
-        campaign.currency,
-        wish.visibility,
-        _kept_name(wish),
-        wish.message,
-        wish.language,
+    same = row.currency == campaign.currency and all(
+        getattr(row, name) == value for name, value in _kept(wish).items()
     )
-    fresh = clock.now() - gift.created_at < RETRY_WITHIN
-    return gift if same == wished and fresh else None
+    return row if same and clock.now() - row.created_at < RETRY_WITHIN else None
 
 
-def _request(gift: Gift, campaign: Campaign, organisation: str, places: Places) -> CheckoutRequest:
-    with speaking(gift.language):
+def _request(stored: Stored, campaign: Campaign, organisation: str, places: Places) -> CheckoutRequest:
+    with speaking(stored.language):
         title = gettext("Gift to %(organisation)s") % {"organisation": organisation}
+        cover = gettext("For the payment fees")
     return CheckoutRequest(
-        gift_ref=gift.pid,
-        amount_minor=gift.amount_minor,
-        currency=gift.currency,
+        gift_ref=stored.pid,
+        amount_minor=stored.amount_minor,
+        cover_minor=stored.cover_minor,
+        cover_title=cover if stored.cover_minor else "",
+        monthly=isinstance(stored, GivingPlan),
+        currency=stored.currency,
         title=title[:250],
         description=campaign.title,
-        locale=gift.language,
+        locale=stored.language,
         success_url=places.thanks,
         cancel_url=places.donate,
-        expires_at=gift.created_at + PAGE_LIFE,
-        idempotency_key=gift.idempotency_key,
+        expires_at=stored.created_at + PAGE_LIFE,
+        idempotency_key=stored.idempotency_key,
         metadata={"campaign": campaign.pid},
+        customer_email=stored.donor_email or None,
     )

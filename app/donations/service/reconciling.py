@@ -1,6 +1,6 @@
 """What finds money nobody told us of: lost notifications, crashes between two steps, fees booked late."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,12 +8,13 @@ import structlog
 
 from app.core import clock
 from app.core.db import reading, transaction
-from app.donations import queries
-from app.donations.models import Gift, PaymentPull
-from app.donations.rules import GiftState
-from app.donations.service import inbox
-from app.donations.service.fulfilment import Mismatch, apply_checkout, refresh
+from app.donations import queries, tracing
+from app.donations.models import Gift, GivingPlan, PaymentPull
+from app.donations.rules import GiftState, PlanState
+from app.donations.service import doors, inbox, monthly, news
+from app.donations.service.fulfilment import Mismatch, apply_payment
 from app.donations.service.giving import PAGE_LIFE
+from app.donations.tracing import Whose
 from app.payments.base import CheckoutSession, PaymentError, PaymentGateway
 
 log = structlog.get_logger("donations")
@@ -23,8 +24,13 @@ FIRST_LOOK = timedelta(days=29)  # Stripe keeps events for 30 days
 INTENT_AGE = timedelta(minutes=3)
 
 
+def reconcile_all() -> int:
+    """Bring every gift of every account up to what Stripe says. Raises PaymentError after all had their turn."""
+    return doors.with_every(reconcile)
+
+
 def reconcile(gateway: PaymentGateway) -> int:
-    """Bring every gift up to what Stripe says; returns how many things were put right or looked at.
+    """Bring every gift of one account up to what Stripe says; returns how many things were put right or read.
 
     Raises PaymentError when Stripe does not answer: nothing is lost, the next run starts where this one did.
     """
@@ -43,10 +49,10 @@ def pull_events(gateway: PaymentGateway) -> int:
     missed = 0
     for event in gateway.list_events(since):
         with reading() as session:
-            known = queries.knows_event(session, event.id)
+            known = tracing.knows_event(session, inbox.event_id(event, gateway.account))
         if not known:
             with transaction() as session:
-                missed += inbox.receive(session, event, livemode=gateway.livemode)
+                missed += inbox.receive(session, event, livemode=gateway.livemode, account=gateway.account)
     with transaction() as session:
         session.merge(PaymentPull(name=_pull_name(gateway), through=began))
     return missed
@@ -54,35 +60,47 @@ def pull_events(gateway: PaymentGateway) -> int:
 
 def find_lost_pages(gateway: PaymentGateway) -> int:
     """Find the payment pages of gifts whose process died before it could note them, and close the others."""
+    before, whose = clock.now() - INTENT_AGE, Whose(gateway.livemode, gateway.account)
     with reading() as session:
-        intents = queries.intents_before(session, clock.now() - INTENT_AGE, livemode=gateway.livemode)
+        intents: Sequence[Gift | GivingPlan] = [
+            *tracing.intents_before(session, before, whose),
+            *tracing.plan_intents_before(session, before, whose),
+        ]
     if not intents:
         return 0
-    lost = {gift.pid: gift for gift in intents}
-    for checkout in gateway.list_checkouts(intents[0].created_at - timedelta(minutes=1)):
+    lost = {row.pid: row for row in intents}
+    for checkout in gateway.list_checkouts(min(row.created_at for row in intents) - timedelta(minutes=1)):
         if checkout.gift_ref in lost:
-            _apply(gateway, checkout)
+            _guarded(lambda page: _follow(gateway, page), checkout)
             del lost[checkout.gift_ref]
-    for gift in lost.values():
-        if clock.now() - gift.created_at > PAGE_LIFE:
-            _give_up(gift)
+    for row in lost.values():
+        if clock.now() - row.created_at > PAGE_LIFE:
+            _give_up(row)
     return len(intents) - len(lost)
 
 
 def look_again(gateway: PaymentGateway) -> int:
-    """Read again the gifts that should have settled by now, and the paid ones still without their fee."""
+    """Read again what should have settled by now: pages, monthly plans, and payments still without their fee."""
+    whose = Whose(gateway.livemode, gateway.account)
     with reading() as session:
-        due = queries.unsettled_checkouts(session, clock.now(), PAGE_LIFE, livemode=gateway.livemode)
-    looked = 0
-    for checkout_id in due:
-        looked += _guarded(lambda wanted: refresh(gateway, wanted), checkout_id)
-    return looked
+        pages = tracing.unsettled_checkouts(session, clock.now(), PAGE_LIFE, whose)
+        months = tracing.unsettled_months(session, clock.now(), whose)
+        plans = tracing.plans_to_read(session, clock.now(), whose)
+    looked = sum(_guarded(lambda page: _follow(gateway, gateway.get_checkout(page)), page) for page in pages)
+    looked += sum(_guarded(lambda month: _read_month(gateway, *month), month) for month in months)
+    return looked + sum(_guarded(lambda plan: monthly.refresh(gateway, plan), plan) for plan in plans)
 
 
-def _apply(gateway: PaymentGateway, checkout: CheckoutSession) -> None:
-    facts = gateway.get_payment(checkout.payment_intent) if checkout.payment_intent else None
+def _follow(gateway: PaymentGateway, checkout: CheckoutSession) -> None:
+    told = news.of_page(gateway, checkout)
     with transaction() as session:
-        _guarded(lambda told: apply_checkout(session, told, facts), checkout)
+        news.apply(session, told)
+
+
+def _read_month(gateway: PaymentGateway, pid: str, intent: str) -> None:
+    facts = gateway.get_payment(intent)
+    with transaction() as session:
+        apply_payment(session, pid, facts)
 
 
 def _guarded(step: Callable[[Any], object], subject: Any) -> bool:
@@ -100,17 +118,23 @@ def _guarded(step: Callable[[Any], object], subject: Any) -> bool:
     return True
 
 
-def _give_up(gift: Gift) -> None:
-    """No page was ever opened for this gift and its key may no longer open one."""
+def _give_up(lost: Gift | GivingPlan) -> None:
+    """No page was ever opened for this gift or plan and its key may no longer open one."""
     with transaction() as session:
-        row = queries.gift_to_change(session, gift.pid)
-        if row is not None and row.state is GiftState.INTENT:
-            row.state = GiftState.EXPIRED
-            session.add(row)
+        if isinstance(lost, Gift):
+            gift = queries.gift_to_change(session, lost.pid)
+            if gift is not None and gift.state is GiftState.INTENT:
+                gift.state = GiftState.EXPIRED
+                session.add(gift)
+            return
+        plan = tracing.plan_to_change(session, lost.pid)
+        if plan is not None and plan.state is PlanState.INTENT:
+            plan.state = PlanState.EXPIRED
+            session.add(plan)
 
 
 def _pull_name(gateway: PaymentGateway) -> str:
-    return "live" if gateway.livemode else "test"
+    return gateway.account or ("live" if gateway.livemode else "test")
 
 
 def through(gateway: PaymentGateway) -> datetime | None:

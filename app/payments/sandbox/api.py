@@ -1,6 +1,7 @@
 """The HTTP API of the sandbox: who asks, with which parameters, for the how-manieth time; then one bank step.
 
-Order of refusals as at Stripe: no key, no such address, bad parameters, a used idempotency key.
+Order of refusals as at Stripe: no key, no such address, a key that may not, bad parameters, a used idempotency
+key. Which addresses there are is said in `calls`.
 """
 
 import hashlib
@@ -9,31 +10,23 @@ import json
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from stripe import params as sdk
-from stripe.params import checkout as sdk_checkout
-
-from app.payments.sandbox import checks
 from app.payments.sandbox.bank import Bank
-from app.payments.sandbox.errors import ApiError, missing
+from app.payments.sandbox.calls import CALLS, Call
+from app.payments.sandbox.errors import ApiError
 from app.payments.sandbox.expand import expand
 from app.payments.sandbox.params import check, decode
-from app.payments.sandbox.shapes import Item
+from app.payments.sandbox.shapes import shown
 from app.payments.sandbox.store import Store
 
-Params = Mapping[str, Any]
-Step = Callable[[Bank, Params, str], Item]
+# What the second of the two restricted keys may not do.
+LESSER_LACKS = ("rak_refund_write", "rak_dispute_write", "rak_payout_read")
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One thing that can be asked: an HTTP method, a path with at most one id, the kit's schema, the step."""
-
-    method: str
-    path: str
-    schema: type
-    step: Step
+def restricted_keys(secret_key: str) -> tuple[str, str]:
+    """Two restricted keys that belong to a secret key: one that may do all, one that lacks some permissions."""
+    made = [hmac.new(secret_key.encode(), kind, "sha256").hexdigest()[:32] for kind in (b"all", b"lesser")]
+    return f"rk_test_{made[0]}", f"rk_test_{made[1]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,22 +64,26 @@ class Api:
         if ask.idempotency_key:
             headers["Idempotency-Key"] = ask.idempotency_key
         try:
-            self._admit(ask.authorization)
+            lacks = self._admit(ask.authorization)
             call, object_id = _find(ask.method, ask.path)
+            if call.permission in lacks:
+                raise _forbidden(call.permission)
             params = check(call.schema, decode(ask.encoded))
             with self._store.transaction() as book:
                 bank = Bank(book, int(self._now()), self._public_base)
                 key = f"{ask.method} {ask.idempotency_key}" if ask.method == "POST" else ""
                 if key and ask.idempotency_key and (kept := book.kept_answer(key)):
                     return _replay(kept, ask, headers)
-                body = json.dumps(expand(bank, call.step(bank, params, object_id), params.get("expand", [])))
+                found = expand(bank, call.step(bank, params, object_id), params.get("expand", []))
+                body = json.dumps(shown(found))
                 if key and ask.idempotency_key:
                     book.keep_answer(key, _fingerprint(ask), 200, body, bank.now)
                 return Answer(200, body, headers)
         except ApiError as error:
             return Answer(error.status, json.dumps(error.body), headers)
 
-    def _admit(self, authorization: str) -> None:
+    def _admit(self, authorization: str) -> tuple[str, ...]:
+        """Let a known key in; returns the permissions it lacks."""
         scheme, _, key = authorization.partition(" ")
         if scheme.lower() != "bearer" or not key:
             raise ApiError(
@@ -94,8 +91,12 @@ class Api:
                 " header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY').",
                 status=401,
             )
-        if not hmac.compare_digest(key.encode(), self._secret_key.encode()):
-            raise ApiError(f"Invalid API Key provided: {key[:8]}****{key[-4:]}", status=401)
+        whole, lesser = restricted_keys(self._secret_key)
+        if any(hmac.compare_digest(key.encode(), known.encode()) for known in (self._secret_key, whole)):
+            return ()
+        if hmac.compare_digest(key.encode(), lesser.encode()):
+            return LESSER_LACKS
+        raise ApiError(f"Invalid API Key provided: {key[:8]}****{key[-4:]}", status=401)
 
 
 def _find(method: str, path: str) -> tuple[Call, str]:
@@ -114,6 +115,14 @@ def _find(method: str, path: str) -> tuple[Call, str]:
     )
 
 
+def _forbidden(permission: str) -> ApiError:
+    return ApiError(
+        "The provided key does not have the required permissions for this endpoint. Having the"
+        f" '{permission}' permission would allow this request to continue.",
+        status=403,
+    )
+
+
 def _fingerprint(ask: Ask) -> str:
     return hashlib.sha256(f"{ask.path}\n{ask.encoded}".encode()).hexdigest()
 
@@ -128,98 +137,3 @@ def _replay(kept: tuple[str, int, str], ask: Ask, headers: Mapping[str, str]) ->
             kind="idempotency_error",
         )
     return Answer(status, body, {**headers, "Idempotent-Replayed": "true"})
-
-
-def _open_session(bank: Bank, params: Params, _: str) -> Item:
-    checks.checkout(params, bank.now)
-    return bank.open_session(params)
-
-
-def _expire_session(bank: Bank, _: Params, session_id: str) -> Item:
-    _retrieve("checkout.session")(bank, {}, session_id)
-    return bank.expire(session_id)
-
-
-def _refund(bank: Bank, params: Params, _: str) -> Item:
-    checks.refund(params)
-    return bank.refund(params)
-
-
-def _retrieve(kind: str) -> Step:
-    def step(bank: Bank, _: Params, object_id: str) -> Item:
-        found = bank.book.get(object_id)
-        if found is None or found["object"] != kind:
-            raise missing(kind, object_id)
-        return bank.fresh(found) if kind == "checkout.session" else found
-
-    return step
-
-
-def _list(kind: str, path: str, *comparable: str) -> Step:
-    """A list step; ``comparable`` are the filters that are top-level fields of the object."""
-    paging = {"limit", "starting_after", "ending_before", "created", "expand", "types"}
-
-    def step(bank: Bank, params: Params, _: str) -> Item:
-        for name in params.keys() - paging - set(comparable):
-            raise ApiError(f"The sandbox does not play this filter: {name}", code="sandbox_only", param=name)
-        if kind == "checkout.session":
-            bank.expire_due()
-        limit = params.get("limit", 10)
-        if not 1 <= limit <= 100:
-            raise ApiError("Invalid limit: must be between 1 and 100", param="limit")
-        data, more = bank.book.newest(
-            kind,
-            {name: params[name] for name in comparable if name in params},
-            types=params.get("types", ()),
-            created=_bounds(params.get("created")),
-            after=params.get("starting_after"),
-            before=params.get("ending_before"),
-            limit=limit,
-        )
-        return {"object": "list", "url": f"/v1/{path}", "has_more": more, "data": data}
-
-    return step
-
-
-def _bounds(created: Any) -> dict[str, int]:
-    if isinstance(created, int):
-        return {"gte": created, "lte": created}
-    return dict(created or {})
-
-
-CALLS: tuple[Call, ...] = (
-    Call("POST", "v1/checkout/sessions", sdk_checkout.SessionCreateParams, _open_session),
-    Call(
-        "GET",
-        "v1/checkout/sessions",
-        sdk_checkout.SessionListParams,
-        _list("checkout.session", "checkout/sessions", "payment_intent", "status"),
-    ),
-    Call(
-        "GET",
-        "v1/checkout/sessions/{id}",
-        sdk_checkout.SessionRetrieveParams,
-        _retrieve("checkout.session"),
-    ),
-    Call("POST", "v1/checkout/sessions/{id}/expire", sdk_checkout.SessionExpireParams, _expire_session),
-    Call("GET", "v1/payment_intents/{id}", sdk.PaymentIntentRetrieveParams, _retrieve("payment_intent")),
-    Call("GET", "v1/charges", sdk.ChargeListParams, _list("charge", "charges", "payment_intent")),
-    Call("GET", "v1/charges/{id}", sdk.ChargeRetrieveParams, _retrieve("charge")),
-    Call("POST", "v1/refunds", sdk.RefundCreateParams, _refund),
-    Call("GET", "v1/refunds", sdk.RefundListParams, _list("refund", "refunds", "charge", "payment_intent")),
-    Call("GET", "v1/refunds/{id}", sdk.RefundRetrieveParams, _retrieve("refund")),
-    Call(
-        "GET",
-        "v1/balance_transactions",
-        sdk.BalanceTransactionListParams,
-        _list("balance_transaction", "balance_transactions", "currency", "source", "type"),
-    ),
-    Call(
-        "GET",
-        "v1/balance_transactions/{id}",
-        sdk.BalanceTransactionRetrieveParams,
-        _retrieve("balance_transaction"),
-    ),
-    Call("GET", "v1/events", sdk.EventListParams, _list("event", "events", "type")),
-    Call("GET", "v1/events/{id}", sdk.EventRetrieveParams, _retrieve("event")),
-)

@@ -6,7 +6,7 @@ waits for it on one of the server's threads; sharing those would let forty donor
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -20,6 +20,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.core import clock
 from app.payments.sandbox.api import Api, Ask
+from app.payments.sandbox.buttons import Leave
 from app.payments.sandbox.courier import Courier, Deliver
 from app.payments.sandbox.pages import Pages
 from app.payments.sandbox.store import Store
@@ -87,14 +88,17 @@ class Sandbox:
         self.store = store
         self.courier = Courier(store, webhook_url, webhook_secret, now, deliver)
         self._api = Api(store, secret_key, base, now)
-        self._pages = Pages(store, base, now)
+        self._pages = Pages(store, base, secret_key, webhook_url, now)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="sandbox")
         self._app = Starlette(
             routes=[
                 Route("/v1/{path:path}", self._call, methods=METHODS),
                 Route("/pay/{session}", self._show, methods=["GET"]),
                 Route("/pay/{session}", self._act, methods=["POST"]),
+                Route("/portal/{portal}", self._show_portal, methods=["GET"]),
+                Route("/portal/{portal}", self._act_portal, methods=["POST"]),
                 Route("/", self._index, methods=["GET"]),
+                Route("/", self._act_desk, methods=["POST"]),
             ],
             lifespan=self._lifespan,
         )
@@ -124,7 +128,7 @@ class Sandbox:
             f"v1/{request.path_params['path']}",
             request.headers.get("authorization", ""),
             request.headers.get("idempotency-key", ""),
-            request.url.query if request.method == "GET" else body,
+            request.url.query if request.method in ("GET", "DELETE") else body,
         )
         answer = await self._work(lambda: self._api.answer(ask))
         self.courier.wake()
@@ -132,7 +136,8 @@ class Sandbox:
 
     async def _index(self, request: Request) -> Response:
         language = request.headers.get("accept-language", "")
-        return await self._work(lambda: self._pages.index(language))
+        said = request.query_params.get("said", "")
+        return await self._work(lambda: self._pages.index(language, said))
 
     async def _show(self, request: Request) -> Response:
         session, said = request.path_params["session"], request.query_params.get("said", "")
@@ -141,8 +146,23 @@ class Sandbox:
 
     async def _act(self, request: Request) -> Response:
         session = request.path_params["session"]
+        return await self._pressed(request, lambda fields: self._pages.act(session, fields))
+
+    async def _show_portal(self, request: Request) -> Response:
+        portal, said = request.path_params["portal"], request.query_params.get("said", "")
+        language = request.headers.get("accept-language", "")
+        return await self._work(lambda: self._pages.portal(portal, language, said))
+
+    async def _act_portal(self, request: Request) -> Response:
+        portal = request.path_params["portal"]
+        return await self._pressed(request, lambda fields: self._pages.act_portal(portal, fields))
+
+    async def _act_desk(self, request: Request) -> Response:
+        return await self._pressed(request, self._pages.act_desk)
+
+    async def _pressed(self, request: Request, act: Callable[[Mapping[str, str]], Leave]) -> Response:
         fields = {name: str(value) for name, value in (await request.form()).items()}
-        target = await self._work(lambda: self._pages.act(session, fields))
+        target = await self._work(lambda: act(fields))
         self.courier.wake()
         return RedirectResponse(target.url, 303)
 

@@ -35,21 +35,29 @@ _PLAYED = frozenset(
         "mode",
         "payment_intent_data",
         "submit_type",
+        "subscription_data",
         "success_url",
         "ui_mode",
     }
 )
 _PLAYED_INTENT = frozenset({"description", "metadata", "receipt_email", "statement_descriptor_suffix"})
 _PLAYED_LINE = frozenset({"price_data", "quantity"})
-_PLAYED_PRICE = frozenset({"currency", "product_data", "unit_amount"})
+_PLAYED_PRICE = frozenset({"currency", "product_data", "recurring", "unit_amount"})
+_PLAYED_PLAN = frozenset({"description", "metadata"})
+_ONLY_IN = {"payment": "payment_intent_data", "subscription": "subscription_data"}
 
 
 def checkout(params: Params, now: int) -> None:
-    """Raise ApiError unless a hosted page for a single payment can be opened with these parameters."""
+    """Raise ApiError unless a hosted page, for one payment or a monthly plan, can be opened with these."""
     _refuse_unplayed(params, _PLAYED, "")
     _refuse_unplayed(params.get("payment_intent_data", {}), _PLAYED_INTENT, "payment_intent_data")
-    if params.get("mode") != "payment" or params.get("ui_mode", "hosted_page") != "hosted_page":
+    _refuse_unplayed(params.get("subscription_data", {}), _PLAYED_PLAN, "subscription_data")
+    mode = params.get("mode", "")
+    if mode not in _ONLY_IN or params.get("ui_mode", "hosted_page") != "hosted_page":
         raise _unplayed("mode")
+    for other, name in _ONLY_IN.items():
+        if other != mode and name in params:
+            raise ApiError(f"You can not pass `{name}` in `{mode}` mode.", param=name)
     if params.get("adaptive_pricing", {}).get("enabled"):
         raise _unplayed("adaptive_pricing[enabled]")
     for name in ("success_url", "line_items"):
@@ -64,8 +72,9 @@ def checkout(params: Params, now: int) -> None:
     _metadata(params.get("metadata", {}), "metadata")
     intent = params.get("payment_intent_data", {})
     _metadata(intent.get("metadata", {}), "payment_intent_data[metadata]")
+    _metadata(params.get("subscription_data", {}).get("metadata", {}), "subscription_data[metadata]")
     _suffix(intent.get("statement_descriptor_suffix"))
-    _lines(params["line_items"])
+    _lines(params["line_items"], monthly=mode == "subscription")
 
 
 def refund(params: Params) -> None:
@@ -75,12 +84,21 @@ def refund(params: Params) -> None:
     _metadata(params.get("metadata", {}), "metadata")
 
 
-def _lines(lines: list[dict[str, Any]]) -> None:
+def portal(params: Params) -> None:
+    """Raise ApiError unless the customer portal can be opened with these parameters."""
+    _refuse_unplayed(params, frozenset({"customer", "expand", "locale", "return_url"}), "")
+    if "customer" not in params:
+        raise ApiError("Missing required param: customer.", code="parameter_missing", param="customer")
+    _url(params.get("return_url"), "return_url")
+
+
+def _lines(lines: list[dict[str, Any]], *, monthly: bool) -> None:
     total = 0
     for place, line in enumerate(lines):
         path = f"line_items[{place}]"
         _refuse_unplayed(line, _PLAYED_LINE, path)
         total += _line(line, path)
+        _rhythm(line["price_data"], path, monthly=monthly)
     currencies = {line["price_data"]["currency"] for line in lines}
     if len(currencies) > 1:
         raise ApiError("All line items must use the same currency.", param="line_items")
@@ -113,6 +131,19 @@ def _line(line: Params, path: str) -> int:
                 param=path + name,
             )
     return int(price["unit_amount"] * quantity)
+
+
+def _rhythm(price: Params, path: str, *, monthly: bool) -> None:
+    recurring = price.get("recurring")
+    if (recurring is not None) is not monthly:
+        raise ApiError(
+            "You must provide at least one recurring price in `subscription` mode when using prices."
+            if monthly
+            else "You specified `payment` mode but passed a recurring price.",
+            param=f"{path}[price_data][recurring]",
+        )
+    if monthly and dict(recurring or {}) != {"interval": "month"}:
+        raise _unplayed(f"{path}[price_data][recurring]")
 
 
 def _life(expires_at: int | None, now: int) -> None:

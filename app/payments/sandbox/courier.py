@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from app.payments import signature
-from app.payments.sandbox.store import Delivery, Store
+from app.payments.sandbox.store import Delivery, Endpoint, Store
 
 log = structlog.get_logger("sandbox")
 
@@ -87,21 +87,23 @@ class Courier:
         with self._store.transaction() as book:
             delivery = book.claim_delivery(self._now(), LEASE_S)
             event = book.get(delivery.event) if delivery else None
+            others = {one.url: one for one in book.endpoints()}
         if delivery is None or event is None:
             return False
-        answer = self._send(json.dumps(event, indent=2).encode())
+        target = others.get(delivery.endpoint) or Endpoint(self._url, self._secret)
+        answer = self._send(json.dumps(event, indent=2).encode(), target)
         self._record(delivery, answer)
         return True
 
-    def _send(self, body: bytes) -> int | str:
+    def _send(self, body: bytes, target: Endpoint) -> int | str:
         """The receiver's status, or why there was none. Each attempt has its own stamp, as at Stripe."""
         headers = {
             "Content-Type": "application/json; charset=utf-8",
-            "Stripe-Signature": signature.sign(body, self._secret, int(self._now())),
+            "Stripe-Signature": signature.sign(body, target.secret, int(self._now())),
             "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
         }
         try:
-            return self._deliver(self._url, body, headers)
+            return self._deliver(target.url, body, headers)
         except (OSError, http.client.HTTPException) as error:
             return type(error).__name__
 

@@ -17,9 +17,27 @@ _PREFIXES = {
     "balance_transaction": "txn_",
     "refund": "re_",
     "event": "evt_",
+    "customer": "cus_",
+    "subscription": "sub_",
+    "subscription_item": "si_",
+    "price": "price_",
+    "invoice": "in_",
+    "invoice_payment": "inpay_",
+    "dispute": "dp_",
+    "radar.early_fraud_warning": "issfr_",
+    "payout": "po_",
+    "account": "acct_",
+    "billing_portal.session": "bps_",
 }
 
 
 def blank(kind: str, created: int) -> Item:
     """A new object of a kind with an id of its own, made at ``created`` (Unix seconds)."""
     return copy.deepcopy(_SHAPES[kind]) | {"id": _PREFIXES[kind] + secrets.token_hex(12), "created": created}
+
+
+def shown(item: Any) -> Any:
+    """What goes over the wire: the sandbox's own notes, whose names begin with an underscore, stay here."""
+    if isinstance(item, dict):
+        return {name: shown(value) for name, value in item.items() if not name.startswith("_")}
+    return [shown(one) for one in item] if isinstance(item, list) else item

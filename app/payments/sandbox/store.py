@@ -39,11 +39,16 @@ CREATE TABLE IF NOT EXISTS deliveries (
     attempts INTEGER NOT NULL DEFAULT 0,
     next_at REAL NOT NULL,
     claimed_until REAL NOT NULL DEFAULT 0,
-    answer TEXT NOT NULL DEFAULT ''
+    answer TEXT NOT NULL DEFAULT '',
+    endpoint TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX IF NOT EXISTS deliveries_by_state ON deliveries (state, next_at);
 CREATE INDEX IF NOT EXISTS deliveries_by_subject ON deliveries (subject);
 CREATE TABLE IF NOT EXISTS switches (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS endpoints (url TEXT PRIMARY KEY, secret TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS objects_by_charge ON objects (kind, json_extract(body, '$.charge'));
+CREATE INDEX IF NOT EXISTS objects_by_page ON objects (kind, json_extract(body, '$._page'));
+CREATE INDEX IF NOT EXISTS objects_by_payout ON objects (kind, json_extract(body, '$._payout'));
 """
 
 DeliveryState = Literal["queued", "held", "done", "dead"]
@@ -59,6 +64,15 @@ class Delivery:
     state: DeliveryState
     attempts: int
     answer: str
+    endpoint: str  # empty: the one the sandbox was made with
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Somewhere else notifications go, and the secret they are signed with."""
+
+    url: str
+    secret: str
 
 
 class Store:
@@ -70,6 +84,9 @@ class Store:
         with closing(self._connect()) as connection:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.executescript(SCHEMA)
+            columns = {row["name"] for row in connection.execute("PRAGMA table_info(deliveries)")}
+            if "endpoint" not in columns:  # a file from before there could be several
+                connection.execute("ALTER TABLE deliveries ADD COLUMN endpoint TEXT NOT NULL DEFAULT ''")
 
     @contextmanager
     def transaction(self) -> Iterator["Book"]:
@@ -172,9 +189,10 @@ class Book:
     def enqueue(self, event: str, subject: str, now: float) -> None:
         """Put an event on its way, or aside when webhooks are held back."""
         state: DeliveryState = "held" if self.switch("hold") else "queued"
-        self._db.execute(
-            "INSERT INTO deliveries (event, subject, state, next_at) VALUES (?, ?, ?, ?)",
-            (event, subject, state, now),
+        targets = ["", *(endpoint.url for endpoint in self.endpoints())]
+        self._db.executemany(
+            "INSERT INTO deliveries (event, subject, state, next_at, endpoint) VALUES (?, ?, ?, ?, ?)",
+            [(event, subject, state, now, target) for target in targets],
         )
 
     def claim_delivery(self, now: float, lease_s: float) -> Delivery | None:
@@ -182,7 +200,7 @@ class Book:
         row = self._db.execute(
             "UPDATE deliveries SET claimed_until = ?, attempts = attempts + 1 WHERE seq = ("
             " SELECT seq FROM deliveries WHERE state = 'queued' AND next_at <= ? AND claimed_until <= ?"
-            " ORDER BY next_at, seq LIMIT 1) RETURNING seq, event, subject, state, attempts, answer",
+            " ORDER BY next_at, seq LIMIT 1) RETURNING seq, event, subject, state, attempts, answer, endpoint",
             (now + lease_s, now, now),
         ).fetchone()
         return Delivery(*row) if row else None
@@ -204,11 +222,28 @@ class Book:
     def deliveries(self, subject: str) -> list[Delivery]:
         """Everything sent about one payment page, oldest first."""
         rows = self._db.execute(
-            "SELECT seq, event, subject, state, attempts, answer FROM deliveries WHERE subject = ?"
+            "SELECT seq, event, subject, state, attempts, answer, endpoint FROM deliveries WHERE subject = ?"
             " ORDER BY seq",
             (subject,),
         )
         return [Delivery(*row) for row in rows]
+
+    def endpoints(self) -> list[Endpoint]:
+        """Where notifications go besides the first receiver."""
+        return [Endpoint(*row) for row in self._db.execute("SELECT url, secret FROM endpoints ORDER BY url")]
+
+    def add_endpoint(self, endpoint: Endpoint) -> None:
+        """Send every later notification there too; a known address gets the new secret."""
+        self._db.execute("INSERT OR REPLACE INTO endpoints VALUES (?, ?)", (endpoint.url, endpoint.secret))
+
+    def unpaid_lines(self, currency: str) -> list[dict[str, Any]]:
+        """The balance transactions in a currency that no payout has taken yet, oldest first."""
+        rows = self._db.execute(
+            "SELECT body FROM objects WHERE kind = 'balance_transaction'"
+            " AND json_extract(body, '$._payout') IS NULL AND json_extract(body, '$.currency') = ? ORDER BY seq",
+            (currency,),
+        )
+        return [_object(row) for row in rows]
 
     def switch(self, name: str) -> bool:
         """Whether a switch of the test bench is on."""
