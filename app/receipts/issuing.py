@@ -145,6 +145,23 @@ def issue_tax(
     return made
 
 
+def asked(session: Session, gift: Gift, donor: Donor) -> Receipt | None:
+    """Keep the name and address a donor gives afterwards, and issue their tax receipt.
+
+    The months of a plan wait for the summary of their year: None. Raises Conflict with what is missing.
+    """
+    donor = replace(donor, described="", valued="")  # what was given in kind is the organisation's to say
+    gift.company, gift.company_number = donor.company, donor.company_number
+    gift.donor_name = donor.name or gift.donor_name
+    if gift.visibility is Visibility.NOBODY and donor.shown:
+        gift.visibility = Visibility.ORGANISATION
+    parts = {"line": donor.line, "postcode": donor.postcode, "city": donor.city, "country": donor.country}
+    gift.address = {**parts, "form": donor.form}
+    session.add(gift)
+    session.flush()
+    return issue_tax(session, None, [gift], donor) if gift.plan_id is None else None
+
+
 def void(
     session: Session, actor: Actor, receipt: Receipt, *, why: Voided, note: str, donor: Donor | None
 ) -> Receipt | None:
