@@ -18,8 +18,8 @@ from app.receipts.models import TaxProfile
 from app.receipts.rules import REGISTERS, Regime
 
 REGIMES: dict[Regime, Message] = {
-    Regime.FR_GENERAL: mark("France: general interest (article 200, 66 %%)"),
-    Regime.FR_AID: mark("France: help to people in difficulty (article 200, 1 ter, 75 %% up to the ceiling)"),
+    Regime.FR_GENERAL: mark("France: general interest (article 200, 66 percent)"),
+    Regime.FR_AID: mark("France: help to people in difficulty (article 200, 1 ter, 75 percent up to the ceiling)"),
     Regime.UK_GIFT_AID: mark("United Kingdom: charity with Gift Aid"),
     Regime.US_501C3: mark("United States: 501(c)(3)"),
 }

@@ -222,7 +222,7 @@ def _nature(facts: Facts) -> dict[str, Any]:
         rows = [[gettext("Dates of the payments"), period]]
     if facts.kind in (Kind.FR_PERSON, Kind.FR_COMPANY):
         rows.append([gettext("Form of the gift"), gettext("Manual gift (no deed)")])
-        kind = gettext("Other: gift in kind") if facts.in_kind else gettext("Money")
+        kind = gettext("Other: gift in kind") if facts.in_kind else gettext("Sum of money")
         rows.append([gettext("Nature of the gift"), kind])
     rows.append([gettext("Means of payment"), i18n.join(_means(facts.lines))])
     if facts.donor.described:
