@@ -53,6 +53,9 @@ from app.public.mine import rights as mine_rights
 from app.public.mine import routes as mine_routes
 from app.public.mine import testimonials as mine_testimonials
 from app.publishing.engine import figures
+from app.receipts import giftaid_routes as receipts_gift_aid
+from app.receipts import mine_routes as receipts_mine
+from app.receipts import routes as receipts_routes
 from app.studio import begin, engine, fact, facts, home, participation, pause, readiness, subscribe
 from app.studio import calendar as studio_calendar
 from app.studio import challenges as challenges_pages
@@ -100,6 +103,9 @@ def routers() -> list[APIRouter]:
         briefs_routes.router,
         donations_routes.router,
         impact_routes.router,
+        receipts_gift_aid.router,  # before one receipt, whose path is /studio/receipts/{rid}
+        receipts_routes.router,
+        receipts_mine.router,
         intake_routes.router,
         moderation_settings.router,  # before one item, whose path is /studio/inbox/{iid}
         moderation_settings.alerts_router,

@@ -20,6 +20,7 @@ import app.people.models
 import app.privacy.models
 import app.publishing.models
 import app.questions.models
+import app.receipts.models
 import app.reminders.models
 import app.stories.models
 import app.supporters.models

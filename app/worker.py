@@ -37,6 +37,7 @@ from app.people import jobs as people
 from app.privacy import jobs as privacy
 from app.publishing import jobs as publishing
 from app.publishing.engine import figures
+from app.receipts import jobs as receipts
 from app.reminders import jobs as reminders
 
 log = structlog.get_logger("worker")
@@ -75,6 +76,9 @@ JOBS: tuple[Job, ...] = (
     Job("remind influencers of their posts", timedelta(seconds=10), reminders.remind),
     Job("act on payment events that wait", timedelta(seconds=5), donations.handle_waiting_events),
     Job("compare gifts with Stripe", timedelta(minutes=10), donations.reconcile),
+    Job("give each gift its receipt", timedelta(seconds=20), receipts.settle_receipts),
+    Job("compare receipts with the ledger", timedelta(hours=6), receipts.settle_all_receipts),
+    Job("issue the receipts of a year", timedelta(seconds=5), receipts.carry_on_yearly_runs),
     Job("bring campaigns to their next state on time", timedelta(seconds=20), launch.advance_on_time),
     Job("reopen posts that changed after approval", timedelta(seconds=30), publishing.reopen_what_changed),
     Job("ask for approval and remind", timedelta(seconds=60), publishing.remind_reviewers),

@@ -41,6 +41,7 @@ KINDS: dict[str, Message] = {
     "testimonial": mark("Testimonials"),
     "claim": mark("Facts"),
     "notice": mark("Notices"),
+    "receipt": mark("Receipts"),
     "privacy": mark("Personal data"),
 }
 
@@ -167,6 +168,13 @@ ACTIONS: dict[str, Message] = {
     "testimonial.corrected": mark("%(who)s corrected mistakes in a testimonial of %(subject)s"),
     "frame.portrait_declared": mark("%(who)s said who is in a picture"),
     "frame.portrait_withdrawn": mark("%(who)s noted that someone no longer agrees to be shown"),
+    "receipt.declared": mark("%(who)s declared that %(subject)s may issue tax receipts"),
+    "receipt.stopped": mark("%(who)s stopped the tax receipts of %(subject)s"),
+    "receipt.issued": mark("%(who)s issued the tax receipt %(subject)s"),
+    "receipt.voided": mark("%(who)s voided the receipt %(subject)s: %(reason)s"),
+    "receipt.yearly": mark("%(who)s began to issue the tax receipts of %(subject)s"),
+    "receipt.gift_aid": mark("%(who)s entered the Gift Aid declaration of %(subject)s"),
+    "receipt.gift_aid_cancelled": mark("%(who)s cancelled the Gift Aid declaration of %(subject)s"),
     "privacy.erased": mark("%(who)s erased someone’s data"),
 }
 
