@@ -54,7 +54,7 @@ def _show(
     file: FormState | None = None,
     outcome: Outcome | None = None,
     unread: int = 0,
-    refused: tuple[str, Message] | None = None,
+    refused: tuple[str, Message | str] | None = None,
     status: int = 200,
 ) -> Response:
     row = queries.account(session, actor.organisation_id)

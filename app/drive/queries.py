@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import aliased
@@ -62,7 +63,7 @@ def match_view(session: Session, campaign: Campaign, row: SponsorMatch) -> Match
     return MatchView(row, stage, matched, owed, received(session, campaign, row))
 
 
-def _kind_told() -> tuple[type[LedgerEntry], object]:
+def _kind_told() -> tuple[Any, Any]:
     corrected = aliased(LedgerEntry)
     kind = case((col(LedgerEntry.corrects_id).is_not(None), col(corrected.kind)), else_=col(LedgerEntry.kind))
     return corrected, kind
@@ -79,7 +80,7 @@ def _given_between(session: Session, campaign: Campaign, starts_at: datetime, en
             .outerjoin(corrected, col(corrected.id) == col(LedgerEntry.corrects_id))
             .where(
                 LedgerEntry.campaign_id == campaign.id,
-                kind.in_(_MOVES),  # type: ignore[attr-defined]
+                kind.in_(_MOVES),
                 col(Gift.paid_at) >= starts_at,
                 col(Gift.paid_at) < ends_at,
                 col(LedgerEntry.on_date) <= last,
@@ -109,9 +110,9 @@ def raised_by_day(session: Session, campaign: Campaign) -> list[tuple[date, int]
     corrected, kind = _kind_told()
     counted = (*_MOVES, EntryKind.MATCH, EntryKind.DECLARED)
     rows = session.exec(
-        select(LedgerEntry.on_date, func.sum(LedgerEntry.amount_minor))
+        select(col(LedgerEntry.on_date), func.sum(LedgerEntry.amount_minor))
         .outerjoin(corrected, col(corrected.id) == col(LedgerEntry.corrects_id))
-        .where(LedgerEntry.campaign_id == campaign.id, kind.in_(counted))  # type: ignore[attr-defined]
+        .where(LedgerEntry.campaign_id == campaign.id, kind.in_(counted))
         .group_by(col(LedgerEntry.on_date))
         .order_by(col(LedgerEntry.on_date))
     ).all()
@@ -201,27 +202,29 @@ class Entered:
 
 def entered(session: Session, campaign: Campaign, pid: str = "") -> list[Entered]:
     """The gifts of a campaign that did not pass the payment page, the latest first; or the one of `pid`."""
-    writer, second = aliased(Person), aliased(Person)
-    opposite = (
-        select(LedgerEntry.gift_id).where(
-            LedgerEntry.campaign_id == campaign.id, LedgerEntry.kind == EntryKind.CORRECTION
-        )
-    ).subquery()
     query = (
-        select(Gift, GiftEntry, writer.name, second.name, opposite.c.gift_id)
+        select(Gift, GiftEntry)
         .join(GiftEntry, col(GiftEntry.gift_id) == col(Gift.id))
-        .outerjoin(writer, col(writer.id) == col(GiftEntry.entered_by))
-        .outerjoin(second, col(second.id) == col(GiftEntry.seen_by))
-        .outerjoin(opposite, opposite.c.gift_id == Gift.id)
         .where(Gift.campaign_id == campaign.id)
         .order_by(col(Gift.id).desc())
         .limit(500)
     )
-    if pid:
-        query = query.where(Gift.pid == pid)
+    rows = session.exec(query.where(Gift.pid == pid) if pid else query).all()
+    people = {id_ for _, entry in rows for id_ in (entry.entered_by, entry.seen_by)}
+    names: dict[int | None, str] = {
+        one.id: one.name for one in session.exec(select(Person).where(col(Person.id).in_(people - {None})))
+    }
+    undone = set(
+        session.exec(
+            select(LedgerEntry.gift_id).where(
+                col(LedgerEntry.gift_id).in_([gift.id for gift, _ in rows]),
+                LedgerEntry.kind == EntryKind.CORRECTION,
+            )
+        )
+    )
     return [
-        Entered(gift, entry, by or "", seen or "", undone is not None)
-        for gift, entry, by, seen, undone in session.exec(query)
+        Entered(gift, entry, names.get(entry.entered_by, ""), names.get(entry.seen_by, ""), gift.id in undone)
+        for gift, entry in rows
     ]
 
 
@@ -266,9 +269,9 @@ def is_undone(session: Session, entry_id: int) -> bool:
 
 def treasurers(session: Session, organisation_id: int) -> int:
     """How many members may handle money."""
-    roles = session.exec(
-        select(Membership.role)
+    members = session.exec(
+        select(Membership)
         .join(Person, col(Person.id) == col(Membership.person_id))
         .where(Membership.organisation_id == organisation_id, col(Person.disabled_at).is_(None))
     ).all()
-    return sum(allows(role, Permission.MONEY) for role in roles)
+    return sum(allows(one.role, Permission.MONEY) for one in members)

@@ -6,6 +6,7 @@ reads a file), and anything deeper or larger than a statement is.
 
 import csv
 import hashlib
+import io
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -189,7 +190,7 @@ def _tree(data: bytes) -> ET.Element:
     parser.StartElementHandler, parser.EndElementHandler = start, end
     parser.CharacterDataHandler = builder.data
     try:
-        parser.Parse(data, isfinal=True)
+        parser.ParseFile(io.BytesIO(data))
         return builder.close()
     except expat.ExpatError as error:
         raise Unreadable(said) from error
