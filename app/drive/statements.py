@@ -132,12 +132,12 @@ def _date(text: str) -> date:
 def _minor(text: str, currency: str) -> int:
     """A signed amount as banks write it; of two signs the last one is the decimal's. Raises ValueError."""
     bare = re.sub(r"[\s\u00a0\u202f'’]|€|£|\$|[A-Z]{3}", "", text)
-    last = max(bare.rfind(","), bare.rfind("."))
-    if last >= 0 and len(bare) - last - 1 <= max(2, minor_digits(currency)):
-        bare = re.sub(r"[.,]", "", bare[:last]) + "." + bare[last + 1 :]
-    else:
-        bare = re.sub(r"[.,]", "", bare)
-    return _whole(bare, currency)
+    decimals = max(2, minor_digits(currency))
+    match = re.fullmatch(rf"([+-]?)(\d+|[1-9]\d{{0,2}}(?:[.,]\d{{3}})+)(?:[.,](\d{{1,{decimals}}}))?", bare)
+    if match is None:
+        raise ValueError(text)
+    whole = re.sub(r"[.,]", "", match[2])
+    return _whole(f"{match[1]}{whole}.{match[3] or 0}", currency)
 
 
 def _whole(text: str, currency: str) -> int:
