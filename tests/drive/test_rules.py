@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.core.ids import new_pid
@@ -45,6 +45,7 @@ def test_the_stage_of_a_match(*, now: datetime, full: bool, stage: Stage) -> Non
     assert rules.stage(now, START, END, full=full) is stage
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.lists(st.integers(-10_000, 10_000)), st.integers(1, 1000), st.integers(1, 100_000))
 def test_a_match_never_passes_its_cap_nor_falls_below_nothing(
     moves: list[int], percent: int, cap: int
@@ -81,6 +82,7 @@ def test_large_gifts_are_seen_by_a_second() -> None:
     assert not rules.needs_second(10**9, "???")
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.integers(0, 9), st.sampled_from("0123456789ABCDEFGHJKMNPQRSTVWXYZ"))
 def test_a_reference_is_found_however_it_is_written_and_no_other(place: int, sign: str) -> None:
     code = rules.reference(new_pid())

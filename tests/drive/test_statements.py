@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.drive import statements
@@ -157,6 +157,7 @@ def test_xml_that_is_refused(data: bytes) -> None:
         statements.read_camt(data)
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.binary(max_size=400))
 def test_no_file_breaks_the_reader(data: bytes) -> None:
     try:
