@@ -29,6 +29,9 @@ from app.core.streams import Streams
 from app.core.templating import environment
 from app.crisis import routes as crisis_routes
 from app.donations import routes as donations_routes
+from app.drive import bank_routes, gift_routes
+from app.drive import public_routes as drive_public
+from app.drive import routes as drive_routes
 from app.impact import routes as impact_routes
 from app.influencers import agreement_routes
 from app.influencers import routes as influencers_routes
@@ -102,6 +105,10 @@ def routers() -> list[APIRouter]:
         briefs_posts.router,
         briefs_routes.router,
         donations_routes.router,
+        drive_routes.router,
+        gift_routes.router,
+        bank_routes.router,
+        drive_public.router,
         impact_routes.router,
         receipts_gift_aid.router,  # before one receipt, whose path is /studio/receipts/{rid}
         receipts_routes.router,

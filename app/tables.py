@@ -9,6 +9,7 @@ import app.claims.models
 import app.core.tables
 import app.crisis.models
 import app.donations.models
+import app.drive.models
 import app.impact.models
 import app.influencers.models
 import app.intake.models

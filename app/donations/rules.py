@@ -60,6 +60,7 @@ class EntryKind(StrEnum):
     DISPUTE = "dispute"  # taken back by a bank; comes back as a CORRECTION when won
     MATCH = "match"  # a sponsor's money
     IN_KIND = "in_kind"
+    DECLARED = "declared"  # collected elsewhere, as the organisation says
     SPEND = "spend"
     TRANSFER = "transfer"  # what is left goes to another campaign or organisation
     CORRECTION = "correction"
@@ -69,18 +70,26 @@ class Opening(StrEnum):
     """Whether a campaign takes gifts."""
 
     OPEN = "open"
+    ELSEWHERE = "elsewhere"  # open, at the service the organisation collects with
     COMING = "coming"
     PAUSED = "paused"
     OVER = "over"
 
 
-def opening(state: State, *, paused: bool) -> Opening:
+def opening(state: State, *, paused: bool, elsewhere: bool = False) -> Opening:
     """Gifts are taken in the drive only, and never while everything is paused."""
     if state in (State.REPORTING, State.CLOSED):
         return Opening.OVER
     if state is not State.DRIVE:
         return Opening.COMING
-    return Opening.PAUSED if paused else Opening.OPEN
+    if paused:
+        return Opening.PAUSED
+    return Opening.ELSEWHERE if elsewhere else Opening.OPEN
+
+
+def public_name(visibility: Visibility, donor_name: str, company: str = "") -> str:
+    """The name everyone may read beside a gift; empty, as for most, unless the donor chose to be named."""
+    return (company or donor_name).strip() if visibility is Visibility.PUBLIC else ""
 
 
 # A gift only ever moves to the right: news that arrives late cannot undo what is known.

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, func, select
 
 from app.campaigns import queries as campaigns
 from app.campaigns.models import Campaign
-from app.campaigns.rules import Approval, State, last_date
+from app.campaigns.rules import Approval, DriveStart, State, last_date
 from app.challenges import queries as challenges
 from app.challenges.models import Challenge
 from app.claims import lacking
@@ -68,6 +68,7 @@ def gather(session: Session, campaign: Campaign) -> Facts:
         money_use_total=sum(int(use.get("percent", 0)) for use in campaign.money_use),
         promises=[_promise(view) for view in views],
         promise_blanks=sum(len(_promise_blanks(view.promise)) for view in views),
+        drive_at_once=campaign.drive_start is DriveStart.EMERGENCY,
         drive_was_open=campaign.drive_opened_at is not None,
         drive_closed=campaign.drive_closed_at is not None,
         balance_minor=donations.totals(session, campaign.id).remaining_minor,

@@ -65,7 +65,7 @@ def draw(said: Quotation) -> list[Drawn]:
     if said.picture:
         files["picture.jpg"] = said.picture
     if said.listen:
-        files["qr.svg"] = _code(said.link)
+        files["qr.svg"] = qr_code(said.link)
     with TemporaryDirectory(prefix="septaine-") as folder:
         for name, content in files.items():
             (Path(folder) / name).write_bytes(content)
@@ -147,7 +147,8 @@ def _on(colour: str) -> str:
     return INK if colour == DAY_COLOURS[6] else WHITE
 
 
-def _code(link: str) -> bytes:
+def qr_code(link: str) -> bytes:
+    """An address as a code to scan, an SVG."""
     out = io.BytesIO()
     segno.make(link, error="m", micro=False).save(out, kind="svg", border=1, scale=8, dark=INK, light=WHITE)
     return out.getvalue()
