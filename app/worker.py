@@ -38,6 +38,7 @@ from app.privacy import jobs as privacy
 from app.publishing import jobs as publishing
 from app.publishing.engine import figures
 from app.questions import jobs as questions
+from app.receipts import jobs as receipts
 from app.reminders import jobs as reminders
 
 log = structlog.get_logger("worker")
@@ -77,6 +78,9 @@ JOBS: tuple[Job, ...] = (
     Job("tell of live sessions the day before", timedelta(minutes=5), questions.remind),
     Job("act on payment events that wait", timedelta(seconds=5), donations.handle_waiting_events),
     Job("compare gifts with Stripe", timedelta(minutes=10), donations.reconcile),
+    Job("give each gift its receipt", timedelta(seconds=20), receipts.settle_receipts),
+    Job("compare receipts with the ledger", timedelta(hours=6), receipts.settle_all_receipts),
+    Job("issue the receipts of a year", timedelta(seconds=5), receipts.carry_on_yearly_runs),
     Job("bring campaigns to their next state on time", timedelta(seconds=20), launch.advance_on_time),
     Job("reopen posts that changed after approval", timedelta(seconds=30), publishing.reopen_what_changed),
     Job("ask for approval and remind", timedelta(seconds=60), publishing.remind_reviewers),

@@ -33,7 +33,19 @@ from app.people.rules import Actor, Role
 from app.publishing import queries as publishing
 from app.stories import queries as stories
 from app.supporters import service as supporters
-from seed import asking, facts, history, inbox, moderating, notices, participation, pictures, schema, voices
+from seed import (
+    asking,
+    collecting,
+    facts,
+    history,
+    inbox,
+    moderating,
+    notices,
+    participation,
+    pictures,
+    schema,
+    voices,
+)
 from seed.schema import DemoCampaign, DemoInfluencer
 
 PREPARED_DAYS = 45  # how long before its first day a campaign of the demo was begun
@@ -127,7 +139,7 @@ _WORDS = ["atelier", "bougie", "cahier", "dimanche", "encre", "gomme", "hiver", 
 
 def _organisation(session: Session, told: schema.Organisation, password_hash: str) -> list[Actor]:
     """The organisation and its members; returns them as actors, in the order of the file."""
-    values = told.model_dump(exclude={"key", "members", "legal_kind"})
+    values = told.model_dump(exclude={"key", "members", "legal_kind", "iban", "bic"})
     row = Organisation(**values, legal_kind=LegalKind(told.legal_kind))
     session.add(row)
     session.flush()
@@ -142,6 +154,7 @@ def _organisation(session: Session, told: schema.Organisation, password_hash: st
         session.add(Membership(person_id=person.id, organisation_id=row.id, role=role))
         actors.append(Actor(person.id, row.id, role, member.name))
     session.flush()
+    collecting.name_account(session, actors[0], told)
     return actors
 
 
@@ -265,6 +278,7 @@ def _live_through(stage: Stage, drawn: Mapping[str, media.Prepared]) -> None:
             notices.tell(stage)
         if state is State.DRIVE:
             history.give(stage)
+            collecting.tell(stage)
             moderating.read_gift_messages(stage, unread=moderating.UNREAD if goal is State.DRIVE else 0)
             facts.correct(stage, before=False)
     if goal is State.REPORTING:

@@ -19,7 +19,7 @@ from app.intake.rules import Kind
 class Totals:
     """A campaign's money in minor units of its currency; what goes out is told as a positive sum.
 
-    raised + cover + matched − fees − refunds − disputed − spent − transferred = remaining. In-kind gifts are
+    raised + declared + cover + matched − fees − refunds − disputed − spent − transferred = remaining. In-kind gifts are
     told apart and are part of no sum.
     """
 
@@ -34,10 +34,11 @@ class Totals:
     matched_minor: int = 0
     in_kind_minor: int = 0
     transferred_minor: int = 0
+    declared_minor: int = 0
 
     @property
     def remaining_minor(self) -> int:
-        came = self.raised_minor + self.cover_minor + self.matched_minor
+        came = self.raised_minor + self.declared_minor + self.cover_minor + self.matched_minor
         went = self.fees_minor + self.refunds_minor + self.disputed_minor
         return came - went - self.spent_minor - self.transferred_minor
 
@@ -45,9 +46,10 @@ class Totals:
     def net_minor(self) -> int:
         """What the public progress shows: paid gifts less what was given or taken back, and a sponsor's money.
 
-        What donors added for the fees is no part of it.
+        What was collected elsewhere counts, and is told apart; what donors added for the fees is no part of it.
         """
-        return self.raised_minor + self.matched_minor - self.refunds_minor - self.disputed_minor
+        came = self.raised_minor + self.declared_minor + self.matched_minor
+        return came - self.refunds_minor - self.disputed_minor
 
 
 def totals(session: Session, campaign_id: int) -> Totals:
@@ -59,8 +61,9 @@ def totals(session: Session, campaign_id: int) -> Totals:
         select(LedgerEntry.id, LedgerEntry.kind).where(LedgerEntry.campaign_id == campaign_id).subquery()
     )
     kind = case((col(LedgerEntry.corrects_id).is_not(None), corrected.c.kind), else_=col(LedgerEntry.kind))
+    whole = case((col(LedgerEntry.corrects_id).is_not(None), -1), else_=1)  # a gift entered wrongly is none
     rows = session.exec(
-        select(kind, func.sum(LedgerEntry.amount_minor), func.count(col(LedgerEntry.id)))
+        select(kind, func.sum(LedgerEntry.amount_minor), func.sum(whole))
         .outerjoin(corrected, corrected.c.id == LedgerEntry.corrects_id)
         .where(LedgerEntry.campaign_id == campaign_id)
         .group_by(kind)
@@ -78,6 +81,7 @@ def totals(session: Session, campaign_id: int) -> Totals:
         matched_minor=sums.get(EntryKind.MATCH, none)[0],
         in_kind_minor=sums.get(EntryKind.IN_KIND, none)[0],
         transferred_minor=-sums.get(EntryKind.TRANSFER, none)[0],
+        declared_minor=sums.get(EntryKind.DECLARED, none)[0],
         updated_at=clock.now(),
     )
 
@@ -105,6 +109,14 @@ def pending(session: Session, campaign_ids: Collection[int]) -> dict[int, Pendin
         ).where(own.in_(campaign_ids))
     ).all()
     return {one: Pending(int(minor or 0), gifts) for one, minor, gifts in rows}
+
+
+def pulse(session: Session, campaign_id: int) -> str:
+    """A short text that changes with the ledger of a campaign."""
+    last = session.exec(
+        select(func.max(col(LedgerEntry.id))).where(LedgerEntry.campaign_id == campaign_id)
+    ).one()
+    return f"l{last or 0}"
 
 
 def gift_to_change(session: Session, pid: str) -> Gift | None:

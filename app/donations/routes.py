@@ -4,9 +4,9 @@ The routes that lead to Stripe hold no database session while Stripe is asked.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from sqlmodel import Session
@@ -27,7 +27,7 @@ from app.core.i18n import Message, mark
 from app.core.pages import page, redirect
 from app.core.ratelimit import limited
 from app.core.templating import absolute
-from app.donations import export, queries, rules, tracing
+from app.donations import beside, export, queries, rules, tracing
 from app.donations.forms import GiftForm, read_amount
 from app.donations.models import Gift
 from app.donations.rules import Opening, Visibility, opening
@@ -77,7 +77,7 @@ def give(request: Request, slug: str, form: FormData) -> Response:
         return _donate_page(request, asking, state, status=status, retry=retry)
 
     parsed = form.parse(GiftForm)
-    if opening(campaign.state, paused=campaign.paused_at is not None) is not Opening.OPEN:
+    if _opening(campaign) is not Opening.OPEN:
         return again(parsed.with_error("form", _CLOSED), 409)
     if parsed.data is None:
         return again(parsed, 422)
@@ -166,7 +166,7 @@ def gifts(
         "number": number,
         "count": count,
         "health": queries.event_health(session),
-        "opening": opening(campaign.state, paused=campaign.paused_at is not None),
+        "opening": _opening(campaign),
         "opens": day_date(campaign.starts_on, campaign.drive_day),
         "live": door().gateway.livemode,
     }
@@ -227,6 +227,12 @@ def _as_stripe_says(gift: Gift) -> tuple[Gift, str | None]:
     return fresh or gift, checkout.url
 
 
+def _opening(campaign: Campaign) -> Opening:
+    return opening(
+        campaign.state, paused=campaign.paused_at is not None, elsewhere=bool(campaign.external_url)
+    )
+
+
 def _suggested(campaign: Campaign) -> list[int]:
     return rules.suggestions(campaign.currency, campaign.suggested_minor)
 
@@ -244,12 +250,14 @@ class Asking:
     totals: queries.Totals
     ties: Sequence[Tie]
     words: Sequence[queries.Word]
+    beside: Mapping[str, Any]  # what other rooms lay there
 
 
 def _asking(request: Request, session: Session, campaign: Campaign) -> Asking:
     around, totals = _around(request, session, campaign), queries.totals(session, campaign.id)
     words = queries.words(session, campaign.id)
-    return Asking(around, totals, influencers.ties(session, campaign), words)
+    laid = beside.of(session, campaign, totals)
+    return Asking(around, totals, influencers.ties(session, campaign), words, laid)
 
 
 def _donate_page(
@@ -272,12 +280,13 @@ def _donate_page(
         "ties": asking.ties,
         "words": asking.words,
         "form": form,
-        "opening": opening(campaign.state, paused=campaign.paused_at is not None),
+        "opening": _opening(campaign),
         "suggested": suggested,
         "preferred": suggested[len(suggested) // 2] if suggested else None,
         "visibilities": VISIBILITIES,
         "scale": rules.scale(campaign.currency),
         "retry": retry,
+        **asking.beside,
         "opens": day_date(campaign.starts_on, campaign.drive_day),
     }
     headers = NO_TRACE if form is not None else None

@@ -166,6 +166,13 @@ def _use(facts: Facts) -> Message | None:
     return said.with_values(total=facts.money_use_total)
 
 
+def _at_once(facts: Facts) -> Message | None:
+    if not facts.drive_at_once:
+        return None
+    found = (look(facts) for look in (_promise, _ask, _use, _legal))
+    return next((missing for missing in found if missing is not None), None)
+
+
 def _days_over(facts: Facts) -> Message | None:
     said = mark("The last day is not over. Reporting begins after it.")
     return _when(facts.today <= facts.ends_on, said)
@@ -216,6 +223,7 @@ CHECKS: dict[str, Check] = {
         Check("ask", mark("The drive says what it asks"), "/settings#drive", _ask),
         Check("claims", mark("The facts are checked"), "/facts", _claims),
         Check("use", mark("Where the money goes adds up"), "/settings#drive", _use),
+        Check("at-once", mark("The drive can open with the first minute"), "/drive", _at_once),
         Check("days-over", mark("The last day is over"), "/settings#calendar", _days_over),
         Check("settled", mark("No payment is under way"), "/gifts", _settled),
         Check("figures", mark("Each promise has a figure or an honest word"), "/impact", _figures),

@@ -68,6 +68,7 @@ class Facts:
     money_use_total: int = 0
     promises: Sequence[PromiseFacts] = ()
     promise_blanks: int = 0
+    drive_at_once: bool = False  # it opens with the first minute of the campaign
     drive_was_open: bool = False
     drive_closed: bool = False
     balance_minor: int = 0

@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from app.campaigns import queries as campaigns
 from app.campaigns.models import Campaign
-from app.campaigns.rules import Approval, State, day_date, last_date
+from app.campaigns.rules import Approval, DriveStart, State, day_date, last_date
 from app.challenges import queries as challenges
 from app.challenges.models import Challenge
 from app.claims import lacking
@@ -125,6 +125,7 @@ def _facts(campaign: Campaign, rows: _Rows) -> Facts:
         money_use_total=sum(int(use.get("percent", 0)) for use in campaign.money_use),
         promises=[_promise(one, told=is_told) for one, is_told in promises],
         promise_blanks=sum(len(_promise_blanks(one)) for one, _ in promises),
+        drive_at_once=campaign.drive_start is DriveStart.EMERGENCY,
         drive_was_open=campaign.drive_opened_at is not None,
         drive_closed=campaign.drive_closed_at is not None,
         balance_minor=pending.remaining_minor,

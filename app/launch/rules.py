@@ -26,7 +26,7 @@ _DRIVE = ("promise", "ask", "use", "legal", "claims", "contact")
 
 REQUIRED: dict[tuple[State, State], tuple[str, ...]] = {
     # The protocol is asked for here only: a campaign declared ready without one still goes live at its hour.
-    (State.DRAFT, State.READY): ("dates", *_STORY, "crisis"),
+    (State.DRAFT, State.READY): ("dates", *_STORY, "crisis", "at-once"),
     (State.READY, State.DRAFT): (),
     (State.READY, State.LIVE): ("first-day", "not-paused", *_STORY),
     (State.LIVE, State.DRIVE): ("not-paused", *_DRIVE),

@@ -43,7 +43,7 @@ def draw(said: Quotation) -> list[Drawn]:
     if said.picture:
         files["picture.jpg"] = said.picture
     if said.listen:
-        files["qr.svg"] = _code(said.link)
+        files["qr.svg"] = qr_code(said.link)
     pages, words = pictures("quotation.typ", said.house, _words(said), files)
     return [Drawn(png, text) for png, text in zip(pages, words, strict=True)]
 
@@ -72,7 +72,8 @@ def _tokens(text: str) -> list[str]:
     ]
 
 
-def _code(link: str) -> bytes:
+def qr_code(link: str) -> bytes:
+    """An address as a code to scan, an SVG."""
     out = io.BytesIO()
     segno.make(link, error="m", micro=False).save(out, kind="svg", border=1, scale=8, dark=INK, light=WHITE)
     return out.getvalue()

@@ -25,6 +25,8 @@ from app.core.db import Row
 from app.core.ids import new_token, token_hash
 from app.crisis.models import CrisisReader, CrisisWord, Incident
 from app.donations.models import EntryKind, Gift, LedgerEntry
+from app.donations.rules import GiftState, Way
+from app.drive.models import BankLine, GiftEntry, SponsorMatch
 from app.impact.models import Promise, Update
 from app.influencers.models import Agreement, AgreementEntry, BriefSession, Influencer, PersonalLink, Stage
 from app.intake import queries as items
@@ -436,6 +438,70 @@ class World:
             note="Vingt livres",
             source=f"spend:{self.campaign.pid}",
             on_date=clock.today(self.campaign.timezone),
+        )
+        return self.keep(row)
+
+    @cached_property
+    def match(self) -> SponsorMatch:
+        """A sponsor who adds to each gift until tomorrow."""
+        row = SponsorMatch(
+            organisation_id=self.organisation.id,
+            campaign_id=self.campaign.id,
+            sponsor="Boulangerie Hugo",
+            percent=100,
+            cap_minor=200_000,
+            currency="EUR",
+            starts_at=clock.now() - timedelta(days=1),
+            ends_at=clock.now() + timedelta(days=1),
+        )
+        return self.keep(row)
+
+    def _entry(self, kind: EntryKind, source: str) -> LedgerEntry:
+        row = LedgerEntry(
+            organisation_id=self.organisation.id,
+            campaign_id=self.campaign.id,
+            kind=kind,
+            amount_minor=4200,
+            currency="EUR",
+            note="Un virement",
+            source=f"{source}:1",
+            on_date=clock.today(self.campaign.timezone),
+        )
+        return self.keep(row)
+
+    @cached_property
+    def match_payment(self) -> LedgerEntry:
+        return self._entry(EntryKind.MATCH, f"match:{self.match.pid}")
+
+    @cached_property
+    def declared(self) -> LedgerEntry:
+        return self._entry(EntryKind.DECLARED, f"declared:{self.campaign.pid}")
+
+    @cached_property
+    def offline_gift(self) -> Gift:
+        """A cheque that waits for a second member to see it."""
+        row = self.keep(
+            Gift(
+                organisation_id=self.organisation.id,
+                campaign_id=self.campaign.id,
+                amount_minor=150_000,
+                currency="EUR",
+                way=Way.CHEQUE,
+                state=GiftState.PENDING,
+            )
+        )
+        self.keep(GiftEntry(gift_id=row.id, on_date=clock.today(self.campaign.timezone), needs_second=True))
+        return row
+
+    @cached_property
+    def bank_line(self) -> BankLine:
+        row = BankLine(
+            organisation_id=self.organisation.id,
+            bank_id="B1",
+            booked_on=clock.today(self.campaign.timezone),
+            amount_minor=2500,
+            currency="EUR",
+            payer="Léa Martin",
         )
         return self.keep(row)
 

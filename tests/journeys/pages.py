@@ -61,6 +61,8 @@ VIEWS = (
     View("donate-before", "donations:donate", "/c/lanternes/donate"),
     View("donate", "donations:donate", "/c/last-bus/donate"),
     View("donate-after", "donations:donate", "/c/douze-chaises/donate"),
+    View("widget", "drive:widget", "/c/last-bus/widget"),
+    View("overlay", "drive:overlay", "/c/last-bus/overlay"),
     View("thanks", "donations:thanks", "/c/last-bus/thanks?session={paid}"),
     View("thanks-unpaid", "donations:thanks", "/c/last-bus/thanks?session={unpaid}"),
     View("impact-promised", "impact:public", "/c/lanternes/impact"),
@@ -149,6 +151,13 @@ VIEWS = (
     _studio("facts-none", "studio:facts", "/campaigns/{draft}/facts"),
     _studio("fact", "studio:fact", "/campaigns/{closed}/facts/{closed_fact}"),
     _studio("fact-new", "studio:new-fact", "/campaigns/{live}/facts/new?kind=frame&subject={live_frame}"),
+    _studio("drive", "drive:studio", "/campaigns/{drive}/drive", Who.COLLEAGUE_ABROAD),
+    _studio("drive-draft", "drive:studio", "/campaigns/{draft}/drive"),
+    _studio("match", "drive:match", "/campaigns/{drive}/drive/matches/{match}", Who.COLLEAGUE_ABROAD),
+    _studio("offline", "drive:offline", "/campaigns/{drive}/offline", Who.COLLEAGUE_ABROAD),
+    _studio("offline-none", "drive:offline", "/campaigns/{draft}/offline"),
+    _studio("transfers", "drive:transfers", "/transfers", Who.COLLEAGUE_ABROAD),
+    _studio("transfers-none", "drive:transfers", "/transfers"),
     _studio("settings", "studio:settings", "/campaigns/{live}/settings"),
     _studio("copy", "studio:copy-form", "/campaigns/{live}/copy"),
     _studio("subscribe", "studio:subscribe", "/subscribe"),
@@ -205,6 +214,9 @@ VIEWS = (
 
 # Named GET routes that show no page of their own, and why.
 OTHERS = {
+    "drive:overlay-state": "the part of the overlay that moves",
+    "drive:overlay-stream": "a stream of events",
+    "drive:poster": "a PDF",
     "public:live-state": "the part of the live page that moves",
     "public:live-stream": "a stream of events",
     "public:live-calendar": "a calendar file",
