@@ -28,6 +28,7 @@ from app.core.settings import Settings, get_settings
 from app.core.streams import Streams
 from app.core.templating import environment
 from app.crisis import routes as crisis_routes
+from app.donations import giving_routes
 from app.donations import routes as donations_routes
 from app.drive import bank_routes, gift_routes
 from app.drive import public_routes as drive_public
@@ -105,6 +106,7 @@ def routers() -> list[APIRouter]:
         briefs_posts.router,
         briefs_routes.router,
         donations_routes.router,
+        giving_routes.router,
         drive_routes.router,
         gift_routes.router,
         bank_routes.router,
