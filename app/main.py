@@ -29,6 +29,7 @@ from app.core.streams import Streams
 from app.core.templating import environment
 from app.crisis import routes as crisis_routes
 from app.donations import account_routes as donations_account
+from app.donations import giving_routes
 from app.donations import routes as donations_routes
 from app.drive import bank_routes, gift_routes
 from app.drive import public_routes as drive_public
@@ -44,7 +45,8 @@ from app.moderation import item_routes as moderation_item
 from app.moderation import routes as moderation_routes
 from app.moderation import settings_routes as moderation_settings
 from app.notices import routes as notices_routes
-from app.payments.door import SANDBOX_PATH, open_sandbox
+from app.payments.door import SANDBOX_PATH
+from app.payments.mounting import open_sandbox
 from app.people import routes as people_routes
 from app.privacy import routes as privacy_routes
 from app.public import acting, live, machine_routes, media_routes, sources, voices, who
@@ -107,6 +109,7 @@ def routers() -> list[APIRouter]:
         briefs_routes.router,
         donations_routes.router,
         donations_account.router,
+        giving_routes.router,
         drive_routes.router,
         gift_routes.router,
         bank_routes.router,

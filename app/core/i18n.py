@@ -132,9 +132,9 @@ def number(value: float | Decimal) -> str:
     return str(format_decimal(value, locale=_babel()))
 
 
-def percent(value: float | Decimal) -> str:
-    """A share (0.5) as a percentage."""
-    return str(format_percent(value, locale=_babel()))
+def percent(value: float | Decimal, *, exact: bool = False) -> str:
+    """A share (0.5) as a percentage, without decimals unless it is to be exact."""
+    return str(format_percent(value, locale=_babel(), decimal_quantization=not exact))
 
 
 def day(value: date, style: str = "d MMMM") -> str:

@@ -15,7 +15,8 @@ from app.core.forms import FormData, FormState
 from app.core.i18n import Message, mark
 from app.core.money import decimal_string
 from app.core.pages import page, redirect
-from app.donations.rules import Visibility, Way, scale
+from app.donations.rules import Visibility, Way
+from app.donations.scales import scale
 from app.drive import forms, queries
 from app.drive.queries import Entered
 from app.drive.service import offline

@@ -14,7 +14,7 @@ from stdnum import iso11649
 from stdnum.exceptions import ValidationError
 from stdnum.iso7064 import mod_97_10
 
-from app.donations.rules import scale
+from app.donations.scales import scale
 
 WALL_FROM = 8
 """Gifts below which there is no wall of donors: an empty one discourages (as hcb found out)."""

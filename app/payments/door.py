@@ -10,7 +10,7 @@ from functools import cache
 
 from app.core.settings import Settings, get_settings
 from app.payments.base import PaymentGateway
-from app.payments.sandbox import Sandbox, create_sandbox, restricted_keys, sandbox_keys
+from app.payments.sandbox.keys import restricted_keys, sandbox_keys
 from app.payments.stripe_gateway import StripeGateway, open_gateway
 
 SANDBOX_PATH = "/sandbox/stripe"
@@ -69,20 +69,6 @@ def standing_in(gateway: PaymentGateway, webhook_secrets: Sequence[str]) -> Iter
             del _standing_in[gateway.account]
         else:
             _standing_in[gateway.account] = before
-
-
-def open_sandbox(settings: Settings) -> Sandbox | None:
-    """The sandbox to mount at SANDBOX_PATH, or None when Stripe or another address takes the payments."""
-    if not settings.sandbox or settings.stripe_api_base:
-        return None
-    secret_key, webhook_secret = sandbox_keys(settings.data_dir / "sandbox.db")
-    return create_sandbox(
-        settings.data_dir / "sandbox.db",
-        secret_key=secret_key,
-        webhook_secret=webhook_secret,
-        webhook_url=settings.local_url + WEBHOOK_PATH,
-        public_base=settings.base_url + SANDBOX_PATH,
-    )
 
 
 @cache

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from app.core.money import decimal_string
-from app.core.spreadsheet import line, plain
+from app.core.spreadsheet import line
 from app.receipts import queries
 from app.receipts.models import Receipt
 from app.receipts.paper import address_of
@@ -41,14 +41,14 @@ def register_lines(session: Session, rows: Sequence[Receipt], zone: str) -> Iter
                 row.label,
                 row.kind.value,
                 _day(row.issued_at, zone).isoformat(),
-                plain(donor.shown),
+                donor.shown,
                 donor.company_number,
-                plain(address_of(donor)),
+                address_of(donor),
                 decimal_string(row.amount_minor, row.currency),
                 row.currency,
                 _day(row.voided_at, zone).isoformat() if row.voided_at else "",
                 row.voided_why.value if row.voided_why else "",
-                plain(row.void_note),
+                row.void_note,
                 before.get(row.replaces_id or 0, ""),
                 row.pid,
             )

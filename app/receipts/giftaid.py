@@ -15,7 +15,7 @@ from app.core import clock, i18n
 from app.core.errors import Conflict
 from app.core.i18n import gettext, mark
 from app.core.money import decimal_string
-from app.core.spreadsheet import line, plain
+from app.core.spreadsheet import line
 from app.donations.models import Gift
 from app.donations.rules import GiftState, Way
 from app.people import audit
@@ -202,4 +202,4 @@ def schedule_lines(claims_of: Sequence[Claim]) -> Iterator[str]:
         kept = one.kept
         names = (kept.title, kept.first_name, kept.last_name, kept.house, kept.postcode)
         amount = decimal_string(one.amount_minor, "GBP")
-        yield line((*(plain(part) for part in names), "", "", f"{one.on:%d/%m/%y}", amount))
+        yield line((*names, "", "", f"{one.on:%d/%m/%y}", amount))

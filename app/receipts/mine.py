@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from app.campaigns.models import Campaign
-from app.donations.models import Gift, Giver
+from app.donations.models import Gift
+from app.donations.own import theirs
 from app.donations.rules import GiftState
 from app.receipts import queries
 from app.receipts.models import Receipt, ReceiptGift
@@ -31,17 +31,6 @@ class Own:
     @property
     def tax(self) -> Receipt | None:
         return next((one for one in self.receipts if one.series.tax), None)
-
-
-def theirs(visit: Visit) -> ColumnElement[bool]:
-    """Which gifts are a visitor's: those of their browsers, and of the mailbox when they came by a mailed link."""
-    kept = select(Giver.gift_id).where(col(Giver.supporter_id).in_(visit.ids))
-    own: ColumnElement[bool] = col(Gift.id).in_(kept)
-    supporter = visit.supporter
-    if visit.mailed and supporter.email:
-        same = func.lower(Gift.donor_email) == supporter.email
-        own = or_(own, (col(Gift.organisation_id) == supporter.organisation_id) & same)
-    return own
 
 
 def of_supporters(session: Session, visit: Visit) -> list[Own]:

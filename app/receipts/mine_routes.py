@@ -16,7 +16,7 @@ from app.core.fields import FormState
 from app.core.forms import FormData
 from app.core.pages import page, redirect
 from app.core.ratelimit import limited
-from app.receipts import drawing, giftaid, issuing, mine, queries, rates, telling
+from app.receipts import drawing, giftaid, issuing, mine, offering, queries, rates, telling
 from app.receipts.forms import DonorForm, GiftAidForm
 from app.receipts.rates import Law
 from app.receipts.rules import FRENCH, Regime
@@ -116,7 +116,7 @@ def _page(
         "gifts": gifts,
         "asked": asked,
         "french": issuer.regime in FRENCH,
-        "may_ask": issuer.regime in (*FRENCH, Regime.US_501C3),
+        "may_ask": {one.campaign.id: offering.offered(session, one.campaign) for one in gifts},
         "relief": {one.gift.id: _relief(one, issuer.regime) for one in gifts},
         "gift_aid": giftaid.claims(session, body.id) and _reads_mailbox(visit),
         "declarations": giftaid.of_visit(session, visit),

@@ -7,8 +7,8 @@ Revises: receipts
 import sqlalchemy as sa
 from alembic import op
 
-revision = "drive"
-down_revision = 'receipts'
+revision = "0018"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 

@@ -7,8 +7,8 @@ Revises: stripe
 import sqlalchemy as sa
 from alembic import op
 
-revision = 'receipts'
-down_revision = 'stripe'
+revision = "0017"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 

@@ -17,7 +17,7 @@ from app.donations.models import Gift, PaymentEvent, StripeAccount
 from app.donations.rules import GiftState
 from app.donations.service import doors, giving, inbox, own_account
 from app.payments import door, signature
-from app.payments.sandbox import restricted_keys
+from app.payments.sandbox.keys import restricted_keys
 from app.payments.stripe_line import Line
 from app.people.models import AuditEntry, Organisation
 from app.people.rules import Actor, Role

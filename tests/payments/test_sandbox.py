@@ -12,8 +12,9 @@ import requests
 import stripe
 
 from app.core import clock
-from app.payments.sandbox import create_sandbox, sandbox_keys
+from app.payments.sandbox.app import create_sandbox
 from app.payments.sandbox.courier import LEASE_S, MAX_ATTEMPTS, post
+from app.payments.sandbox.keys import sandbox_keys
 from app.payments.stripe_gateway import StripeGateway
 from tests.payments.stage import (
     SECRET_KEY,

@@ -9,7 +9,7 @@ from app.core import clock
 from app.core.money import minor_digits
 from app.payments import amounts
 from app.payments.base import CheckoutSession, PaymentError
-from app.payments.sandbox.api import restricted_keys
+from app.payments.sandbox.keys import restricted_keys
 from app.payments.stripe_gateway import StripeGateway
 from tests.payments.stage import SECRET_KEY, Bench, a_request
 
