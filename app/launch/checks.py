@@ -19,6 +19,7 @@ class Check:
     title: Message
     fix: str
     holds: Callable[[Facts], Message | None]
+    asked: Callable[[Facts], bool] = lambda _: True  # whether it concerns this campaign
 
 
 def _when(wrong: object, said: Message) -> Message | None:
@@ -167,8 +168,6 @@ def _use(facts: Facts) -> Message | None:
 
 
 def _at_once(facts: Facts) -> Message | None:
-    if not facts.drive_at_once:
-        return None
     found = (look(facts) for look in (_promise, _ask, _use, _legal))
     return next((missing for missing in found if missing is not None), None)
 
@@ -223,7 +222,13 @@ CHECKS: dict[str, Check] = {
         Check("ask", mark("The drive says what it asks"), "/settings#drive", _ask),
         Check("claims", mark("The facts are checked"), "/facts", _claims),
         Check("use", mark("Where the money goes adds up"), "/settings#drive", _use),
-        Check("at-once", mark("The drive can open with the first minute"), "/drive", _at_once),
+        Check(
+            "at-once",
+            mark("The drive can open with the first minute"),
+            "/settings#drive",
+            _at_once,
+            asked=lambda facts: facts.drive_at_once,
+        ),
         Check("days-over", mark("The last day is over"), "/settings#calendar", _days_over),
         Check("settled", mark("No payment is under way"), "/gifts", _settled),
         Check("figures", mark("Each promise has a figure or an honest word"), "/impact", _figures),

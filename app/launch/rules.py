@@ -78,7 +78,8 @@ class Finding:
 
 def findings(before: State, after: State, facts: Facts) -> list[Finding]:
     """Every check that a change of state asks for. Raises KeyError when there is no such change."""
-    return [Finding(CHECKS[key], CHECKS[key].holds(facts)) for key in REQUIRED[before, after]]
+    checks = [CHECKS[key] for key in REQUIRED[before, after]]
+    return [Finding(check, check.holds(facts)) for check in checks if check.asked(facts)]
 
 
 def lacking(before: State, after: State, facts: Facts) -> list[Finding]:
