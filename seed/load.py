@@ -34,7 +34,7 @@ from app.people.rules import Actor, Role
 from app.publishing import queries as publishing
 from app.stories import queries as stories
 from app.supporters import service as supporters
-from seed import asking, facts, history, inbox, moderating, notices, participation, schema, voices
+from seed import asking, facts, history, inbox, moderating, notices, participation, receipts, schema, voices
 from seed.artwork import draw_story
 from seed.schema import DemoCampaign, DemoInfluencer
 
@@ -130,6 +130,7 @@ def _build(session: Session, pictures: Mapping[str, Mapping[str, media.Prepared]
         inbox.connect(session, cast[0])
     for one in schema.read_organisations():
         moderating.prepare(session, casts[one.key][0], one.language)
+    receipts.declare(session, casts["lanternes"][0])
     kept = {"password": password, "email": schema.read_organisations()[0].members[0].email}
     for told in schema.read_demo():
         cast = casts[told.organisation]
@@ -294,6 +295,7 @@ def _live_through(stage: Stage, pictures: Mapping[str, media.Prepared]) -> None:
             notices.tell(stage)
         if state is State.DRIVE:
             history.give(stage)
+            receipts.tell(stage)
             moderating.read_gift_messages(stage, unread=moderating.UNREAD if goal is State.DRIVE else 0)
             facts.correct(stage, before=False)
     if goal is State.REPORTING:

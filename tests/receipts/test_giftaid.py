@@ -39,7 +39,12 @@ def _declare(charity: Drive) -> GiftAid:
 
 def test_a_declaration_holds_what_hmrc_asks(charity: Drive) -> None:
     kept = _declare(charity)
-    for words in ("Association The Lights", "past 4 years", "UK taxpayer", "my responsibility to pay any difference"):
+    for words in (
+        "Association The Lights",
+        "past 4 years",
+        "UK taxpayer",
+        "my responsibility to pay any difference",
+    ):
         assert words in kept.wording
     assert kept.postcode == "LS2 8EX"
 
@@ -75,9 +80,7 @@ def test_what_was_given_back_is_not_claimed_and_each_gift_once(charity: Drive) -
     charity.enter(gift, EntryKind.REFUND, -4_000)
     gone = charity.gift(3_000)
     charity.enter(gone, EntryKind.REFUND, -3_000)
-    lines = list(
-        giftaid.schedule_lines(giftaid.schedule(charity.session, charity.owner, SINCE, UNTIL))
-    )
+    lines = list(giftaid.schedule_lines(giftaid.schedule(charity.session, charity.owner, SINCE, UNTIL)))
     assert lines[1:] == ["Ms,Ann,'=Lee,12,LS2 8EX,,,03/03/27,60.00\r\n"]
 
 

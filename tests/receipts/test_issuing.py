@@ -56,7 +56,9 @@ def test_a_paid_gift_has_its_proof_and_its_tax_receipt_once(drive: Drive) -> Non
     ],
     ids=str,
 )
-def test_what_each_gift_receives_by_itself(drive: Drive, values: dict[str, object], kinds: list[Kind]) -> None:
+def test_what_each_gift_receives_by_itself(
+    drive: Drive, values: dict[str, object], kinds: list[Kind]
+) -> None:
     assert [one.kind for one in drive.settle(drive.gift(**values))] == kinds  # type: ignore[arg-type]
 
 

@@ -107,7 +107,14 @@ def test_a_member_issues_voids_and_replaces(drive: Drive, client: TestClient) ->
     place = answer.headers["location"].partition("?")[0]
     assert client.get(f"{place}/pdf").content.startswith(b"%PDF")
     assert client.post(f"{place}/void", data={"csrf": csrf, "why": "mistake"}).status_code == 422
-    fields = {"csrf": csrf, "why": "mistake", "note": "Le nom", "replace": "1", **DONOR, "name": "Camille Leroy"}
+    fields = {
+        "csrf": csrf,
+        "why": "mistake",
+        "note": "Le nom",
+        "replace": "1",
+        **DONOR,
+        "name": "Camille Leroy",
+    }
     answer = client.post(f"{place}/void", data=fields)
     after = client.get(answer.headers["location"]).text
     assert "Camille Leroy" in after
@@ -118,7 +125,9 @@ def test_a_member_issues_voids_and_replaces(drive: Drive, client: TestClient) ->
 
 def test_the_yearly_run_is_looked_at_first(drive: Drive, client: TestClient) -> None:
     for month in (1, 2):
-        gift = drive.gift(1_000, livemode=False, address={}, on=(NOW - timedelta(days=30 * month + 60)).date())
+        gift = drive.gift(
+            1_000, livemode=False, address={}, on=(NOW - timedelta(days=30 * month + 60)).date()
+        )
         drive.settle(gift)
         gift.address = ADDRESS
         drive.session.add(gift)
@@ -135,7 +144,9 @@ def test_the_yearly_run_is_looked_at_first(drive: Drive, client: TestClient) -> 
     assert "The last run issued one receipt" in client.get("/studio/receipts/yearly?year=2026").text
 
 
-def _donor(drive: Drive, client: TestClient, email: str = "", *, mailed: bool = False) -> tuple[str, Supporter]:
+def _donor(
+    drive: Drive, client: TestClient, email: str = "", *, mailed: bool = False
+) -> tuple[str, Supporter]:
     someone = supporters.begin(drive.session, organisation_id=drive.body.id, language="en", email=email)
     token = supporters.open_visit(drive.session, someone, mailed=mailed)
     drive.session.commit()

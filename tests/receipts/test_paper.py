@@ -77,7 +77,12 @@ def test_wealth_quality_and_the_receipt_it_replaces(drive: Drive, session: Sessi
     profile.quality_note = "décret du 4 mai 1998"
     _, tax = drive.settle(gift)
     after = issuing.void(
-        session, drive.owner, tax, why=Voided.MISTAKE, note="Le prénom", donor=replace(WHOLE, name="Camille R.")
+        session,
+        drive.owner,
+        tax,
+        why=Voided.MISTAKE,
+        note="Le prénom",
+        donor=replace(WHOLE, name="Camille R."),
     )
     assert after is not None
     _holds(
