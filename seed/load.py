@@ -43,6 +43,7 @@ from seed import (
     notices,
     participation,
     pictures,
+    receipts,
     schema,
     voices,
 )
@@ -113,6 +114,7 @@ def _build(session: Session, drawn: Mapping[str, Mapping[str, media.Prepared]]) 
         inbox.connect(session, cast[0])
     for one in schema.read_organisations():
         moderating.prepare(session, casts[one.key][0], one.language)
+    receipts.declare(session, casts["lanternes"][0])
     kept = {"password": password, "email": schema.read_organisations()[0].members[0].email}
     for told in schema.read_demo():
         cast = casts[told.organisation]
@@ -279,6 +281,7 @@ def _live_through(stage: Stage, drawn: Mapping[str, media.Prepared]) -> None:
         if state is State.DRIVE:
             history.give(stage)
             collecting.tell(stage)
+            receipts.tell(stage)
             moderating.read_gift_messages(stage, unread=moderating.UNREAD if goal is State.DRIVE else 0)
             facts.correct(stage, before=False)
     if goal is State.REPORTING:

@@ -280,12 +280,17 @@ def _list(facts: Facts) -> dict[str, Any]:
 def _statements(facts: Facts) -> list[str]:
     profile = facts.profile
     if facts.kind is Kind.FR_PERSON and profile is not None:
-        articles = gettext("200 and 978") if profile.wealth else "200"
-        said = gettext(
-            "The beneficiary certifies on its honour that the gifts and payments it receives open a right to the "
-            "tax reduction of article %(articles)s of the French general tax code."
-        )
-        return [said % {"articles": articles}]
+        if profile.wealth:
+            said = gettext(
+                "The beneficiary certifies on its honour that the gifts and payments it receives open a right to the "
+                "tax reductions of articles 200 and 978 of the French general tax code."
+            )
+        else:
+            said = gettext(
+                "The beneficiary certifies on its honour that the gifts and payments it receives open a right to the "
+                "tax reduction of article 200 of the French general tax code."
+            )
+        return [said]
     if facts.kind is Kind.FR_COMPANY:
         said = gettext(
             "The beneficiary certifies on its honour that the gifts and payments it receives open a right to the "

@@ -82,7 +82,7 @@ def register(
         "wanted": wanted,
         "years": years,
         "receipts": rows,
-        "number": number,
+        "leaf": number,
         "count": count,
         "totals": queries.year_totals(session, actor, wanted.year),
         "body": body,

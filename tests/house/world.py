@@ -46,6 +46,8 @@ from app.people.models import Invitation, Membership, Organisation, Person, Sign
 from app.people.rules import INVITATION_LIFE, Actor, Role
 from app.publishing.models import Post
 from app.questions.models import Answer, QaSession, Question
+from app.receipts import issuing
+from app.receipts.models import GiftAid, Receipt
 from app.reminders import service as reminders
 from app.reminders.models import ReminderTarget
 from app.stories import service as stories
@@ -223,6 +225,43 @@ class World:
             amount_minor=2500,
             currency="EUR",
             message="Bravo à toutes et à tous.",
+        )
+        return self.keep(row)
+
+    @cached_property
+    def receipt(self) -> Receipt:
+        """A proof of payment of a gift of its own."""
+        gift = self.keep(
+            Gift(
+                organisation_id=self.organisation.id,
+                campaign_id=self.campaign.id,
+                amount_minor=4000,
+                currency="EUR",
+                state=GiftState.PAID,
+            )
+        )
+        row = LedgerEntry(
+            organisation_id=self.organisation.id,
+            campaign_id=self.campaign.id,
+            kind=EntryKind.GIFT,
+            amount_minor=4000,
+            currency="EUR",
+            gift_id=gift.id,
+            source=f"gift:{gift.pid}",
+            on_date=clock.today(self.campaign.timezone),
+        )
+        self.keep(row)
+        return issuing.settle(self.session, gift.id)[0]
+
+    @cached_property
+    def gift_aid(self) -> GiftAid:
+        row = GiftAid(
+            organisation_id=self.organisation.id,
+            first_name="Ann",
+            last_name="Lee",
+            house="12",
+            postcode="LS2 8EX",
+            wording="I want to Gift Aid my donations.",
         )
         return self.keep(row)
 

@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 
 from app.campaigns import service as campaigns
 from app.campaigns.models import Campaign, StateChange
-from app.campaigns.rules import DriveStart, NEXT_STATES, State
+from app.campaigns.rules import NEXT_STATES, DriveStart, State
 from app.core import clock
 from app.core.errors import Conflict, Forbidden
 from app.impact.models import Promise, Update

@@ -149,7 +149,7 @@ def test_only_finance_may_void(drive: Drive, session: Session) -> None:
 def test_test_money_has_numbers_of_its_own(drive: Drive) -> None:
     plain, tax = drive.settle(drive.gift(livemode=False))
     assert (plain.series, tax.label) == (Series.TEST_PLAIN, "TEST-T-2027-00001")
-    assert tax.paper["stamp"] == "Test"
+    assert tax.paper["stamp"] == "Essai"
     assert drive.settle(drive.gift())[1].label == "T-2027-00001"
 
 
