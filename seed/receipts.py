@@ -18,7 +18,7 @@ from app.donations.models import Gift
 from app.donations.rules import Visibility
 from app.media import service as media
 from app.people.rules import Actor
-from app.receipts import declaring, issuing
+from app.receipts import declaring, issuing, queries
 from app.receipts.forms import ProfileForm
 from app.receipts.rules import Quality, Regime, Voided
 
@@ -83,7 +83,7 @@ def tell(stage: Stage) -> None:
 
 def _put_right(stage: Stage, gift: Gift) -> None:
     """The donor had moved: the receipt is voided and another takes its place."""
-    last = issuing.queries.last_tax(stage.session, gift.id)
+    last = queries.last_tax(stage.session, gift.id)
     if last is None:
         return
     right = replace(issuing.donor_of(gift), line="8 rue Basse")
