@@ -126,8 +126,16 @@ def each(engine: Engine) -> ASGIApp:
     return app
 
 
-def serve(name: str, port: int) -> None:
+def use(url: str) -> None:
+    """The database of this process."""
+    os.environ["SEPTAINE_DATABASE_URL"] = url
+    get_settings.cache_clear()
+    db.get_engine.cache_clear()
+
+
+def serve(name: str, port: int, url: str) -> None:
     """A contender, until it is told to stop. Configured as the product configures its server."""
+    use(url)
     logs.configure(get_settings())
     make: dict[str, Callable[[], ASGIApp]] = {
         ONLY: lambda: only,
@@ -148,6 +156,7 @@ class Contender:
     """A server process, and what was measured of it: (events a second, p99 in ms) a window."""
 
     name: str
+    url: str
     port: int = 0
     process: Any = None
     windows: list[tuple[float, float]] = field(default_factory=list)
@@ -156,7 +165,7 @@ class Contender:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        self.process = spawn.Process(target=serve, args=(self.name, self.port), daemon=True)
+        self.process = spawn.Process(target=serve, args=(self.name, self.port, self.url), daemon=True)
         self.process.start()
         while True:
             with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
@@ -317,11 +326,9 @@ def places(names: Sequence[str]) -> Iterator[dict[str, str]]:
 
 
 def run(place: str, url: str, events: int, windows: int) -> None:
-    os.environ["SEPTAINE_DATABASE_URL"] = url
-    get_settings.cache_clear()
-    db.get_engine.cache_clear()
+    use(url)
     metadata.create_all(db.get_engine())
-    contenders = [Contender(name) for name in (ONLY, EACH, SEPTAINE)]
+    contenders = [Contender(name, url) for name in (ONLY, EACH, SEPTAINE)]
     for one in contenders:
         one.start()
     try:

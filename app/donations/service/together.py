@@ -12,10 +12,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
 
 from app.core.db import transaction
 from app.donations.service import inbox
+from app.donations.service.inbox import EventRow
 from app.payments.base import Event, PaymentGateway
 
 LARGEST = 400  # rows in one statement
@@ -25,7 +25,7 @@ LARGEST = 400  # rows in one statement
 class _Place:
     """One event in the line, and who waits for it on which loop."""
 
-    row: dict[str, Any]
+    row: EventRow
     loop: asyncio.AbstractEventLoop
     kept: "asyncio.Future[bool]"
 
@@ -75,10 +75,10 @@ def _keep(places: Sequence[_Place]) -> list[_Outcome]:
     # Two deliveries of one event in one line: the first is the new one.
     first: dict[str, _Place] = {}
     for place in places:
-        first.setdefault(place.row["id"], place)
+        first.setdefault(place.row.id, place)
     with transaction() as session:
         new = inbox.keep(session, [place.row for place in first.values()])
-    return [(place, first[place.row["id"]] is place and place.row["id"] in new) for place in places]
+    return [(place, first[place.row.id] is place and place.row.id in new) for place in places]
 
 
 def _let_go(outcomes: Sequence[_Outcome]) -> None:
