@@ -22,7 +22,7 @@ from app.payments.base import Event, PaymentGateway
 LARGEST = 400  # rows in one statement
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Place:
     """One event in the line, and who waits for it on which loop."""
 
