@@ -64,6 +64,7 @@ MONTHLY: dict[str, list[str]] = {
     "left": ["abandon"],
 }
 STORIES = {**ONCE, **MONTHLY}
+SEEN = (Visibility.PUBLIC, Visibility.ORGANISATION, Visibility.PUBLIC, Visibility.NOBODY)
 HOURS = count()
 Told = tuple[str, ...]
 
@@ -117,7 +118,7 @@ def test_everything_that_can_befall_a_drive_at_once(engine: Engine, stripe: Till
         with reading() as session:
             shown = drive.wall(session, wild)
         assert shown is not None
-        assert len(set(shown.names)) > 10
+        assert len(set(shown.names)) >= 8
 
 
 @pytest.mark.parametrize("story", sorted(STORIES))
@@ -178,7 +179,7 @@ def _play(stripe: Till, campaign: Campaign, stories: Sequence[str], began: Any, 
                 monthly=story in MONTHLY,
                 donor_name=f"{number}: {story}",
                 donor_email="" if number % 3 else f"d{number}@example.org",
-                visibility=list(Visibility)[number % len(Visibility) if number % 2 else 0],
+                visibility=SEEN[number % len(SEEN)],
                 address=stage.ADDRESS if number % 2 == 0 else {},
             )
         for deed in STORIES[story]:
