@@ -75,7 +75,7 @@ def long_stripe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Till]:
         yield made
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_the_books_of_any_run_are_those_of_an_orderly_one(
     engine: Engine, long_stripe: Till, data: st.DataObject
@@ -182,14 +182,15 @@ def _play(stripe: Till, campaign: Campaign, stories: Sequence[str], began: Any, 
                 visibility=SEEN[number % len(SEEN)],
                 address=stage.ADDRESS if number % 2 == 0 else {},
             )
-        for deed in STORIES[story]:
+        for done, deed in enumerate(STORIES[story]):
             at += timedelta(minutes=1)
             with clock.frozen(at):
                 before = len(stripe.news())
                 stripe.befalls(page, deed)
                 for event in tell(stripe.events(before)):
                     take_in(stripe, event)
-                receipts.settle_receipts()
+                if done % 2 == 0:  # the worker's rounds come now and then
+                    receipts.settle_receipts()
     with clock.frozen(at):
         return stripe.events(seen)
 

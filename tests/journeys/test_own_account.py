@@ -24,7 +24,7 @@ def send(page: Page, action: str, **fields: str) -> None:
     for name, value in fields.items():
         form.locator(f"[name={name}]").fill(value)
     if not form.locator("button").is_visible():
-        page.locator("details", has=form).locator("summary").click()
+        page.locator("details", has=page.locator(f"form[action$='{action}']")).locator("summary").click()
     with page.expect_event("load"):
         form.locator("button").click()
 
