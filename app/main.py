@@ -53,6 +53,7 @@ from app.public.mine import rights as mine_rights
 from app.public.mine import routes as mine_routes
 from app.public.mine import testimonials as mine_testimonials
 from app.publishing.engine import figures
+from app.studio import answer_cards as studio_answer_cards
 from app.studio import begin, engine, fact, facts, home, participation, pause, readiness, subscribe
 from app.studio import calendar as studio_calendar
 from app.studio import challenges as challenges_pages
@@ -131,6 +132,7 @@ def routers() -> list[APIRouter]:
         participation.router,
         studio_questions.router,
         studio_sessions.router,
+        studio_answer_cards.router,
         studio_voices.router,
         subscribe.router,
     ]
