@@ -53,9 +53,9 @@ class Journey:
         """The acts accepted so far, as the page of the day says it."""
         page.goto(DAY + self.asked)
         said = page.locator("#challenge p", has=page.locator("a[href*='how-we-count']")).inner_text()
-        found = re.search(r"(\d+)\s+\w+\s+\w+", said.split("·")[-1])
+        found = re.search(r"\d[\d\s,]*", said.split("·")[-1])
         assert found, said
-        return int(found[1])
+        return int(re.sub(r"\D", "", found[0]))
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
