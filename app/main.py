@@ -62,6 +62,7 @@ from app.publishing.engine import figures
 from app.receipts import giftaid_routes as receipts_gift_aid
 from app.receipts import mine_routes as receipts_mine
 from app.receipts import routes as receipts_routes
+from app.studio import answer_cards as studio_answer_cards
 from app.studio import begin, engine, fact, facts, home, participation, pause, readiness, subscribe
 from app.studio import calendar as studio_calendar
 from app.studio import challenges as challenges_pages
@@ -149,6 +150,7 @@ def routers() -> list[APIRouter]:
         participation.router,
         studio_questions.router,
         studio_sessions.router,
+        studio_answer_cards.router,
         studio_voices.router,
         subscribe.router,
     ]

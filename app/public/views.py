@@ -10,7 +10,7 @@ from sqlmodel import Session
 from app.campaigns.around import Around, around_of
 from app.campaigns.drawers import Drawer
 from app.campaigns.models import Campaign
-from app.campaigns.rules import Moment, Phase, day_date
+from app.campaigns.rules import Moment, Phase, State, day_date
 from app.challenges import comparing, taking
 from app.challenges import queries as challenges
 from app.challenges.models import ChallengeAct
@@ -100,7 +100,7 @@ def canonical(request: Request, path: str) -> str:
 
 
 def campaign_view(request: Request, session: Session, campaign: Campaign) -> CampaignView:
-    """What `/c/{slug}` shows now; at most twelve queries with the campaign's own, when no sponsor adds to the gifts."""
+    """What `/c/{slug}` shows now; eight queries with the campaign's own, nine once gifts are taken."""
     around = around_of(request, session, campaign)
     today = around.now.today
     week = queries.week(session, campaign, stories_of=today)
@@ -109,7 +109,7 @@ def campaign_view(request: Request, session: Session, campaign: Campaign) -> Cam
     asked = asked_of(session, campaign, day, carriers) if day else None
     acts = asked.shown.campaign_acts if asked else _acts(session, campaign, around.now)
     over = around.now.phase in (Phase.AFTER, Phase.REPORTING, Phase.CLOSED)
-    totals = donations.totals(session, campaign.id)
+    totals = _totals(session, campaign)
     return CampaignView(
         around=around,
         day=day,
@@ -132,6 +132,13 @@ def campaign_view(request: Request, session: Session, campaign: Campaign) -> Cam
         voices=testimonials.featured(session, campaign.id, limit=VOICES),
         corrections=[one for one, _ in claims.corrections(session, campaign)][:CORRECTIONS],
     )
+
+
+def _totals(session: Session, campaign: Campaign) -> Totals:
+    """Nobody can have given before the drive was open: nothing to sum then."""
+    if campaign.state in (State.READY, State.LIVE) and campaign.drive_opened_at is None:
+        return Totals(0, 0, 0, 0, 0, clock.now())
+    return donations.totals(session, campaign.id)
 
 
 def _acts(session: Session, campaign: Campaign, now: Moment) -> int:

@@ -232,6 +232,7 @@ OTHERS = {
     "public:live-stream": "a stream of events",
     "public:live-calendar": "a calendar file",
     "studio:answer-card": "a picture",
+    "studio:session-cards": "pictures in one file",
     "public:mine-question": "one form for one's own question: looked at in its own test",
     "core:asset": "a file of ours",
     "core:health": "one word for a monitor",
