@@ -125,6 +125,13 @@ def locked_gifts(session: Session, gift_ids: Collection[int]) -> Sequence[Gift]:
     ).all()
 
 
+def months(session: Session, plan_id: int) -> Sequence[Gift]:
+    """The gifts of a monthly plan, locked until the transaction ends."""
+    return session.exec(
+        select(Gift).where(Gift.plan_id == plan_id).order_by(col(Gift.id)).with_for_update()
+    ).all()
+
+
 def living(
     session: Session, gift_ids: Collection[int], *, tax: bool
 ) -> Sequence[tuple[ReceiptGift, Receipt]]:
