@@ -30,7 +30,7 @@ class GiftForm(FormModel):
     visibility: Visibility = Visibility.ORGANISATION
     company: Line = Field(default="", max_length=160)
     company_number: Line = Field(default="", max_length=20)
-    form: Line = Field(default="", max_length=60)  # the company's legal form, for its tax receipt
+    legal_form: Line = Field(default="", max_length=60)  # of the company, for its tax receipt
     donor_name: Line = Field(default="", max_length=NAME, validate_default=True)
     message: str = Field(default="", max_length=400)
     tribute: Tribute = Tribute.NONE
@@ -78,7 +78,7 @@ class GiftForm(FormModel):
         if not self.receipt:
             return {}
         parts = {"line": self.line, "postcode": self.postcode, "city": self.city, "country": self.country}
-        return {**parts, "form": self.form} if self.company else parts
+        return {**parts, "form": self.legal_form} if self.company else parts
 
 
 class OwnGiftForm(FormModel):

@@ -141,7 +141,7 @@ class OfflineForm(FormModel):
     donor_email: EmailAddress | Literal[""] = Field(default="", max_length=254)
     company: Line = Field(default="", max_length=160)
     company_number: Line = Field(default="", max_length=20)
-    form: Line = Field(default="", max_length=60)  # the company's legal form, for its tax receipt
+    legal_form: Line = Field(default="", max_length=60)  # of the company, for its tax receipt
     line: Line = Field(default="", max_length=200)
     postcode: Line = Field(default="", max_length=16)
     city: Line = Field(default="", max_length=80)
@@ -162,7 +162,7 @@ class OfflineForm(FormModel):
             return {}
         country = (self.country or "FR").upper()
         parts = {"line": self.line, "postcode": self.postcode, "city": self.city, "country": country}
-        return {**parts, "form": self.form} if self.company else parts
+        return {**parts, "form": self.legal_form} if self.company else parts
 
 
 class AccountForm(FormModel):

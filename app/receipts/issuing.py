@@ -73,7 +73,9 @@ def settle(session: Session, gift_id: int) -> list[Receipt]:
     A paid gift has its plain receipt, and its tax receipt when the donor left a name and an address; the gifts of a
     monthly plan wait for the summary of their year. Money given or taken back voids what said otherwise.
     """
-    (gift,) = queries.locked_gifts(session, [gift_id])
+    # Those that stand with it too, before any number is taken: whoever locks gifts after counters may wait for ever.
+    locked = queries.locked_gifts(session, queries.together(session, gift_id))
+    gift = next(one for one in locked if one.id == gift_id)
     standing = queries.standings(session, [gift_id]).get(gift_id)
     around = ground(session, gift.organisation_id)
     made: list[Receipt] = []

@@ -19,14 +19,12 @@ from app.core.pages import page, redirect
 from app.core.ratelimit import limited
 from app.receipts import asking, drawing, giftaid, mine, offering, queries, rates, telling
 from app.receipts.forms import DonorForm, GiftAidForm
-from app.receipts.rates import Law
 from app.receipts.rules import FRENCH, Regime
 from app.supporters.access import Known, Mine
 from app.supporters.queries import Visit
 
 router = APIRouter(prefix="/gift")
 PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex", "Referrer-Policy": "no-referrer"}
-_LAWS = {Regime.FR_GENERAL: Law.FR_GENERAL, Regime.FR_AID: Law.FR_AID}
 Pid = Annotated[str, InPath(max_length=16)]
 
 
@@ -147,7 +145,7 @@ def _may_ask(session: Session, gifts: Sequence[mine.Own]) -> set[int]:
 
 def _relief(own: mine.Own, regime: Regime | None) -> int:
     """What a French private person may take off their tax for a gift, at most."""
-    law = _LAWS.get(regime) if regime is not None else None
+    law = offering.LAWS.get(regime) if regime is not None else None
     if law is None or own.standing is None or own.gift.currency != "EUR" or own.gift.company:
         return 0
     return rates.relief(law, own.standing.on, own.standing.amount_minor)

@@ -5,6 +5,7 @@ import random
 import signal
 from collections.abc import Callable
 from multiprocessing import get_context
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event
@@ -34,10 +35,19 @@ def _dying(nth: int) -> Callable[..., None]:
     return strike
 
 
+def _patiently(connection: Any, _record: object) -> None:
+    """A machine that stalls is no failure here."""
+    for limit in ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout"):
+        connection.execute(f"SET {limit} = 0")
+    connection.commit()
+
+
 def _work(nth: int | None) -> None:
     """One life of a worker; without `nth` it lives to its end."""
     engine = db.get_engine()
     engine.dispose(close=False)
+    if engine.dialect.name == "postgresql":
+        event.listen(engine, "connect", _patiently)
     if nth is not None:
         strike = _dying(nth)
         for moment in ("before_cursor_execute", "after_cursor_execute", "commit"):
@@ -54,7 +64,7 @@ def _side_by_side(orders: list[int | None]) -> list[int | None]:
     for life in lives:
         life.start()
     for life in lives:
-        life.join(60)
+        life.join(300)
     return [life.exitcode for life in lives]
 
 
