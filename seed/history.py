@@ -190,6 +190,7 @@ def give(stage: Stage) -> None:
                 visibility=Visibility(gift.visibility),
                 message=gift.message,
                 language=campaign.language,
+                method="card",
                 influencer_id=people.get(gift.influencer or ""),
                 created_at=at,
                 paid_at=at,

@@ -30,6 +30,7 @@ class GiftForm(FormModel):
     visibility: Visibility = Visibility.ORGANISATION
     company: Line = Field(default="", max_length=160)
     company_number: Line = Field(default="", max_length=20)
+    legal_form: Line = Field(default="", max_length=60)  # of the company, for its tax receipt
     donor_name: Line = Field(default="", max_length=NAME, validate_default=True)
     message: str = Field(default="", max_length=400)
     tribute: Tribute = Tribute.NONE
@@ -76,7 +77,8 @@ class GiftForm(FormModel):
         """The address for a receipt; empty when none was asked for."""
         if not self.receipt:
             return {}
-        return {"line": self.line, "postcode": self.postcode, "city": self.city, "country": self.country}
+        parts = {"line": self.line, "postcode": self.postcode, "city": self.city, "country": self.country}
+        return {**parts, "form": self.legal_form} if self.company else parts
 
 
 class OwnGiftForm(FormModel):

@@ -226,6 +226,7 @@ def _ask_for_link(browser: Browser, running: Instance) -> None:
 def _checkout(page: Page) -> str:
     """Open a payment page of the sandbox from the English drive; returns the session's id."""
     page.goto("/c/last-bus/donate")
+    page.locator("details:has([name=donor_name]) > summary").click()
     page.locator("[name=donor_name]").fill("Jo Marsh")
     page.locator("[data-amount-button]").click()
     page.wait_for_url("**/sandbox/stripe/pay/*")
