@@ -47,21 +47,6 @@ CHECKOUT_LIMITS = [
 ]
 NO_TRACE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 
-VISIBILITIES = (
-    (Visibility.ORGANISATION.value, mark("The organisation only")),
-    (Visibility.PUBLIC.value, mark("Everyone")),
-    (
-        Visibility.NOBODY.value,
-        mark("Nobody"),
-        mark("No name and no address is kept: no thanks, no receipt by mail."),
-    ),
-)
-TRIBUTES = (
-    (Tribute.NONE.value, mark("No")),
-    (Tribute.HONOUR.value, mark("In honour of")),
-    (Tribute.MEMORY.value, mark("In memory of")),
-)
-RHYTHMS = (("once", mark("Once")), ("month", mark("Each month")))
 _CLOSED = mark("The drive is not open at this moment. Nothing was taken.")
 _STRIPE_DOWN = mark(
     "The payment service does not answer. Nothing was taken, and what you typed is still here."
@@ -325,9 +310,9 @@ def _donate_page(
         "offer": asked.offer,
         "form": _shown(form, asked.offer),
         "opening": _opening(campaign),
-        "visibilities": VISIBILITIES,
-        "tributes": TRIBUTES,
-        "rhythms": RHYTHMS,
+        "visibilities": asking.VISIBILITIES,
+        "tributes": asking.TRIBUTES,
+        "rhythms": asking.RHYTHMS,
         "retry": retry,
         **asked.beside,
         "opens": day_date(campaign.starts_on, campaign.drive_day),
