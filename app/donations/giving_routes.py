@@ -23,7 +23,7 @@ from app.core.deps import Db
 from app.core.errors import NotFound
 from app.core.forms import FormData, FormState
 from app.core.i18n import Message, mark
-from app.core.pages import page, redirect
+from app.core.pages import page, redirect, speak
 from app.core.ratelimit import limited
 from app.core.templating import absolute
 from app.donations import asking, beside, own, queries, tracing
@@ -130,11 +130,11 @@ def thanks(request: Request, slug: str, session_id: Annotated[str, Query(alias="
     """What became of the gift the donor comes back from, as Stripe says it and not as the address does."""
     with reading() as session:
         campaign = find_public(slug, request, session)
-        around = _around(request, session, campaign)
-        visit = visitor(request, session)
         found = _of_page(session, campaign, session_id)
-    if found is None:
-        raise NotFound
+        if found is None:
+            raise NotFound
+        speak(request, found.language)  # as it was given in
+        around, visit = _around(request, session, campaign), visitor(request, session)
     gift, resume = _as_stripe_says(found)
     with reading() as session:
         totals = queries.totals(session, campaign.id)

@@ -99,7 +99,7 @@ class Reader:
 
     def _take(self, path: str) -> None:
         answer = self.client.get(path)
-        assert answer.status_code < 500, path
+        assert answer.status_code != 500, path
         if answer.status_code in (303, 308):
             self._meet(path, answer.headers["location"])
         kind = answer.headers.get("content-type", "").split(";")[0]
