@@ -161,7 +161,12 @@ def test_what_is_added_covers_the_fees_and_no_more(amount: int, price: Tariff, e
     ],
 )
 def test_a_link_brings_an_amount_and_a_rhythm(
-    session: Session, client: TestClient, query: str, pick: str, amount: str, monthly: bool  # noqa: FBT001
+    session: Session,
+    client: TestClient,
+    query: str,
+    pick: str,
+    amount: str,
+    monthly: bool,  # noqa: FBT001
 ) -> None:
     campaign = stage.drive(session, language="en")
     page = client.get(f"/c/{campaign.slug}/donate?{query}")

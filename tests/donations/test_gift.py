@@ -122,7 +122,9 @@ def test_each_organisation_sends_its_own_link(
     mails = _mails("gift-link")
     assert len(mails) == 2
     client.get(_link(mails[0]))
-    assert len(BeautifulSoup(client.get("/gift").text, "html.parser").select("[aria-labelledby=given] li")) == 1
+    assert (
+        len(BeautifulSoup(client.get("/gift").text, "html.parser").select("[aria-labelledby=given] li")) == 1
+    )
 
 
 def test_mails_are_asked_for_sparingly(session: Session, client: TestClient) -> None:
@@ -149,7 +151,11 @@ def test_an_address_typed_into_a_form_opens_nothing(
     [
         ({"visibility": "public", "donor_name": "Léa B."}, 303, (Visibility.PUBLIC, "Léa B.", EMAIL)),
         ({"visibility": "public", "donor_name": ""}, 422, (Visibility.ORGANISATION, "Léa", EMAIL)),
-        ({"visibility": "public", "donor_name": "www.buy.example/x"}, 422, (Visibility.ORGANISATION, "Léa", EMAIL)),
+        (
+            {"visibility": "public", "donor_name": "www.buy.example/x"},
+            422,
+            (Visibility.ORGANISATION, "Léa", EMAIL),
+        ),
         ({"visibility": "nobody", "donor_name": "Léa"}, 303, (Visibility.NOBODY, "", "")),
         ({"visibility": "friends"}, 422, (Visibility.ORGANISATION, "Léa", EMAIL)),
         ({"visibility": "public", "amount_minor": "1"}, 422, (Visibility.ORGANISATION, "Léa", EMAIL)),

@@ -112,7 +112,9 @@ class Reader:
 
     def _meet(self, path: str, href: str) -> None:
         found = urlsplit(urljoin(f"{BASE_URL}{path}", href))
-        if f"{found.scheme}://{found.netloc}" != BASE_URL or found.path.startswith(("/sandbox", "/mine/", "/gift/")):
+        if f"{found.scheme}://{found.netloc}" != BASE_URL or found.path.startswith(
+            ("/sandbox", "/mine/", "/gift/")
+        ):
             return  # the sandbox shows every mail to whoever tries the product
         address = found.path + (f"?{found.query}" if found.query and "lang=" not in found.query else "")
         if address not in self.met:
@@ -139,7 +141,9 @@ def _public_paths() -> Iterator[str]:
     """Every public address that can be written from a campaign's name and a day, linked or not."""
     for route in ROUTES:
         path = route.path
-        if "GET" not in route.methods or path.startswith(("/studio", "/brief", "/mine", "/gift/", "/sandbox")):
+        if "GET" not in route.methods or path.startswith(
+            ("/studio", "/brief", "/mine", "/gift/", "/sandbox")
+        ):
             continue
         for slug in SLUGS:
             made = re.sub(r"\{number(:int)?\}", "1", path.replace("{slug}", slug))
