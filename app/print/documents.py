@@ -65,10 +65,7 @@ def _common(letter: str) -> str:
     kind = category(letter)
     if kind in ("Cc", "Cf", "Cs", "Co", "Cn", "So"):
         return letter if letter in "\n\t" else ""
-    if kind[0] in "LM":
-        known = name(letter, "").startswith(_SCRIPTS)
-    else:
-        known = ord(letter) < 0x2190
+    known = name(letter, "").startswith(_SCRIPTS) if kind[0] in "LM" else ord(letter) < 0x2190
     return letter if known else _latin(normalize("NFKC", letter)[:1])
 
 
