@@ -6,6 +6,7 @@ from sqlmodel import col
 from app.core import vault
 from app.core.db import reading, transaction
 from app.donations import sealing, tracing
+from app.donations.aftermath import disputing, refunding
 from app.donations.models import StripeAccount
 from app.donations.service import inbox, reconciling
 
@@ -18,6 +19,16 @@ def handle_waiting_events() -> int:
 def reconcile() -> int:
     """Compare with Stripe and put right what differs."""
     return reconciling.reconcile_all()
+
+
+def find_lost_refunds() -> int:
+    """Take up the refunds whose answer from Stripe never came."""
+    return refunding.find_lost()
+
+
+def warn_of_deadlines() -> int:
+    """Tell teams of disputes that are soon too late to answer."""
+    return disputing.warn_of_deadlines()
 
 
 def seal_again() -> int:

@@ -6,6 +6,7 @@ from sqlmodel import Session
 
 from app.core.db import transaction
 from app.donations import ledger, queries
+from app.donations.aftermath import noting
 from app.donations.facts import ledger_facts
 from app.donations.models import Gift
 from app.donations.rules import GiftState, Visibility, advance, mismatch, state_of
@@ -67,6 +68,7 @@ def settle(session: Session, gift: Gift, facts: PaymentFacts) -> None:
     gift.paid_at = gift.paid_at or facts.paid_at
     gift.method = facts.method or gift.method
     _record(session, gift, facts)
+    noting.note(session, gift, facts)
     _file_message(session, gift)
 
 

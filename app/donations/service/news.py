@@ -5,17 +5,18 @@ another's gifts.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlmodel import Session
 
 from app.core.db import reading
 from app.donations import tracing
+from app.donations.aftermath import noting
 from app.donations.service import monthly
 from app.donations.service.fulfilment import apply_checkout, apply_payment
 from app.donations.service.monthly import PlanNews
-from app.payments.base import CheckoutSession, PaymentFacts, PaymentGateway
+from app.payments.base import CheckoutSession, PaymentFacts, PaymentGateway, WarningFacts
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class News:
     facts: PaymentFacts | None = None
     month_of: str = ""  # the gift of a plan's month that ``facts`` are about
     plan: PlanNews | None = None
+    warning: WarningFacts | None = None
 
 
 def read(gateway: PaymentGateway, kind: str, payload: Mapping[str, Any]) -> News:
@@ -38,6 +40,9 @@ def read(gateway: PaymentGateway, kind: str, payload: Mapping[str, Any]) -> News
         return News(gateway.account, plan=monthly.read_invoice(gateway, subject))
     if kind.startswith("customer.subscription."):
         return News(gateway.account, plan=monthly.read_plan(gateway, subject))
+    if kind.startswith("radar.early_fraud_warning."):
+        warning = gateway.get_warning(subject)
+        return replace(_of_payment(gateway, warning.payment_intent), warning=warning)
     if payload["payment_intent"]:
         return _of_payment(gateway, payload["payment_intent"])
     return News(gateway.account)
@@ -51,6 +56,10 @@ def apply(session: Session, news: News) -> None:
         apply_payment(session, news.month_of, news.facts)
     elif news.checkout is not None:
         apply_checkout(session, news.checkout, news.facts, account=news.account)
+    if news.warning is not None:
+        gift = tracing.gift_of_payment(session, news.warning.payment_intent, news.account)
+        if gift is not None:
+            noting.note_warning(session, news.warning, gift)
 
 
 def of_page(gateway: PaymentGateway, checkout: CheckoutSession) -> News:
