@@ -11,6 +11,7 @@ import app.crisis.models
 import app.defence.models
 import app.donations.aftermath.models
 import app.donations.models
+import app.drive.models
 import app.impact.models
 import app.influencers.models
 import app.intake.models
@@ -22,6 +23,7 @@ import app.people.models
 import app.privacy.models
 import app.publishing.models
 import app.questions.models
+import app.receipts.models
 import app.reminders.models
 import app.stories.models
 import app.supporters.models
