@@ -28,8 +28,9 @@ from app.core.settings import Settings, get_settings
 from app.core.streams import Streams
 from app.core.templating import environment
 from app.crisis import routes as crisis_routes
+from app.defence import routes as defence_routes
 from app.donations import account_routes as donations_account
-from app.donations import giving_routes
+from app.donations import dispute_routes, giving_routes, refund_routes
 from app.donations import routes as donations_routes
 from app.drive import bank_routes, gift_routes
 from app.drive import public_routes as drive_public
@@ -109,6 +110,9 @@ def routers() -> list[APIRouter]:
         briefs_routes.router,
         donations_routes.router,
         donations_account.router,
+        defence_routes.router,
+        refund_routes.router,
+        dispute_routes.router,
         giving_routes.router,
         drive_routes.router,
         gift_routes.router,

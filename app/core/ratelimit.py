@@ -34,27 +34,37 @@ def client_address(request: Request) -> str:
 
 def count(name: str, who: str, *, seconds: int) -> tuple[int, int]:
     """Count one more try; returns (tries in this window, seconds until it ends)."""
+    with transaction() as session:
+        tries = add(session, name, who, seconds=seconds)
+    return tries, seconds - int(clock.now().timestamp()) % seconds
+
+
+def add(session: Session, name: str, who: str, *, seconds: int) -> int:
+    """Count one more in the caller's transaction, as part of what is noted there; returns the tries in this window."""
     moment = clock.now()
-    window, passed = divmod(int(moment.timestamp()), seconds)
     values: dict[str, Any] = {
         "bucket": keyed_hash("rate", name, who),
-        "window": window,
+        "window": int(moment.timestamp()) // seconds,
         "count": 1,
         "expires_at": moment + timedelta(seconds=seconds),
     }
-    with transaction() as session:
-        insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-        statement = (
-            insert(RateCount)
-            .values(**values)
-            .on_conflict_do_update(
-                index_elements=["bucket", "window"],
-                set_={"count": RateCount.__table__.c.count + 1},  # type: ignore[attr-defined]
-            )
-            .returning(RateCount.__table__.c.count)  # type: ignore[attr-defined]
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    statement = (
+        insert(RateCount)
+        .values(**values)
+        .on_conflict_do_update(
+            index_elements=["bucket", "window"],
+            set_={"count": RateCount.__table__.c.count + 1},  # type: ignore[attr-defined]
         )
-        tries: int = session.execute(statement).scalar_one()
-    return tries, seconds - passed
+        .returning(RateCount.__table__.c.count)  # type: ignore[attr-defined]
+    )
+    return int(session.execute(statement).scalar_one())
+
+
+def tries(session: Session, name: str, who: str, *, seconds: int) -> int:
+    """How many were counted in this window."""
+    row = session.get(RateCount, (keyed_hash("rate", name, who), int(clock.now().timestamp()) // seconds))
+    return row.count if row else 0
 
 
 def check(name: str, who: str, *, times: int, seconds: int) -> None:

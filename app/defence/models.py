@@ -32,10 +32,12 @@ class GivingMinute(Row, table=True):
 
 
 class GivingSource(Row, table=True):
-    """Where a gift was begun, as a keyed hash, as long as its payment page may be used."""
+    """Where a gift that is not paid was begun, as a keyed hash, as long as its payment page may be used."""
 
     __tablename__ = "giving_source"
 
     gift_ref: str = Field(primary_key=True, max_length=16)
+    organisation_id: int = Field(foreign_key="organisation.id", index=True)
     source: str = Field(max_length=64)
+    refused: int = 0  # cards declined on its page
     expires_at: datetime = Field(sa_type=UtcDateTime, index=True)

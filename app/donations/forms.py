@@ -20,7 +20,14 @@ def _country(value: str) -> str:
     return value.upper()
 
 
-class GiftForm(FormModel):
+class AgainForm(FormModel):
+    """What the defence wants of a form: a sum the browser did, or the slip it waits with. Neither is ever needed."""
+
+    proof: str = Field(default="", max_length=2_000)
+    ticket: str = Field(default="", max_length=200)
+
+
+class GiftForm(AgainForm):
     """A gift. ``pick`` is a suggested amount in minor units; ``amount``, once written in, replaces it."""
 
     pick: int | None = None

@@ -8,7 +8,7 @@ from app.core.db import reading, transaction
 from app.donations import sealing, tracing
 from app.donations.aftermath import disputing, refunding
 from app.donations.models import StripeAccount
-from app.donations.service import inbox, reconciling
+from app.donations.service import closing, inbox, reconciling
 
 
 def handle_waiting_events() -> int:
@@ -29,6 +29,11 @@ def find_lost_refunds() -> int:
 def warn_of_deadlines() -> int:
     """Tell teams of disputes that are soon too late to answer."""
     return disputing.warn_of_deadlines()
+
+
+def close_worn_pages() -> int:
+    """Close the payment pages on which card after card was declined."""
+    return closing.close_worn()
 
 
 def seal_again() -> int:

@@ -1,14 +1,14 @@
 """Refunds, disputes and fraud warnings; what watches over the donation page
 
 Revision ID: trouble
-Revises: stripe
+Revises: 0018
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = 'trouble'
-down_revision = 'stripe'
+down_revision = '0018'
 branch_labels = None
 depends_on = None
 
@@ -100,10 +100,14 @@ def upgrade() -> None:
     )
     op.create_table('giving_source',
     sa.Column('gift_ref', sa.String(length=16), nullable=False),
+    sa.Column('organisation_id', sa.Integer(), nullable=False),
     sa.Column('source', sa.String(length=64), nullable=False),
+    sa.Column('refused', sa.Integer(), nullable=False),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_giving_source_organisation_id_organisation')),
     sa.PrimaryKeyConstraint('gift_ref', name=op.f('pk_giving_source')),
     )
+    op.create_index(op.f('ix_giving_source_organisation_id'), 'giving_source', ['organisation_id'], unique=False)
     op.create_index(op.f('ix_giving_source_expires_at'), 'giving_source', ['expires_at'], unique=False)
 
 

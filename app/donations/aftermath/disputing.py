@@ -10,7 +10,7 @@ from app.core.errors import Conflict, NotFound, Unavailable
 from app.core.i18n import mark
 from app.donations import queries as donations
 from app.donations.aftermath import noting, queries, rules, telling
-from app.donations.aftermath.models import Dispute, FraudWarning
+from app.donations.aftermath.models import Dispute
 from app.donations.models import Gift
 from app.donations.service import doors, fulfilment
 from app.payments.base import DisputeFacts, PaymentError
@@ -74,24 +74,20 @@ def _submitted(session: Session, actor: Actor, gift: Gift, told: DisputeFacts) -
     )
 
 
-def keep(session: Session, actor: Actor, pid: str) -> FraudWarning:
+def keep(actor: Actor, pid: str, gift_pid: str) -> None:
     """Keep a gift its issuer warned of, knowingly. Raises NotFound, Forbidden."""
     actor.require(Permission.MONEY)
-    row = queries.warning(session, actor.organisation_id, pid)
-    if row is None:
-        raise NotFound
-    if row.kept_at is None:
+    with transaction() as session:
+        row = queries.warning(session, actor.organisation_id, pid)
+        gift = queries.gift(session, actor.organisation_id, gift_pid)
+        if row is None or gift is None or row.gift_id != gift.id:
+            raise NotFound
+        if row.kept_at is not None:
+            return
         row.kept_at, row.kept_by = clock.now(), actor.person_id
         session.add(row)
-        gift = session.get_one(Gift, row.gift_id)
-        audit.record(
-            session,
-            actor,
-            "money.warning_kept",
-            subject=donations.campaign_of(session, gift).title,
-            subject_pid=gift.pid,
-        )
-    return row
+        title = donations.campaign_of(session, gift).title
+        audit.record(session, actor, "money.warning_kept", subject=title, subject_pid=gift.pid)
 
 
 def warn_of_deadlines() -> int:

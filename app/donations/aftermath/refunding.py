@@ -62,7 +62,7 @@ def ask(session: Session, actor: Actor, pid: str, wish: RefundWish) -> Refund:
     known = queries.refund_by_key(session, wish.form_key)
     if known is not None and known.gift_id == gift.id:
         return known
-    standing = queries.standing(session, gift, connected=_connected(session, gift))
+    standing = queries.standing(session, gift, connected=connected(session, gift))
     reason = rules.hindrance(standing, clock.now())
     if reason is not None:
         raise Conflict(reason)
@@ -184,7 +184,8 @@ def _locked(session: Session, organisation_id: int, pid: str) -> Gift:
     return gift
 
 
-def _connected(session: Session, gift: Gift) -> bool:
+def connected(session: Session, gift: Gift) -> bool:
+    """Whether the account at Stripe a gift came through still opens."""
     try:
         doors.door_for(session, gift.account)
     except doors.NoDoor:

@@ -117,10 +117,10 @@ def hindrance(one: Standing, now: datetime) -> Message | None:
         return mark("This gift is not paid: there is nothing to give back.")
     if one.disputed:
         return mark("The donor’s bank has taken the money back. Giving it back here too would pay it twice.")
-    if one.left_minor == 0:
-        return mark("It is given back already.")
     if one.asking:
         return mark("A refund is being asked at this moment. Wait for its answer.")
+    if one.left_minor == 0:
+        return mark("It is given back already.")
     if not one.connected:
         return mark("It came through a Stripe account that is not connected any more.")
     until = sepa_until(one)

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from app.core.db import transaction
+from app.defence import service as defence
 from app.donations import ledger, queries
 from app.donations.aftermath import noting
 from app.donations.facts import ledger_facts
@@ -47,6 +48,7 @@ def apply_checkout(
     gift.state = advance(gift.state, state_of(checkout, facts))
     if gift.state is GiftState.PAID and facts is not None:
         name_donor(gift, checkout.customer_email)
+        defence.paid(session, gift.pid)
         settle(session, gift, facts)
     session.add(gift)
     session.flush()

@@ -11,12 +11,15 @@ from typing import Any
 from sqlmodel import Session
 
 from app.core.db import reading
+from app.defence import service as defence
 from app.donations import tracing
 from app.donations.aftermath import noting
 from app.donations.service import monthly
 from app.donations.service.fulfilment import apply_checkout, apply_payment
 from app.donations.service.monthly import PlanNews
 from app.payments.base import CheckoutSession, PaymentFacts, PaymentGateway, WarningFacts
+
+DECLINED = "payment_intent.payment_failed"
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,7 @@ class News:
     month_of: str = ""  # the gift of a plan's month that ``facts`` are about
     plan: PlanNews | None = None
     warning: WarningFacts | None = None
+    declined: str = ""  # the gift or plan on whose payment page a card was just declined
 
 
 def read(gateway: PaymentGateway, kind: str, payload: Mapping[str, Any]) -> News:
@@ -44,7 +48,8 @@ def read(gateway: PaymentGateway, kind: str, payload: Mapping[str, Any]) -> News
         warning = gateway.get_warning(subject)
         return replace(_of_payment(gateway, warning.payment_intent), warning=warning)
     if payload["payment_intent"]:
-        return _of_payment(gateway, payload["payment_intent"])
+        told = _of_payment(gateway, payload["payment_intent"])
+        return replace(told, declined=_about(told)) if kind == DECLINED else told
     return News(gateway.account)
 
 
@@ -56,10 +61,19 @@ def apply(session: Session, news: News) -> None:
         apply_payment(session, news.month_of, news.facts)
     elif news.checkout is not None:
         apply_checkout(session, news.checkout, news.facts, account=news.account)
+    if news.declined:
+        defence.refused(session, news.declined)
     if news.warning is not None:
         gift = tracing.gift_of_payment(session, news.warning.payment_intent, news.account)
         if gift is not None:
             noting.note_warning(session, news.warning, gift)
+
+
+def _about(told: News) -> str:
+    """What a payment was for, by our name of it; only what this account may speak of."""
+    if told.checkout is not None:
+        return told.checkout.gift_ref
+    return told.plan.plan.plan_ref if told.plan is not None and told.plan.plan is not None else ""
 
 
 def of_page(gateway: PaymentGateway, checkout: CheckoutSession) -> News:
