@@ -35,5 +35,7 @@ def accounts(session: Session, campaign: Campaign) -> Sequence[Proof]:
     ]
 
 
-beside.offer_report(next_report)
-evidence.offer_accounts(accounts)
+def offer() -> None:
+    """Let the donations room ask."""
+    beside.offer_report(next_report)
+    evidence.offer_accounts(accounts)

@@ -246,8 +246,8 @@ def test_who_may_not(session: Session, stripe: Till, campaign: Campaign) -> None
 def test_a_disputed_gift_is_not_given_back(stripe: Till, campaign: Campaign, treasurer: Actor) -> None:
     gift = paid(stripe, campaign)
     stripe.befalls(gift.checkout_id or "", "dispute")
+    tell_all(stripe)
     with pytest.raises(Conflict, match="bank has taken"):
-        tell_all(stripe)
         refunding.refund(treasurer, gift.pid, wish())
     stripe.befalls(gift.checkout_id or "", "win")
     tell_all(stripe)

@@ -55,14 +55,14 @@ def read(gateway: PaymentGateway, kind: str, payload: Mapping[str, Any]) -> News
 
 def apply(session: Session, news: News) -> None:
     """Bring gifts and plans up to what was read, in the caller's transaction. Raises Mismatch."""
+    if news.declined:  # first: a page that is paid teaches nothing more
+        defence.refused(session, news.declined)
     if news.plan is not None:
         monthly.apply(session, news.plan)
     if news.month_of and news.facts is not None:
         apply_payment(session, news.month_of, news.facts)
     elif news.checkout is not None:
         apply_checkout(session, news.checkout, news.facts, account=news.account)
-    if news.declined:
-        defence.refused(session, news.declined)
     if news.warning is not None:
         gift = tracing.gift_of_payment(session, news.warning.payment_intent, news.account)
         if gift is not None:
