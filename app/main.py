@@ -32,6 +32,7 @@ from app.defence import routes as defence_routes
 from app.donations import account_routes as donations_account
 from app.donations import dispute_routes, giving_routes, refund_routes
 from app.donations import routes as donations_routes
+from app.donations.letterbox import Letterbox
 from app.drive import bank_routes, gift_routes
 from app.drive import public_routes as drive_public
 from app.drive import routes as drive_routes
@@ -215,4 +216,5 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(Compression)
     app.add_middleware(Crowd)
     app.add_middleware(Edge, settings=settings, error_page=pages.error_page)
+    app.add_middleware(Letterbox)  # before all others: what Stripe tells is no page
     return app
