@@ -55,6 +55,7 @@ from app.public import acting, live, machine_routes, media_routes, sources, voic
 from app.public import questions as public_questions
 from app.public import routes as public_routes
 from app.public.mine import challenges as mine_challenges
+from app.public.mine import giving as mine_giving
 from app.public.mine import notices as mine_notices
 from app.public.mine import questions as mine_questions
 from app.public.mine import rights as mine_rights
@@ -146,6 +147,7 @@ def routers() -> list[APIRouter]:
         mine_testimonials.router,
         mine_routes.router,
         mine_challenges.router,
+        mine_giving.router,
         privacy_routes.router,
         voices.router,
         media_routes.router,

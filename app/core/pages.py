@@ -22,6 +22,7 @@ TOASTS: dict[str, Message] = {
     "removed": mark("Removed."),
     "withdrawn": mark("Taken back, everywhere at once."),
     "sent": mark("Sent."),
+    "ended": mark("Your monthly gift has ended. Nothing more is taken."),
     "moved": mark("Moved."),
     "undone": mark("Undone."),
     "decided": mark("Decided."),

@@ -23,7 +23,7 @@ from app.core.deps import Db
 from app.core.errors import NotFound
 from app.core.forms import FormData, FormState
 from app.core.i18n import Message, mark
-from app.core.pages import page, redirect
+from app.core.pages import page, redirect, speak
 from app.core.ratelimit import client_address, limited
 from app.core.templating import absolute
 from app.defence import queries as guarding
@@ -50,21 +50,6 @@ CHECKOUT_LIMITS = [
 ]
 NO_TRACE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 
-VISIBILITIES = (
-    (Visibility.ORGANISATION.value, mark("The organisation only")),
-    (Visibility.PUBLIC.value, mark("Everyone")),
-    (
-        Visibility.NOBODY.value,
-        mark("Nobody"),
-        mark("No name and no address is kept: no thanks, no receipt by mail."),
-    ),
-)
-TRIBUTES = (
-    (Tribute.NONE.value, mark("No")),
-    (Tribute.HONOUR.value, mark("In honour of")),
-    (Tribute.MEMORY.value, mark("In memory of")),
-)
-RHYTHMS = (("once", mark("Once")), ("month", mark("Each month")))
 _CLOSED = mark("The drive is not open at this moment. Nothing was taken.")
 _HELD = mark(
     "Many payments are being tried here at this moment, so each one is looked at. Nothing was taken, and what you"
@@ -155,11 +140,11 @@ def thanks(request: Request, slug: str, session_id: Annotated[str, Query(alias="
     """What became of the gift the donor comes back from, as Stripe says it and not as the address does."""
     with reading() as session:
         campaign = find_public(slug, request, session)
-        around = _around(request, session, campaign)
-        visit = visitor(request, session)
         found = _of_page(session, campaign, session_id)
-    if found is None:
-        raise NotFound
+        if found is None:
+            raise NotFound
+        speak(request, found.language)  # as it was given in
+        around, visit = _around(request, session, campaign), visitor(request, session)
     gift, resume = _as_stripe_says(found)
     with reading() as session:
         totals = queries.totals(session, campaign.id)
@@ -357,9 +342,9 @@ def _donate_page(
         "offer": asked.offer,
         "form": _shown(form, asked.offer),
         "opening": _opening(campaign),
-        "visibilities": VISIBILITIES,
-        "tributes": TRIBUTES,
-        "rhythms": RHYTHMS,
+        "visibilities": asking.VISIBILITIES,
+        "tributes": asking.TRIBUTES,
+        "rhythms": asking.RHYTHMS,
         "retry": retry,
         "ticket": ticket,
         "guarded": asked.guarded or bool(ticket),

@@ -1,6 +1,6 @@
 """Reads of donations. Every total is a sum of the ledger; nothing is counted anywhere else."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -238,12 +238,3 @@ def ledger_entries(session: Session, campaign_id: int) -> Iterator[LedgerEntry]:
             .execution_options(yield_per=500)
         )
     )
-
-
-def of_donor(session: Session, organisation_id: int, emails: Collection[str]) -> Sequence[Gift]:
-    """What was given to an organisation from some addresses, unfinished payments too, the oldest first."""
-    return session.exec(
-        select(Gift)
-        .where(Gift.organisation_id == organisation_id, func.lower(Gift.donor_email).in_(emails))
-        .order_by(col(Gift.id))
-    ).all()
