@@ -12,7 +12,7 @@ from sqlalchemy import delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
-from app.core import clock, ratelimit
+from app.core import clock, counting
 from app.core.crypto import keyed_hash
 from app.core.db import reading, transaction
 from app.defence import queries, rules, telling, tickets
@@ -68,7 +68,7 @@ def admit(organisation_id: int, caller: Caller) -> Answer:
     heated = _hot(caller.source)
     proven = bool(caller.proof) and not heated and _proven(caller.proof)
     for lane in rules.lanes(mood, hot=heated, proven=proven, waited=ready):
-        turn, _ = ratelimit.count(f"giving-{lane.value}", caller.source, seconds=rules.PER)
+        turn, _ = counting.count(f"giving-{lane.value}", caller.source, seconds=rules.PER)
         if turn <= rules.TURNS[lane] and _room(organisation_id, lane, waited):
             return Answer(admitted=True)
     return _held(organisation_id, caller)
@@ -95,7 +95,7 @@ def refused(session: Session, gift_ref: str) -> None:
         return
     row.refused += 1
     session.add(row)
-    ratelimit.add(session, "giving-faults", row.source, seconds=rules.FAULTS_WITHIN)
+    counting.add(session, "giving-faults", row.source, seconds=rules.FAULTS_WITHIN)
     _count(session, row.organisation_id, "refused")
     _judge(session, row.organisation_id)
 
@@ -105,7 +105,7 @@ def paid(session: Session, gift_ref: str) -> None:
     row = queries.source_to_change(session, gift_ref)
     if row is None:
         return
-    ratelimit.add(session, "giving-paid", row.source, seconds=rules.FAULTS_WITHIN)
+    counting.add(session, "giving-paid", row.source, seconds=rules.FAULTS_WITHIN)
     _count(session, row.organisation_id, "paid")
     session.delete(row)
 
@@ -163,14 +163,14 @@ def _room(organisation_id: int, lane: Lane, ticket: tickets.Ticket | None) -> bo
     """Whether a way that is shared by all has room; a ticket is used up by it."""
     if lane not in rules.IN_ALL:
         return True
-    in_all, _ = ratelimit.count(f"giving-{lane.value}-all", str(organisation_id), seconds=60)
+    in_all, _ = counting.count(f"giving-{lane.value}-all", str(organisation_id), seconds=60)
     return in_all <= rules.IN_ALL[lane] and ticket is not None and tickets.use(ticket)
 
 
 def _hot(source: str) -> bool:
     with reading() as session:
-        faults = ratelimit.tries(session, "giving-faults", source, seconds=rules.FAULTS_WITHIN)
-        good = ratelimit.tries(session, "giving-paid", source, seconds=rules.FAULTS_WITHIN) if faults else 0
+        faults = counting.tries(session, "giving-faults", source, seconds=rules.FAULTS_WITHIN)
+        good = counting.tries(session, "giving-paid", source, seconds=rules.FAULTS_WITHIN) if faults else 0
     return rules.hot(faults, good)
 
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from app.core import clock
+from app.core.counting import count
 from app.core.crypto import keyed_hash, same
 from app.core.ids import new_pid
-from app.core.ratelimit import count
 from app.defence.rules import TICKET_LIFE, WAIT
 
 
