@@ -28,9 +28,11 @@ from app.core.settings import Settings, get_settings
 from app.core.streams import Streams
 from app.core.templating import environment
 from app.crisis import routes as crisis_routes
+from app.defence import routes as defence_routes
 from app.donations import account_routes as donations_account
-from app.donations import giving_routes
+from app.donations import dispute_routes, giving_routes, refund_routes
 from app.donations import routes as donations_routes
+from app.donations.letterbox import Letterbox
 from app.drive import bank_routes, gift_routes
 from app.drive import public_routes as drive_public
 from app.drive import routes as drive_routes
@@ -111,6 +113,9 @@ def routers() -> list[APIRouter]:
         briefs_routes.router,
         donations_routes.router,
         donations_account.router,
+        defence_routes.router,
+        refund_routes.router,
+        dispute_routes.router,
         giving_routes.router,
         drive_routes.router,
         gift_routes.router,
@@ -215,4 +220,5 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(Compression)
     app.add_middleware(Crowd)
     app.add_middleware(Edge, settings=settings, error_page=pages.error_page)
+    app.add_middleware(Letterbox)  # before all others: what Stripe tells is no page
     return app

@@ -18,6 +18,7 @@ from app.core.templating import Here, at, link, render, with_query
 TOASTS: dict[str, Message] = {
     "saved": mark("Saved."),
     "created": mark("Created."),
+    "refunded": mark("On its way back."),
     "removed": mark("Removed."),
     "withdrawn": mark("Taken back, everywhere at once."),
     "sent": mark("Sent."),

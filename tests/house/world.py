@@ -24,6 +24,7 @@ from app.core import clock
 from app.core.db import Row
 from app.core.ids import new_token, token_hash
 from app.crisis.models import CrisisReader, CrisisWord, Incident
+from app.donations.aftermath.models import Dispute, FraudWarning
 from app.donations.models import EntryKind, Gift, Giver, GivingPlan, LedgerEntry
 from app.donations.rules import GiftState, PlanState, Way
 from app.drive.models import BankLine, GiftEntry, SponsorMatch
@@ -229,6 +230,34 @@ class World:
             message="Bravo à toutes et à tous.",
         )
         return self.keep(row)
+
+    @cached_property
+    def dispute(self) -> Dispute:
+        return self.keep(
+            Dispute(
+                organisation_id=self.organisation.id,
+                campaign_id=self.campaign.id,
+                gift_id=self.gift.id,
+                remote_id=f"du_{self.gift.pid}",
+                amount_minor=2500,
+                currency="EUR",
+                cause="fraudulent",
+                status="needs_response",
+                opened_at=clock.now(),
+            )
+        )
+
+    @cached_property
+    def fraud_warning(self) -> FraudWarning:
+        return self.keep(
+            FraudWarning(
+                organisation_id=self.organisation.id,
+                campaign_id=self.campaign.id,
+                gift_id=self.gift.id,
+                remote_id=f"issfr_{self.gift.pid}",
+                warned_at=clock.now(),
+            )
+        )
 
     def _paid(self) -> Gift:
         return self.keep(
