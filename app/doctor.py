@@ -18,6 +18,7 @@ from app.core import clock, health, leases, migrations, vault
 from app.core.db import reading
 from app.core.settings import Settings
 from app.core.tables import JobRun
+from app.donations.models import StripeAccount
 from app.mail import queries as mail
 from app.mail.models import MailState
 from app.reminders.models import ReminderTarget
@@ -135,7 +136,12 @@ def _backups(session: Session) -> Iterator[Finding]:
 
 def _seals(session: Session) -> Iterator[Finding]:
     """Whether a former key may be dropped, or was dropped too early."""
-    columns = (col(ChannelAccount.sealed), col(ChannelApp.sealed), col(ReminderTarget.sealed))
+    columns = (
+        col(ChannelAccount.sealed),
+        col(ChannelApp.sealed),
+        col(ReminderTarget.sealed),
+        col(StripeAccount.sealed),
+    )
     sealed = [one for column in columns for one in session.exec(select(column)).all() if one]
     older = sum(not vault.is_current(one) for one in sealed)
     yield _one(

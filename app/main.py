@@ -28,7 +28,12 @@ from app.core.settings import Settings, get_settings
 from app.core.streams import Streams
 from app.core.templating import environment
 from app.crisis import routes as crisis_routes
+from app.donations import account_routes as donations_account
+from app.donations import giving_routes
 from app.donations import routes as donations_routes
+from app.drive import bank_routes, gift_routes
+from app.drive import public_routes as drive_public
+from app.drive import routes as drive_routes
 from app.impact import routes as impact_routes
 from app.influencers import agreement_routes
 from app.influencers import routes as influencers_routes
@@ -40,7 +45,8 @@ from app.moderation import item_routes as moderation_item
 from app.moderation import routes as moderation_routes
 from app.moderation import settings_routes as moderation_settings
 from app.notices import routes as notices_routes
-from app.payments.door import SANDBOX_PATH, open_sandbox
+from app.payments.door import SANDBOX_PATH
+from app.payments.mounting import open_sandbox
 from app.people import routes as people_routes
 from app.privacy import routes as privacy_routes
 from app.public import acting, live, machine_routes, media_routes, sources, voices, who
@@ -53,6 +59,9 @@ from app.public.mine import rights as mine_rights
 from app.public.mine import routes as mine_routes
 from app.public.mine import testimonials as mine_testimonials
 from app.publishing.engine import figures
+from app.receipts import giftaid_routes as receipts_gift_aid
+from app.receipts import mine_routes as receipts_mine
+from app.receipts import routes as receipts_routes
 from app.studio import begin, engine, fact, facts, home, participation, pause, readiness, subscribe
 from app.studio import calendar as studio_calendar
 from app.studio import challenges as challenges_pages
@@ -99,7 +108,16 @@ def routers() -> list[APIRouter]:
         briefs_posts.router,
         briefs_routes.router,
         donations_routes.router,
+        donations_account.router,
+        giving_routes.router,
+        drive_routes.router,
+        gift_routes.router,
+        bank_routes.router,
+        drive_public.router,
         impact_routes.router,
+        receipts_gift_aid.router,  # before one receipt, whose path is /studio/receipts/{rid}
+        receipts_routes.router,
+        receipts_mine.router,
         intake_routes.router,
         moderation_settings.router,  # before one item, whose path is /studio/inbox/{iid}
         moderation_settings.alerts_router,

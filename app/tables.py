@@ -10,6 +10,7 @@ import app.claims.models
 import app.core.tables
 import app.crisis.models
 import app.donations.models
+import app.drive.models
 import app.impact.models
 import app.influencers.models
 import app.intake.models
@@ -21,6 +22,7 @@ import app.people.models
 import app.privacy.models
 import app.publishing.models
 import app.questions.models
+import app.receipts.models
 import app.reminders.models
 import app.stories.models
 import app.supporters.models

@@ -37,6 +37,8 @@ from app.people import jobs as people
 from app.privacy import jobs as privacy
 from app.publishing import jobs as publishing
 from app.publishing.engine import figures
+from app.questions import jobs as questions
+from app.receipts import jobs as receipts
 from app.reminders import jobs as reminders
 
 log = structlog.get_logger("worker")
@@ -73,20 +75,25 @@ JOBS: tuple[Job, ...] = (
     Job("warn of checks of facts that end", timedelta(minutes=10), claims.warn_of_ends),
     Job("send mails", timedelta(seconds=2), mail.send_due_mails),
     Job("remind influencers of their posts", timedelta(seconds=10), reminders.remind),
+    Job("tell of live sessions the day before", timedelta(minutes=5), questions.remind),
     Job("act on payment events that wait", timedelta(seconds=5), donations.handle_waiting_events),
     Job("compare gifts with Stripe", timedelta(minutes=10), donations.reconcile),
+    Job("give each gift its receipt", timedelta(seconds=20), receipts.settle_receipts),
+    Job("compare receipts with the ledger", timedelta(hours=6), receipts.settle_all_receipts),
+    Job("issue the receipts of a year", timedelta(seconds=5), receipts.carry_on_yearly_runs),
     Job("bring campaigns to their next state on time", timedelta(seconds=20), launch.advance_on_time),
     Job("reopen posts that changed after approval", timedelta(seconds=30), publishing.reopen_what_changed),
     Job("ask for approval and remind", timedelta(seconds=60), publishing.remind_reviewers),
     Job("extend permissions of accounts", timedelta(minutes=5), accounts.extend_permissions),
     Job("forget connections that are over", timedelta(hours=1), accounts.forget_connecting),
     Job("seal accounts with the newest key", timedelta(hours=1), accounts.seal_again),
+    Job("seal Stripe accounts with the newest key", timedelta(hours=1), donations.seal_again),
     Job("seal where reminders go with the newest key", timedelta(hours=1), reminders.seal_again),
     Job("forget old mails", timedelta(hours=6), mail.forget_old_mails),
     Job("forget invitations and sign-ins that are over", timedelta(hours=1), people.forget_what_is_over),
     Job("watch for attacks and floods", timedelta(minutes=1), moderation.warn),
     Job("tell authors what became of their words", timedelta(seconds=30), moderation.tell_authors),
-    Job("forget proofs of work and traces of sources", timedelta(hours=1), intake.forget_traces),
+    Job("forget proofs of work", timedelta(hours=1), intake.forget_proofs),
     Job("forget old rate counts", timedelta(hours=1), ground.forget_old_counts),
     Job("forget what the schedule says", timedelta(hours=1), privacy.keep_to_schedule),
     Job("sweep files without a medium", timedelta(hours=24), media.sweep),

@@ -73,8 +73,7 @@ class Sheet:
 
     def png(self) -> bytes:
         out = io.BytesIO()
-        small = self._image.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS)
-        small.quantize(128, dither=Image.Dither.NONE).save(out, "PNG", compress_level=9)
+        self._image.reduce(SCALE).save(out, "PNG", compress_level=6)
         return out.getvalue()
 
 

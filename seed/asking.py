@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -9,6 +11,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import insert
 from sqlmodel import select
 
+from app.claims import correcting
+from app.claims import service as claims
+from app.claims.queries import ClaimView, of_subject
+from app.claims.rules import SubjectKind, Verdict
+from app.claims.subjects import Subject
 from app.core import clock
 from app.core.ids import new_token
 from app.influencers.models import Influencer
@@ -16,7 +23,7 @@ from app.intake import queries as intake
 from app.intake import screening
 from app.intake import service as items
 from app.intake.rules import ItemState, Kind
-from app.questions import answering, hosting, service
+from app.questions import answering, hosting, queries, service
 from app.questions.answering import Said
 from app.questions.hosting import Plan
 from app.questions.models import Answer, QaSession, Question, QuestionVote
@@ -116,10 +123,71 @@ def _answer(stage: Stage, question: Question, told: schema.Reply, qa: QaSession 
     said = Said(told.text, told.by_name, told.by_role, [one.model_dump() for one in told.sources])
     first = Said(told.before, said.by_name, said.by_role, said.sources) if told.before else said
     with clock.frozen(at, everywhere=False):
-        _write(stage, question, first, version=0, qa=qa)
+        if told.claims and not told.before:
+            _write(stage, question, first, version=0, publish=False)
+            _check(stage, question, told.claims)
+        _write(stage, question, first, version=_version(stage, question), qa=qa)
     if told.before:
         with clock.frozen(min(at + timedelta(hours=5), clock.now()), everywhere=False):
             _write(stage, question, said, version=1, correction=told.correction)
+            _check(stage, question, told.claims)
+    if told.put_right is not None:
+        _put_right(stage, question, said, told.put_right)
+
+
+def _version(stage: Stage, question: Question) -> int:
+    answer = queries.answer_of(stage.session, question.id)
+    return answer.version if answer else 0
+
+
+def _check(stage: Stage, question: Question, words: Iterable[str]) -> None:
+    """Claim some words of the answer; the second member checks them."""
+    for view in [_claim(stage, question, one) for one in words]:
+        claims.check(
+            stage.session,
+            stage.second,
+            stage.campaign,
+            view.claim,
+            shown=view.shown,
+            verdict=Verdict.TRUE,
+            checked_as=stage.second.name,
+        )
+
+
+def _claim(stage: Stage, question: Question, words: str) -> ClaimView:
+    subject = _subject(stage, question)
+    claim = claims.add(stage.session, stage.actor, stage.campaign, subject, words=words)
+    found = of_subject(stage.session, stage.campaign, subject)
+    return next(one for one in found if one.claim.pid == claim.pid)
+
+
+def _subject(stage: Stage, question: Question) -> Subject:
+    answer = queries.answer_of(stage.session, question.id)
+    return claims.subject_of(stage.session, stage.campaign, SubjectKind.ANSWER, answer.pid if answer else "")
+
+
+def _put_right(stage: Stage, question: Question, said: Said, told: schema.PutRight) -> None:
+    """Correct the first claim in public, then write the answer anew, with the right words claimed and checked."""
+    at = stage.at(told.day, told.hour)
+    if at > clock.now():
+        return
+    subject = _subject(stage, question)
+    wrong = of_subject(stage.session, stage.campaign, subject)[0].claim
+    source = said.sources[0] if said.sources else {}
+    with clock.frozen(at, everywhere=False):
+        correcting.correct(
+            stage.session,
+            stage.actor,
+            stage.campaign,
+            wrong,
+            right=told.right,
+            why=told.why,
+            since=subject.public_since or at.date(),
+            source_title=str(source.get("title", "")),
+            source_url=str(source.get("url", "")),
+        )
+        _write(stage, question, replace(said, text=told.text), version=_version(stage, question))
+        _check(stage, question, [told.claims_now])
 
 
 def _write(
@@ -128,6 +196,7 @@ def _write(
     said: Said,
     *,
     version: int,
+    publish: bool = True,
     correction: str = "",
     qa: QaSession | None = None,
 ) -> Answer:
@@ -138,7 +207,7 @@ def _write(
         question,
         version=version,
         said=said,
-        publish=True,
+        publish=publish,
         correction=correction,
         qa=qa,
     )

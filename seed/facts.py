@@ -143,6 +143,8 @@ def _claims(stage: Stage) -> dict[tuple[int, int, int], ClaimView]:
     found: dict[tuple[int, int, int], ClaimView] = {}
     counted: dict[tuple[int, int], int] = {}
     for view in sorted(queries.views(stage.session, stage.campaign), key=lambda one: one.claim.id):
+        if view.claim.subject is not SubjectKind.FRAME:
+            continue
         key = place[view.claim.subject_pid]
         counted[key] = counted.get(key, 0) + 1
         found[(*key, counted[key])] = view

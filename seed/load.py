@@ -6,7 +6,6 @@ Each step is taken at the moment it would have happened, so that dates, lateness
 import json
 import secrets
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -34,8 +33,20 @@ from app.people.rules import Actor, Role
 from app.publishing import queries as publishing
 from app.stories import queries as stories
 from app.supporters import service as supporters
-from seed import asking, facts, history, inbox, moderating, notices, participation, schema, voices
-from seed.artwork import draw_story
+from seed import (
+    asking,
+    collecting,
+    facts,
+    history,
+    inbox,
+    moderating,
+    notices,
+    participation,
+    pictures,
+    receipts,
+    schema,
+    voices,
+)
 from seed.schema import DemoCampaign, DemoInfluencer
 
 PREPARED_DAYS = 45  # how long before its first day a campaign of the demo was begun
@@ -70,9 +81,9 @@ def load_demo() -> list[tuple[str, str]]:
     with reading() as session:
         begun = session.exec(select(Organisation.id)).first() is not None
     if not begun:
-        pictures = _pictures(schema.read_demo())
+        drawn = pictures.of_demo(schema.read_demo())
         with transaction() as session:
-            secrets_kept = _build(session, pictures)
+            secrets_kept = _build(session, drawn)
         kept.parent.mkdir(parents=True, exist_ok=True)
         kept.touch(mode=0o600)
         kept.write_text(json.dumps(secrets_kept), encoding="utf-8")
@@ -95,45 +106,19 @@ def _links(kept: Mapping[str, str]) -> list[tuple[str, str]]:
     ]
 
 
-def _pictures(told: list[DemoCampaign]) -> dict[str, dict[str, media.Prepared]]:
-    """Every picture drawn and written anew, by campaign and key. Drawing releases the interpreter's lock."""
-    wanted = [
-        (campaign.slug, item.key, item.motif or "dots", number)
-        for campaign in told
-        for number, item in enumerate(campaign.media)
-    ]
-    motifs = {
-        campaign.slug: [update.motif for update in campaign.updates if update.motif] for campaign in told
-    }
-    wanted += [
-        (slug, f"update-{n}", motif, n) for slug, names in motifs.items() for n, motif in enumerate(names)
-    ]
-
-    def drawn(one: tuple[str, str, str, int]) -> media.Prepared:
-        _, _, motif, number = one
-        return media.prepare(draw_story(motif, number % 7, number))
-
-    made: dict[str, dict[str, media.Prepared]] = {campaign.slug: {} for campaign in told}
-    with ThreadPoolExecutor(2) as pool:
-        for (slug, key, _, _), prepared in zip(wanted, pool.map(drawn, wanted), strict=True):
-            made[slug][key] = prepared
-    return made
-
-
-def _build(session: Session, pictures: Mapping[str, Mapping[str, media.Prepared]]) -> dict[str, str]:
+def _build(session: Session, drawn: Mapping[str, Mapping[str, media.Prepared]]) -> dict[str, str]:
     password = "-".join(secrets.choice(_WORDS) for _ in range(5))
-    casts = {
-        told.key: _organisation(session, told, passwords.hash_password(password))
-        for told in schema.read_organisations()
-    }
+    password_hash = passwords.hash_password(password)
+    casts = {told.key: _organisation(session, told, password_hash) for told in schema.read_organisations()}
     for cast in casts.values():
         inbox.connect(session, cast[0])
     for one in schema.read_organisations():
         moderating.prepare(session, casts[one.key][0], one.language)
+    receipts.declare(session, casts["lanternes"][0])
     kept = {"password": password, "email": schema.read_organisations()[0].members[0].email}
     for told in schema.read_demo():
         cast = casts[told.organisation]
-        links = _campaign(session, cast, told, pictures[told.slug])
+        links = _campaign(session, cast, told, drawn[told.slug])
         if told.slug == "lanternes":
             kept["brief"] = links["maia"]
             kept["mine"] = _follower(session, cast[0])
@@ -156,7 +141,7 @@ _WORDS = ["atelier", "bougie", "cahier", "dimanche", "encre", "gomme", "hiver", 
 
 def _organisation(session: Session, told: schema.Organisation, password_hash: str) -> list[Actor]:
     """The organisation and its members; returns them as actors, in the order of the file."""
-    values = told.model_dump(exclude={"key", "members", "legal_kind"})
+    values = told.model_dump(exclude={"key", "members", "legal_kind", "iban", "bic"})
     row = Organisation(**values, legal_kind=LegalKind(told.legal_kind))
     session.add(row)
     session.flush()
@@ -171,18 +156,19 @@ def _organisation(session: Session, told: schema.Organisation, password_hash: st
         session.add(Membership(person_id=person.id, organisation_id=row.id, role=role))
         actors.append(Actor(person.id, row.id, role, member.name))
     session.flush()
+    collecting.name_account(session, actors[0], told)
     return actors
 
 
 def _campaign(
-    session: Session, cast: list[Actor], told: DemoCampaign, pictures: Mapping[str, media.Prepared]
+    session: Session, cast: list[Actor], told: DemoCampaign, drawn: Mapping[str, media.Prepared]
 ) -> dict[str, str]:
     """One campaign with all that has happened to it; returns the personal links by the influencer's key."""
     starts_on = clock.today(told.campaign.timezone) + timedelta(days=told.starts_in_days)
     owner = cast[0]
     finance = next((one for one in cast if one.role is Role.FINANCE), owner)
     with _on(starts_on - timedelta(days=PREPARED_DAYS), told.campaign.timezone):
-        campaign = blueprints.import_document(session, owner, _document(told, starts_on), pictures)
+        campaign = blueprints.import_document(session, owner, _document(told, starts_on), drawn)
         first_slug = campaign.slug
         campaigns.change_slug(session, owner, campaign, slug=told.slug)
         for frame in stories.frames(session, campaign.id):
@@ -199,7 +185,7 @@ def _campaign(
     links = {one.key: link for one in told.influencers if (link := _influencer(stage, one))}
     with clock.frozen(min(stage.at(-7), clock.now()), everywhere=False):
         facts.check(stage)
-    _live_through(stage, pictures)
+    _live_through(stage, drawn)
     return links
 
 
@@ -262,7 +248,7 @@ def _influencer(stage: Stage, told: DemoInfluencer) -> str | None:
     return url.removeprefix(get_settings().base_url)
 
 
-def _live_through(stage: Stage, pictures: Mapping[str, media.Prepared]) -> None:
+def _live_through(stage: Stage, drawn: Mapping[str, media.Prepared]) -> None:
     """Bring the campaign to its state, telling what happened on the way."""
     campaign, told = stage.campaign, stage.told
     goal = State(told.state)
@@ -276,7 +262,7 @@ def _live_through(stage: Stage, pictures: Mapping[str, media.Prepared]) -> None:
     }
     for state in STATES[: STATES.index(goal) + 1]:
         if state is State.CLOSED:
-            history.prove(stage, pictures)
+            history.prove(stage, drawn)
         moment = moments.get(
             state, max((stage.after(one.after_days) for one in told.updates), default=clock.now())
         )
@@ -294,10 +280,12 @@ def _live_through(stage: Stage, pictures: Mapping[str, media.Prepared]) -> None:
             notices.tell(stage)
         if state is State.DRIVE:
             history.give(stage)
+            collecting.tell(stage)
+            receipts.tell(stage)
             moderating.read_gift_messages(stage, unread=moderating.UNREAD if goal is State.DRIVE else 0)
             facts.correct(stage, before=False)
     if goal is State.REPORTING:
-        history.prove(stage, pictures)
+        history.prove(stage, drawn)
 
 
 @contextmanager

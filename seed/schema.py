@@ -77,6 +77,8 @@ class Organisation(Plain):
     hosting: Line
     governance: list[Governor] = Field(default_factory=list)
     accounts: list[Accounts] = Field(default_factory=list)
+    iban: Title | Literal[""] = ""
+    bic: Title | Literal[""] = ""
     money_path: Summary = ""
     tax_status: Summary = ""
     members: Annotated[list[Member], Field(min_length=1)]
@@ -283,6 +285,51 @@ class Gift(Plain):
     influencer: Key | None = None
 
 
+class Match(Plain):
+    """A sponsor who adds to each gift between two hours of the campaign."""
+
+    sponsor: Title
+    percent: Annotated[int, Field(ge=1, le=1000)] = 100
+    cap_minor: Minor
+    day: Annotated[int, Field(ge=1)]
+    hour: Hour
+    until_day: Annotated[int, Field(ge=1)]
+    until_hour: Hour
+    rest_given: bool = False
+    paid_minor: Annotated[int, Field(ge=0)] = 0
+
+
+class Offline(Plain):
+    """A gift that came by hand; `waits` when it is so large that a second member has to see it."""
+
+    day: Annotated[int, Field(ge=1)]
+    way: Literal["cash", "cheque", "in_kind"]
+    amount_minor: Minor
+    name: Title | Literal[""] = ""
+    company: Title | Literal[""] = ""
+    visibility: Literal["public", "organisation", "nobody"] = "organisation"
+    proof: Line
+    waits: bool = False
+
+
+class BankLine(Plain):
+    """Money on a statement; `named` when the payer wrote the campaign's reference."""
+
+    day: Annotated[int, Field(ge=1)]
+    amount_minor: Minor
+    payer: Title
+    text: Line = ""
+    named: bool = False
+
+
+class Declared(Plain):
+    """A sum another service received."""
+
+    day: Annotated[int, Field(ge=1)]
+    amount_minor: Minor
+    origin: Line
+
+
 class Refund(Plain):
     """Money given back; the payment fee is not returned."""
 
@@ -330,6 +377,7 @@ class Closing(Plain):
     fees_minor: Annotated[int, Field(ge=0)]
     refunded_minor: Annotated[int, Field(ge=0)]
     spent_minor: Annotated[int, Field(ge=0)]
+    beside_minor: Annotated[int, Field(ge=0)] = 0  # paid by sponsors and collected elsewhere
     remaining_minor: Annotated[int, Field(ge=0)]
 
 
@@ -342,8 +390,22 @@ class Source(Plain):
     date: Title | Literal[""] = ""
 
 
+class PutRight(Plain):
+    """What was corrected in public of an answer's first claim, and how the answer reads since."""
+
+    day: Annotated[int, Field(ge=1)]
+    hour: Hour
+    right: Lead
+    why: Lead
+    text: Guidance
+    claims_now: Lead  # the words of that text that are claimed and checked instead
+
+
 class Reply(Plain):
-    """A published answer; `before` is what it said for five hours, until the correction."""
+    """A published answer; `before` is what it said for five hours, until the correction.
+
+    `claims` are words of the text that were checked; their sources are the answer's own.
+    """
 
     day: Annotated[int, Field(ge=1)]
     hour: Hour
@@ -354,6 +416,8 @@ class Reply(Plain):
     sources: list[Source] = Field(default_factory=list)
     before: Guidance = ""
     correction: Lead = ""
+    claims: list[Lead] = Field(default_factory=list)
+    put_right: PutRight | None = None
 
 
 class Asked(Plain):
@@ -409,6 +473,10 @@ class DemoCampaign(Body):
     corrections: list[Correction] = Field(default_factory=list)
     notices: list[Notice] = Field(default_factory=list)
     gifts: list[Gift] = Field(default_factory=list)
+    matches: list[Match] = Field(default_factory=list)
+    offline: list[Offline] = Field(default_factory=list)
+    bank_lines: list[BankLine] = Field(default_factory=list)
+    declared: list[Declared] = Field(default_factory=list)
     refunds: list[Refund] = Field(default_factory=list)
     spends: list[Spend] = Field(default_factory=list)
     updates: list[Update] = Field(default_factory=list)
@@ -419,17 +487,23 @@ class DemoCampaign(Body):
 
     def added_up(self) -> Closing:
         """The ledger's sums, counted from the gifts, refunds and spends of this file."""
-        raised = sum(gift.amount_minor * gift.count for gift in self.gifts)
+        by_hand = [one.amount_minor for one in self.offline if one.way != "in_kind" and not one.waits]
+        by_hand += [one.amount_minor for one in self.bank_lines if one.named]
+        raised = sum(gift.amount_minor * gift.count for gift in self.gifts) + sum(by_hand)
+        elsewhere = sum(one.amount_minor for one in self.declared) + sum(
+            one.paid_minor for one in self.matches
+        )
         fees = sum(gift.fee_minor * gift.count for gift in self.gifts)
         refunded = sum(refund.amount_minor for refund in self.refunds)
         spent = sum(spend.amount_minor for spend in self.spends)
         return Closing(
-            gifts=sum(gift.count for gift in self.gifts),
+            gifts=sum(gift.count for gift in self.gifts) + len(by_hand),
             raised_minor=raised,
             fees_minor=fees,
             refunded_minor=refunded,
             spent_minor=spent,
-            remaining_minor=raised - fees - refunded - spent,
+            beside_minor=elsewhere,
+            remaining_minor=raised + elsewhere - fees - refunded - spent,
         )
 
     @model_validator(mode="after")

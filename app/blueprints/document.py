@@ -222,6 +222,14 @@ class MoneyUse(Plain):
     percent: Annotated[int, Field(ge=1, le=100)]
 
 
+class MiniGoal(Plain):
+    """A sum of the whole drive with a name, told from a day of the campaign on."""
+
+    day: Annotated[int, Field(ge=1, le=31)]
+    amount_minor: Minor
+    title: Annotated[str, _line(80, shortest=1)]
+
+
 class Drive(Plain):
     """The donation drive: the day and local hour it opens, what it asks, the amounts it offers."""
 
@@ -232,6 +240,11 @@ class Drive(Plain):
     ask: Lead = ""
     currency: Currency
     goal_minor: Annotated[int, Field(ge=0, le=10**15)] = 0
+    stretch_minor: Annotated[int, Field(ge=0, le=10**15)] = 0
+    mini_goals: Annotated[list[MiniGoal], Field(max_length=31)] = []
+    start: Literal["hour", "hand", "emergency"] = "hour"
+    external_url: Annotated[str, StringConstraints(max_length=500, pattern=r"^(https://[^\s@]+)?$")] = ""
+    external_name: Annotated[str, _line(60)] = ""
     suggested_minor: list[Minor] = []
     money_use: list[MoneyUse] = []
     guidance: Guidance = ""
@@ -311,6 +324,8 @@ class Body(Plain):
             raise ValueError("more days than the campaign is long")
         if self.drive and self.drive.day > self.campaign.length:
             raise ValueError("the drive opens after the last day")
+        if self.drive and any(one.day > self.campaign.length for one in self.drive.mini_goals):
+            raise ValueError("a mini-goal lies after the last day")
         return self
 
     @model_validator(mode="after")

@@ -124,6 +124,11 @@ def _drive(campaign: Campaign) -> doc.Drive:
         ask=campaign.drive_ask,
         currency=campaign.currency,
         goal_minor=campaign.goal_minor,
+        stretch_minor=campaign.stretch_minor,
+        mini_goals=[doc.MiniGoal(**one) for one in campaign.mini_goals if one["day"] <= campaign.length],
+        start=campaign.drive_start.value,
+        external_url=campaign.external_url,
+        external_name=campaign.external_name,
         suggested_minor=list(campaign.suggested_minor),
         money_use=[doc.MoneyUse(**use) for use in campaign.money_use],
     )

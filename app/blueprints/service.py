@@ -13,7 +13,7 @@ from app.blueprints.laying import Ground, lay_days
 from app.blueprints.templates import Template
 from app.campaigns import service as campaigns
 from app.campaigns.models import Campaign
-from app.campaigns.rules import Approval, last_date
+from app.campaigns.rules import Approval, DriveStart, last_date
 from app.core import clock, i18n
 from app.core.i18n import gettext
 from app.crisis import service as crisis
@@ -170,6 +170,10 @@ def _describe(campaign: Campaign, document: doc.Document) -> None:
     campaign.drive_close_days = drive.closes_after_days
     campaign.drive_title, campaign.drive_ask = drive.title, drive.ask
     campaign.goal_minor, campaign.suggested_minor = drive.goal_minor, list(drive.suggested_minor)
+    campaign.stretch_minor = drive.stretch_minor
+    campaign.mini_goals = [one.model_dump() for one in drive.mini_goals]
+    campaign.drive_start = DriveStart(drive.start)
+    campaign.external_url, campaign.external_name = drive.external_url, drive.external_name
     campaign.money_use = [use.model_dump() for use in drive.money_use]
 
 

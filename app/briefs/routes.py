@@ -20,6 +20,7 @@ from app.influencers import queries as influencers
 from app.influencers.rules import Stage
 from app.media import service as media
 from app.publishing.gone import removed
+from app.questions import sessions
 from app.testimonials import queries as testimonials
 
 router = APIRouter()
@@ -80,7 +81,7 @@ def media_file(pid: str, variant: str, session: Db, phone: Phone) -> FileRespons
 
 @router.get("/brief/calendar/{key}.ics", name="briefs:calendar")
 def calendar_feed(key: str, session: Db) -> Response:
-    """The posts as a calendar. Calendar programs carry no cookie: the address itself is the key."""
+    """Posts and live sessions as a calendar. Calendar programs carry no cookie: the address itself is the key."""
     link = service.link_of_calendar(session, key)
     if link is None:
         raise NotFound
@@ -90,7 +91,7 @@ def calendar_feed(key: str, session: Db) -> Response:
         one for one in removed(session, [carrier.campaign.id]) if one.influencer_id == carrier.influencer.id
     ]
     return Response(
-        calendar(carrier.campaign, posts, off),
+        calendar(carrier.campaign, posts, off, sessions.of_host(session, carrier.influencer.id)),
         media_type="text/calendar; charset=utf-8",
         headers={"Cache-Control": "private, max-age=300", "X-Robots-Tag": "noindex"},
     )

@@ -12,8 +12,11 @@ from app.campaigns.rules import MAX_DAYS, MIN_DAYS, Approval, Policy, is_slug
 from app.core.fields import FormModel, Line, problem
 from app.core.i18n import mark
 from app.core.money import NotAnAmount, parse_amount
+from app.payments.amounts import CHARGED
 
-CURRENCIES = ("EUR", "GBP", "USD", "CHF", "CAD", "XOF")
+_USUAL = ("EUR", "GBP", "USD", "CHF", "CAD", "XOF")
+CURRENCIES = (*_USUAL, *sorted(CHARGED.difference(_USUAL)))
+"""What a drive may be held in: whatever gifts can be charged in, the usual ones first."""
 USES_SHOWN = 6
 """How many lines of "where the money goes" the form offers."""
 
@@ -29,6 +32,12 @@ def zones() -> tuple[str, ...]:
 def _known_zone(value: str) -> str:
     if value not in zones():
         raise problem("zone", mark("Choose a time zone of the list, such as Europe/Paris."))
+    return value
+
+
+def _known_currency(value: str) -> str:
+    if value not in CURRENCIES:
+        raise problem("currency", mark("Choose a currency of the list."))
     return value
 
 
@@ -98,7 +107,7 @@ class DriveForm(FormModel):
     """The drive: when it opens, what it asks, where the money goes. Amounts are typed as people do."""
 
     version: int
-    currency: Literal["EUR", "GBP", "USD", "CHF", "CAD", "XOF"]
+    currency: Annotated[Line, AfterValidator(_known_currency)]
     drive_day: int = Field(ge=1, le=MAX_DAYS)
     drive_opens: time
     drive_close_days: int = Field(ge=0, le=60)

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, CheckConstraint
 from sqlmodel import Field
 
-from app.campaigns.rules import Approval, Policy, State
+from app.campaigns.rules import Approval, DriveStart, Policy, State
 from app.core import clock
 from app.core.db import EnumText, Row, UtcDateTime
 from app.core.ids import new_pid
@@ -36,10 +36,17 @@ class Campaign(Row, table=True):
     state: State = Field(default=State.DRAFT, sa_type=EnumText(State), index=True)
     currency: str = Field(default="EUR", max_length=3)
     goal_minor: int = Field(default=0, sa_type=BigInteger)
+    stretch_minor: int = Field(default=0, sa_type=BigInteger)  # shown once the goal is reached; 0 without one
+    mini_goals: list[dict[str, Any]] = Field(
+        default_factory=list, sa_type=JSON
+    )  # [{"day", "amount_minor", "title"}]: sums of the whole drive, each told from its day on
     drive_title: str = Field(default="", max_length=120)  # e.g. « Dimanche, vingt places »
     drive_ask: str = Field(default="", max_length=600)  # what one gift pays for
     drive_day: int = 7  # the day number on which the drive opens
     drive_opens: time = time(10, 0)  # local wall time of that day
+    drive_start: DriveStart = Field(default=DriveStart.HOUR, sa_type=EnumText(DriveStart))
+    external_url: str = Field(default="", max_length=500)  # where gifts are collected, when not here
+    external_name: str = Field(default="", max_length=60)  # the service behind that address
     drive_close_days: int = 7  # the drive closes by itself this many days after the last day
     suggested_minor: list[int] = Field(default_factory=list, sa_type=JSON)
     money_use: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)  # [{"label", "percent"}]

@@ -79,6 +79,13 @@ def organisation(session: Session, campaign: Campaign) -> Organisation:
     return session.exec(select(Organisation).where(Organisation.id == campaign.organisation_id)).one()
 
 
+def organisations(session: Session, of: Collection[Campaign]) -> dict[int, Organisation]:
+    """Who runs some campaigns, by their ids."""
+    ids = {one.organisation_id for one in of}
+    rows = session.exec(select(Organisation).where(col(Organisation.id).in_(ids)))
+    return {row.id: row for row in rows}
+
+
 def organiser_mails(session: Session, campaign: Campaign) -> Sequence[tuple[str, str]]:
     """Address and language of those who may change the campaign's state."""
     rows = session.exec(

@@ -18,6 +18,14 @@ class Approval(StrEnum):
     BOTH = "both"  # the team's, then the influencer's who carries it
 
 
+class DriveStart(StrEnum):
+    """What opens the drive."""
+
+    HOUR = "hour"  # its day and hour
+    HAND = "hand"  # somebody of the team, never the clock
+    EMERGENCY = "emergency"  # the campaign's own first minute
+
+
 class Policy(StrEnum):
     """When something the public sends becomes public."""
 

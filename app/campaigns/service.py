@@ -120,6 +120,12 @@ def change_drive(
     if isinstance(day, int) and day > campaign.length:
         said = mark("The campaign has %(length)s days: the drive opens on one of them.")
         raise Conflict(said.with_values(length=campaign.length))
+    if values.get("currency") != campaign.currency and (campaign.stretch_minor or campaign.mini_goals):
+        raise Conflict(
+            mark("The stretch goal and the mini-goals are in %(currency)s: remove them first.").with_values(
+                currency=campaign.currency
+            )
+        )
     moved = (day, hour) != (campaign.drive_day, campaign.drive_opens)
     if campaign.drive_opened_at is not None and moved:
         raise Conflict(mark("The drive has opened: its day and hour stay."))

@@ -29,10 +29,10 @@ def keep(session: Session, campaign: Campaign, act: ChallengeAct, photo: Prepare
 
 
 def drop(session: Session, act: ChallengeAct) -> None:
-    """Forget the photo of an act; its files follow with the next sweep."""
+    """Forget the photo of an act; its files go with the commit."""
     known = session.get(Media, act.proof_media_id) if act.proof_media_id is not None else None
     act.proof_media_id = None
     session.add(act)
     session.flush()
     if known is not None:
-        media.remove(session, known)
+        media.erase(session, known)

@@ -1,6 +1,6 @@
 """Reads of challenges and of the acts that count: neither removed by the team nor waiting to be read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_
@@ -11,6 +11,7 @@ from app.challenges.models import Challenge, ChallengeAct
 from app.challenges.rules import LEVELS
 from app.intake.models import Item
 from app.intake.rules import ItemState, Kind
+from app.stories.models import Day
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,20 @@ def of_campaign(session: Session, campaign_id: int) -> Sequence[Challenge]:
     return session.exec(
         select(Challenge).where(Challenge.campaign_id == campaign_id).order_by(col(Challenge.id))
     ).all()
+
+
+def by_day(session: Session, campaign_ids: Collection[int]) -> dict[int, list[tuple[Day, Challenge | None]]]:
+    """The days of some campaigns in order, each with its challenge, in one query."""
+    rows = session.exec(
+        select(Day, Challenge)
+        .outerjoin(Challenge, col(Challenge.day_id) == col(Day.id))
+        .where(col(Day.campaign_id).in_(campaign_ids))
+        .order_by(col(Day.campaign_id), col(Day.number))
+    ).all()
+    found: dict[int, list[tuple[Day, Challenge | None]]] = {}
+    for day, challenge in rows:
+        found.setdefault(day.campaign_id, []).append((day, challenge))
+    return found
 
 
 def total(session: Session, campaign_id: int) -> int:

@@ -86,11 +86,34 @@ def _file(session: Session, campaign: Campaign, act: ChallengeAct, item: Item | 
     )
 
 
+def lapse(session: Session, act: ChallengeAct, item: Item) -> None:
+    """Its time is over: what counts goes on counting, and nothing stays of what was told with it."""
+    if item.state is ItemState.ACCEPTED:
+        inbox.forget(session, item)
+    else:
+        inbox.lapse(session, item)
+    forget_words(session, act)
+
+
+def forget_proof(session: Session, act: ChallengeAct) -> None:
+    """What proved an act goes once nobody needs it; the act goes on counting."""
+    proofs.drop(session, act)
+    act.link = ""
+    session.add(act)
+
+
+def forget_words(session: Session, act: ChallengeAct) -> None:
+    """What was told with an act goes, and its photo."""
+    forget_proof(session, act)
+    act.text = act.place = act.pseudonym = act.group_name = ""
+    session.add(act)
+
+
 def withdraw(session: Session, act: ChallengeAct) -> None:
     """Its author takes an act back: it leaves the counts, and whatever it said is forgotten."""
-    proofs.drop(session, act)
     item = intake.of_subject(session, Kind.ACT, act.id) if act.filed else None
     if item is None and act.removed_at is None:
+        proofs.drop(session, act)
         session.delete(act)
         return
     # The item keeps its row's number, which the database may give away again: an empty row stays in its place.
@@ -98,8 +121,8 @@ def withdraw(session: Session, act: ChallengeAct) -> None:
         inbox.withdraw(session, item)
         item.supporter_id = None
         session.add(item)
+    forget_words(session, act)
     act.participant, act.supporter_id = new_token(), None
-    act.text = act.place = act.pseudonym = act.group_name = act.link = ""
     act.team_id = act.done_on = None
     session.add(act)
     session.flush()

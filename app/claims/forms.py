@@ -56,9 +56,11 @@ class CorrectForm(FormModel):
 
 
 class DismissForm(FormModel):
-    """A sentence that needs no source."""
+    """A sentence that needs no source; `kind` and `subject` name the text on whose page it was said."""
 
     sentence: str = Field(min_length=1, max_length=2200)
+    kind: SubjectKind | None = None
+    subject: Pid | None = None
 
 
 class NothingForm(FormModel):

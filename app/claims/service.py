@@ -74,11 +74,22 @@ def subject_of(session: Session, campaign: Campaign, kind: SubjectKind, pid: str
 
 
 def add(session: Session, actor: Actor, campaign: Campaign, subject: Subject, *, words: str) -> Claim:
-    """Claim that some words of a text are so. Raises Forbidden, NotSaid."""
+    """Claim that some words of a text are so, with the sources it names. Raises Forbidden, NotSaid."""
     actor.require(Permission.EDIT)
     if not rules.context(subject.text, words):
         raise NotSaid
     row = lay(session, campaign, subject.kind, subject.pid, words=words, author_id=actor.person_id)
+    for one in subject.given:
+        lay_source(
+            session,
+            row,
+            title=one.title,
+            publisher=one.publisher,
+            url=one.url,
+            published_on=one.published_on,
+            quote="",
+            archive="",
+        )
     audit.record(session, actor, "claim.added", subject=words, subject_pid=row.pid)
     return row
 

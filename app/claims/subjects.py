@@ -20,6 +20,16 @@ from app.stories.models import Frame
 
 
 @dataclass(frozen=True)
+class Given:
+    """A source that the text itself names: what is claimed in it has this source from the start."""
+
+    title: str
+    publisher: str = ""
+    url: str = ""
+    published_on: date | None = None
+
+
+@dataclass(frozen=True)
 class Subject:
     """A text of a campaign. `public_since` is None while nobody outside reads it."""
 
@@ -32,6 +42,7 @@ class Subject:
     path: str = ""  # its public page, below the campaign's own
     public_since: date | None = None
     told: str | None = None  # the part of the text where facts are looked for; None: all of it
+    given: Sequence[Given] = ()
 
     @property
     def looked_at(self) -> str:

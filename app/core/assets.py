@@ -65,6 +65,14 @@ BUNDLES: Mapping[str, tuple[str, ...]] = {
     ),
     # The public pages of questions, beside public.css.
     "questions.css": ("css/ui/list.css", "css/rooms/questions.css"),
+    # The bar on another site's page and over a live stream.
+    "widget.css": (
+        "css/tokens.css",
+        "css/base.css",
+        "css/ui/button.css",
+        "css/ui/facts.css",
+        "css/rooms/widget.css",
+    ),
     "public.js": (
         "js/copy.js",
         "js/share.js",

@@ -100,8 +100,10 @@ class Edge:
                 headers = MutableHeaders(scope=message)
                 if headers.get("content-type", "").startswith(STREAM):
                     lasts = time.perf_counter() - began  # a stream is as quick as its first byte
+                framed = "frame-ancestors *" in headers.get("content-security-policy", "")
                 for name, value in self.headers.items():
-                    headers.setdefault(name, value)
+                    if not (framed and name == "x-frame-options"):  # it would refuse what the policy allows
+                        headers.setdefault(name, value)
                 headers["x-request-id"] = request_id
             await send(message)
 

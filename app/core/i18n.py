@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_datetime, format_time, get_timezone_location
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal, format_percent, get_currency_precision
@@ -25,6 +25,8 @@ LOCALE_DIR = Path(__file__).parent.parent / "locale"
 
 # Babel's full locales: dates as people in France and the United Kingdom write them.
 _BABEL = {"fr": "fr_FR", "en": "en_GB"}
+
+_SHORT = "d MMM y, HH:mm"
 
 _locale: ContextVar[str] = ContextVar("locale", default=DEFAULT_LANGUAGE)
 
@@ -130,20 +132,41 @@ def number(value: float | Decimal) -> str:
     return str(format_decimal(value, locale=_babel()))
 
 
-def percent(value: float | Decimal) -> str:
-    """A share (0.5) as a percentage."""
-    return str(format_percent(value, locale=_babel()))
+def percent(value: float | Decimal, *, exact: bool = False) -> str:
+    """A share (0.5) as a percentage, without decimals unless it is to be exact."""
+    return str(format_percent(value, locale=_babel(), decimal_quantization=not exact))
 
 
 def day(value: date, style: str = "d MMMM") -> str:
     """A date by a Babel pattern or style (`long`, `EEEE d MMMM`, `EEE`)."""
-    text = str(format_date(value, format=style, locale=_babel()))
-    return re.sub(r"\b1 (?=\D)", "1er ", text) if _locale.get() == "fr" and "d MMM" in style else text
+    return _first(str(format_date(value, format=style, locale=_babel())), style)
 
 
 def moment(value: datetime, zone: str, style: str = "medium") -> str:
-    """An instant as a local date and time in an IANA zone."""
-    return str(format_datetime(value, format=style, tzinfo=ZoneInfo(zone), locale=_babel()))
+    """An instant as a local date and time in an IANA zone; the hour as `clock_time` writes it."""
+    style = _SHORT if style == "short" else style
+    if _locale.get() == "fr":
+        style = style.replace("HH:mm", "H\u00a0'h'\u00a0mm")
+    return _first(str(format_datetime(value, format=style, tzinfo=ZoneInfo(zone), locale=_babel())), style)
+
+
+def _first(text: str, style: str) -> str:
+    """« 1er avril »: French counts the first of a month."""
+    return re.sub(r"\b1 (?=[^\W\d])", "1er ", text) if _locale.get() == "fr" and "d MMM" in style else text
+
+
+def city(zone: str) -> str:
+    """The place an IANA zone is named after: « Londres » for Europe/London, UTC for UTC."""
+    tzinfo = ZoneInfo(zone)
+    return zone if "/" not in zone else get_timezone_location(tzinfo, locale=_babel(), return_city=True)
+
+
+def zone_time(zone: str) -> str:
+    """Whose hour it is, to stand after it: « heure de Paris », « heure d’Athènes », UTC."""
+    if "/" not in zone:
+        return zone
+    text = gettext("%(city)s time") % {"city": city(zone)}
+    return re.sub(r"\bde (?=[AEIOUYÀ-Ý])", "d’", text) if _locale.get() == "fr" else text
 
 
 def clock_time(value: datetime | time, zone: str | None = None) -> str:

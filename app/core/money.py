@@ -2,8 +2,10 @@
 
 import re
 from decimal import Decimal
+from functools import cache
+from unicodedata import category
 
-from babel.numbers import get_currency_precision
+from babel.numbers import get_currency_precision, get_currency_symbol
 
 
 class NotAnAmount(ValueError):
@@ -16,18 +18,44 @@ def minor_digits(currency: str) -> int:
 
 
 def parse_amount(text: str, currency: str) -> int:
-    """Read a typed amount ("12,50", "1 250", "12.50 €") as minor units.
+    """Read a typed amount ("12,50", "1 250", "1.250,00", "12.50 €") as minor units.
 
-    Raises NotAnAmount when the text is empty, negative, has more decimals than the currency,
-    or could mean two amounts.
+    Either sign may stand before the decimals; it stands between thousands where it cannot mean decimals: when it
+    comes twice, when the other one follows, or when the currency has none. Raises NotAnAmount when the text is
+    empty, negative, has more decimals than the currency, or could mean two amounts.
     """
-    cleaned = re.sub(r"[\s\u00a0\u202f'’]|€|£|\$|" + re.escape(currency), "", text, flags=re.IGNORECASE)
     digits = minor_digits(currency)
-    match = re.fullmatch(r"(\d{1,9})(?:[.,](\d{1,3}))?", cleaned)
-    if match is None or len(match[2] or "") > digits:
-        raise NotAnAmount(text)
-    value = Decimal(f"{match[1]}.{match[2] or '0'}")
-    return int(value.scaleb(digits))
+    for shape in _shapes(digits):
+        match = shape.fullmatch(_bare(text, currency))
+        if match is not None:
+            whole = re.sub(r"\D", "", match["whole"])
+            value = Decimal(f"{whole}.{match['part'] or '0'}")
+            return int(value.scaleb(digits))
+    raise NotAnAmount(text)
+
+
+@cache
+def _shapes(digits: int) -> tuple[re.Pattern[str], ...]:
+    """How an amount may be written. Three digits after a comma could be thousands: they are not read as decimals."""
+    most = min(digits, 2)
+    part = rf"(?:[.,](?=\d{{1,{most}}}$)|\.)(?P<part>\d{{1,{digits}}})" if digits else "(?P<part>(?!))"
+    twice = r"\d{1,3}(?P<mark>[.,])\d{3}(?:(?P=mark)\d{3})+"
+    shapes = [rf"(?P<whole>\d{{1,9}})(?:{part})?", f"(?P<whole>{twice})(?P<part>)"]
+    if digits:
+        shapes.append(
+            r"(?P<whole>\d{1,3}(?P<mark>[.,])\d{3}(?:(?P=mark)\d{3})*)"
+            rf"(?!(?P=mark))[.,](?P<part>\d{{1,{digits}}})"
+        )
+    else:
+        shapes.append(r"(?P<whole>\d{1,3}[.,]\d{3})(?P<part>)")
+    return tuple(re.compile(shape) for shape in shapes)
+
+
+def _bare(text: str, currency: str) -> str:
+    """An amount without its currency and without the spaces between its thousands."""
+    for word in (currency, get_currency_symbol(currency, "fr"), get_currency_symbol(currency, "en")):
+        text = re.sub(r"\s*".join(map(re.escape, word.split())), "", text, flags=re.IGNORECASE)
+    return "".join(one for one in text if not (one.isspace() or one in "'’" or category(one) == "Sc"))
 
 
 def decimal_string(minor: int, currency: str) -> str:

@@ -118,12 +118,15 @@ def environment() -> Environment:
         date=i18n.day,
         datetime=i18n.moment,
         time=i18n.clock_time,
+        zone_time=i18n.zone_time,
         join=i18n.join,
         now=clock.now,
         form_stamp=form_stamp,
     )
     env.filters["paragraphs"] = _paragraphs
     env.filters["tel"] = _tel
+    env.filters["city"] = i18n.city
+    env.filters["upfirst"] = lambda text: text[:1].upper() + text[1:]
     env.globals["ui"] = env.get_template("ui/kit.html").module
     return env
 

@@ -1,6 +1,6 @@
 """Reads of protocols, incidents and who has read what. Studio reads filter by campaign, which access has checked."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,6 +17,12 @@ from app.influencers.models import Influencer
 def plan_of(session: Session, campaign: Campaign) -> CrisisPlan | None:
     """The campaign's protocol, where one is written."""
     return session.exec(select(CrisisPlan).where(CrisisPlan.campaign_id == campaign.id)).first()
+
+
+def plans_of(session: Session, campaign_ids: Collection[int]) -> dict[int, CrisisPlan]:
+    """The protocols of some campaigns; one that has none is absent."""
+    plans = session.exec(select(CrisisPlan).where(col(CrisisPlan.campaign_id).in_(campaign_ids)))
+    return {plan.campaign_id: plan for plan in plans}
 
 
 def written(plan: CrisisPlan | None) -> Written:
@@ -69,13 +75,13 @@ def holding(found: Sequence[IncidentEntry]) -> frozenset[str]:
     return rules.holding((entry.kind, entry.text) for entry in said)
 
 
-def still_open(session: Session, campaign: Campaign) -> list[str]:
-    """The conditions to resume that do not hold yet; none outside an incident or without a protocol."""
+def still_open(session: Session, campaign: Campaign) -> dict[int, str]:
+    """The conditions to resume that do not hold yet, by their place; none outside an incident or protocol."""
     plan, incident = plan_of(session, campaign), current(session, campaign)
     if plan is None or incident is None:
-        return []
+        return {}
     held = holding(entries(session, incident))
-    return [check for check in plan.checks if check not in held]
+    return {place: check for place, check in enumerate(plan.checks) if check not in held}
 
 
 @dataclass(frozen=True)

@@ -33,9 +33,7 @@ class NotTrueYet(Conflict):
     """A condition to resume does not hold, as far as the log knows."""
 
     def __init__(self, check: str) -> None:
-        super().__init__(
-            mark("Not true yet: “%(what)s” Tick it on the crisis page once it is.").with_values(what=check)
-        )
+        super().__init__(mark("Not true yet: “%(what)s” Tick it once it is.").with_values(what=check))
 
 
 def write_plan(session: Session, actor: Actor, campaign: Campaign, **columns: object) -> CrisisPlan:
@@ -91,16 +89,30 @@ def pause(session: Session, actor: Actor, campaign: Campaign, *, reason: str, st
         _log(session, actor, incident, Kind.PAUSED, reason)
 
 
-def resume(session: Session, actor: Actor, campaign: Campaign, decisions: Mapping[str, Decision]) -> None:
-    """Go on, once every condition of the protocol holds. Raises Forbidden; Conflict naming what does not."""
+def resume(
+    session: Session,
+    actor: Actor,
+    campaign: Campaign,
+    decisions: Mapping[str, Decision],
+    holds: Collection[int] = (),
+) -> None:
+    """Go on, once every condition of the protocol holds; `holds` are places of those said to hold just now.
+
+    Raises Forbidden; Conflict naming what does not, and then nothing is noted.
+    """
     if campaign.paused_at is None:
         return
+    actor.require(Permission.PUBLISH)
     waiting = queries.still_open(session, campaign)
-    if waiting:
-        raise NotTrueYet(waiting[0])
+    incident = queries.current(session, campaign)
+    for place, check in waiting.items():
+        if place not in holds:
+            raise NotTrueYet(check)
+    for check in waiting.values():
+        if incident is not None:
+            _log(session, actor, incident, Kind.TRUE, check)
     fell_due = len(pausing.fell_due(session, campaign))
     pausing.resume(session, actor, campaign, decisions)
-    incident = queries.current(session, campaign)
     if incident is not None:
         _log(session, actor, incident, Kind.RESUMED, count=fell_due)
 

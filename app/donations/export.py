@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from app.core.money import decimal_string
-from app.core.spreadsheet import line, plain
+from app.core.spreadsheet import line
 from app.donations.models import LedgerEntry
 
 HEADER = ("date", "kind", "amount", "currency", "category", "note", "entry")
@@ -19,8 +19,8 @@ def ledger_lines(entries: Iterable[LedgerEntry]) -> Iterator[str]:
                 entry.kind.value,
                 decimal_string(entry.amount_minor, entry.currency),
                 entry.currency,
-                plain(entry.category),
-                plain(entry.note),
+                entry.category,
+                entry.note,
                 entry.pid,
             )
         )

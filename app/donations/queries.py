@@ -10,14 +10,16 @@ from sqlmodel import Session, col, func, select
 from app.campaigns.models import Campaign
 from app.core import clock
 from app.donations.models import Gift, LedgerEntry, PaymentEvent
-from app.donations.rules import EntryKind, GiftState
+from app.donations.rules import EntryKind, GiftState, Visibility
+from app.intake.models import Item
+from app.intake.rules import Kind
 
 
 @dataclass(frozen=True)
 class Totals:
     """A campaign's money in minor units of its currency; what goes out is told as a positive sum.
 
-    raised + cover + matched − fees − refunds − disputed − spent − transferred = remaining. In-kind gifts are
+    raised + declared + cover + matched − fees − refunds − disputed − spent − transferred = remaining. In-kind gifts are
     told apart and are part of no sum.
     """
 
@@ -32,10 +34,11 @@ class Totals:
     matched_minor: int = 0
     in_kind_minor: int = 0
     transferred_minor: int = 0
+    declared_minor: int = 0
 
     @property
     def remaining_minor(self) -> int:
-        came = self.raised_minor + self.cover_minor + self.matched_minor
+        came = self.raised_minor + self.declared_minor + self.cover_minor + self.matched_minor
         went = self.fees_minor + self.refunds_minor + self.disputed_minor
         return came - went - self.spent_minor - self.transferred_minor
 
@@ -43,9 +46,10 @@ class Totals:
     def net_minor(self) -> int:
         """What the public progress shows: paid gifts less what was given or taken back, and a sponsor's money.
 
-        What donors added for the fees is no part of it.
+        What was collected elsewhere counts, and is told apart; what donors added for the fees is no part of it.
         """
-        return self.raised_minor + self.matched_minor - self.refunds_minor - self.disputed_minor
+        came = self.raised_minor + self.declared_minor + self.matched_minor
+        return came - self.refunds_minor - self.disputed_minor
 
 
 def totals(session: Session, campaign_id: int) -> Totals:
@@ -57,8 +61,9 @@ def totals(session: Session, campaign_id: int) -> Totals:
         select(LedgerEntry.id, LedgerEntry.kind).where(LedgerEntry.campaign_id == campaign_id).subquery()
     )
     kind = case((col(LedgerEntry.corrects_id).is_not(None), corrected.c.kind), else_=col(LedgerEntry.kind))
+    whole = case((col(LedgerEntry.corrects_id).is_not(None), -1), else_=1)  # a gift entered wrongly is none
     rows = session.exec(
-        select(kind, func.sum(LedgerEntry.amount_minor), func.count(col(LedgerEntry.id)))
+        select(kind, func.sum(LedgerEntry.amount_minor), func.sum(whole))
         .outerjoin(corrected, corrected.c.id == LedgerEntry.corrects_id)
         .where(LedgerEntry.campaign_id == campaign_id)
         .group_by(kind)
@@ -76,8 +81,42 @@ def totals(session: Session, campaign_id: int) -> Totals:
         matched_minor=sums.get(EntryKind.MATCH, none)[0],
         in_kind_minor=sums.get(EntryKind.IN_KIND, none)[0],
         transferred_minor=-sums.get(EntryKind.TRANSFER, none)[0],
+        declared_minor=sums.get(EntryKind.DECLARED, none)[0],
         updated_at=clock.now(),
     )
+
+
+@dataclass(frozen=True)
+class Pending:
+    """What is not settled yet: money not accounted for, in minor units, and gifts neither paid nor given up."""
+
+    remaining_minor: int = 0
+    gifts: int = 0
+
+
+def pending(session: Session, campaign_ids: Collection[int]) -> dict[int, Pending]:
+    """What remains in some campaigns, in one query: the ledger's plain sum, for a correction undoes its entry."""
+    own = col(Campaign.id)
+    left = select(func.sum(LedgerEntry.amount_minor)).where(col(LedgerEntry.campaign_id) == own)
+    open_gifts = select(func.count(col(Gift.id))).where(
+        col(Gift.campaign_id) == own, col(Gift.state) == GiftState.PENDING
+    )
+    rows = session.exec(
+        select(
+            Campaign.id,
+            left.correlate(Campaign).scalar_subquery(),
+            open_gifts.correlate(Campaign).scalar_subquery(),
+        ).where(own.in_(campaign_ids))
+    ).all()
+    return {one: Pending(int(minor or 0), gifts) for one, minor, gifts in rows}
+
+
+def pulse(session: Session, campaign_id: int) -> str:
+    """A short text that changes with the ledger of a campaign."""
+    last = session.exec(
+        select(func.max(col(LedgerEntry.id))).where(LedgerEntry.campaign_id == campaign_id)
+    ).one()
+    return f"l{last or 0}"
 
 
 def gift_to_change(session: Session, pid: str) -> Gift | None:
@@ -149,6 +188,44 @@ def gifts(session: Session, campaign: Campaign, *, page: int = 1) -> tuple[list[
         .limit(GIFTS_PER_PAGE)
     )
     return [GiftView(gift, -int(back)) for gift, back in rows], -(-count // GIFTS_PER_PAGE)
+
+
+@dataclass(frozen=True)
+class Word:
+    """Words that came with a gift, as anyone may read them; `name` is empty unless the donor shows it to everyone."""
+
+    pid: str  # of its item in the inbox: by it a notice finds it
+    text: str
+    name: str
+    language: str
+    given_at: datetime
+
+
+def words(session: Session, campaign_id: int, *, limit: int = 12) -> list[Word]:
+    """The words anyone may read, the latest first. Who wants to be seen by nobody is not quoted either."""
+    rows = session.exec(
+        select(Gift, Item.pid)
+        .join(Item, and_(col(Item.kind) == Kind.GIFT_MESSAGE, col(Item.subject_id) == col(Gift.id)))
+        .where(
+            Gift.campaign_id == campaign_id,
+            Gift.state == GiftState.PAID,
+            Gift.visibility != Visibility.NOBODY,
+            Gift.message != "",
+            col(Item.public).is_(True),
+        )
+        .order_by(col(Gift.paid_at).desc(), col(Gift.id).desc())
+        .limit(limit)
+    )
+    return [
+        Word(
+            pid=pid,
+            text=gift.message,
+            name=gift.donor_name if gift.visibility is Visibility.PUBLIC else "",
+            language=gift.language,
+            given_at=gift.paid_at or gift.created_at,
+        )
+        for gift, pid in rows
+    ]
 
 
 def ledger_entries(session: Session, campaign_id: int) -> Iterator[LedgerEntry]:

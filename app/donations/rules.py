@@ -1,7 +1,5 @@
-"""When gifts are taken, how large, and what Stripe's facts mean for a gift and a plan. Pure decisions."""
+"""When gifts are taken, and what Stripe's facts mean for a gift and a plan. Pure decisions."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
 from app.campaigns.rules import State
@@ -62,71 +60,36 @@ class EntryKind(StrEnum):
     DISPUTE = "dispute"  # taken back by a bank; comes back as a CORRECTION when won
     MATCH = "match"  # a sponsor's money
     IN_KIND = "in_kind"
+    DECLARED = "declared"  # collected elsewhere, as the organisation says
     SPEND = "spend"
     TRANSFER = "transfer"  # what is left goes to another campaign or organisation
     CORRECTION = "correction"
-
-
-@dataclass(frozen=True)
-class Scale:
-    """What may be given in a currency, in minor units, and what is suggested when a campaign does not say.
-
-    Below the smallest amount, payments mostly serve to test stolen cards and fees eat the gift.
-    """
-
-    smallest: int
-    largest: int
-    suggested: tuple[int, ...]
-
-
-_SCALES = {
-    "EUR": Scale(200, 1_000_000, (1_500, 4_000, 12_000)),
-    "USD": Scale(200, 1_000_000, (1_500, 4_000, 12_000)),
-    "GBP": Scale(200, 1_000_000, (1_500, 4_000, 12_000)),
-    "CHF": Scale(200, 1_000_000, (1_500, 4_000, 12_000)),
-    "CAD": Scale(300, 1_500_000, (2_000, 5_000, 15_000)),
-    "SEK": Scale(2_000, 10_000_000, (15_000, 40_000, 120_000)),
-    "NOK": Scale(2_000, 10_000_000, (15_000, 40_000, 120_000)),
-    "DKK": Scale(1_500, 7_500_000, (10_000, 30_000, 90_000)),
-    "PLN": Scale(1_000, 4_000_000, (5_000, 15_000, 50_000)),
-    "XOF": Scale(1_000, 6_000_000, (5_000, 15_000, 50_000)),
-    "XAF": Scale(1_000, 6_000_000, (5_000, 15_000, 50_000)),
-    "MAD": Scale(2_000, 10_000_000, (15_000, 40_000, 120_000)),
-    "JPY": Scale(300, 1_500_000, (2_000, 5_000, 15_000)),
-}
-CURRENCIES: tuple[str, ...] = tuple(_SCALES)
-
-
-def scale(currency: str) -> Scale | None:
-    """The scale of a currency, or None when gifts are not taken in it."""
-    return _SCALES.get(currency)
-
-
-def suggestions(currency: str, wished: Sequence[int]) -> list[int]:
-    """The amounts to offer: those the campaign wishes, as far as they can be given, else the currency's."""
-    found = scale(currency)
-    if found is None:
-        return []
-    allowed = [amount for amount in wished if found.smallest <= amount <= found.largest]
-    return sorted(set(allowed))[:4] or list(found.suggested)
 
 
 class Opening(StrEnum):
     """Whether a campaign takes gifts."""
 
     OPEN = "open"
+    ELSEWHERE = "elsewhere"  # open, at the service the organisation collects with
     COMING = "coming"
     PAUSED = "paused"
     OVER = "over"
 
 
-def opening(state: State, *, paused: bool) -> Opening:
+def opening(state: State, *, paused: bool, elsewhere: bool = False) -> Opening:
     """Gifts are taken in the drive only, and never while everything is paused."""
     if state in (State.REPORTING, State.CLOSED):
         return Opening.OVER
     if state is not State.DRIVE:
         return Opening.COMING
-    return Opening.PAUSED if paused else Opening.OPEN
+    if paused:
+        return Opening.PAUSED
+    return Opening.ELSEWHERE if elsewhere else Opening.OPEN
+
+
+def public_name(visibility: Visibility, donor_name: str, company: str = "") -> str:
+    """The name everyone may read beside a gift; empty, as for most, unless the donor chose to be named."""
+    return (company or donor_name).strip() if visibility is Visibility.PUBLIC else ""
 
 
 # A gift only ever moves to the right: news that arrives late cannot undo what is known.

@@ -170,6 +170,11 @@ def stripe_account_by_pid(session: Session, pid: str) -> StripeAccount | None:
     return session.exec(select(StripeAccount).where(*wanted)).first()
 
 
+def merchant(session: Session, account: str) -> str:
+    """Whose name an account carries at Stripe, removed ones too; empty for the instance's."""
+    return session.exec(select(StripeAccount.name).where(StripeAccount.pid == account)).first() or ""
+
+
 def stripe_accounts(session: Session) -> Sequence[StripeAccount]:
     """Every connected account."""
     return session.exec(

@@ -1,11 +1,12 @@
 """Reads of impact: promises with their standing, spending, updates with their figures and evidence."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, select
+from sqlalchemy import exists
+from sqlmodel import Session, col, func, select
 
 from app.campaigns.models import Campaign
 from app.core import clock
@@ -25,6 +26,35 @@ def promises(session: Session, campaign: Campaign) -> Sequence[Promise]:
         .where(Promise.campaign_id == campaign.id)
         .order_by(col(Promise.position), col(Promise.id))
     ).all()
+
+
+def promises_told(session: Session, campaign_ids: Collection[int]) -> dict[int, list[tuple[Promise, bool]]]:
+    """The promises of some campaigns, each with whether a published update gave its figure, in one query."""
+    told = (
+        exists()
+        .where(col(Figure.promise_id) == col(Promise.id), col(Update.published_at).is_not(None))
+        .where(col(Update.id) == col(Figure.update_id))
+    )
+    rows = session.exec(
+        select(Promise, told)
+        .where(col(Promise.campaign_id).in_(campaign_ids))
+        .order_by(col(Promise.position), col(Promise.id))
+    ).all()
+    found: dict[int, list[tuple[Promise, bool]]] = {}
+    for one, is_told in rows:
+        found.setdefault(one.campaign_id, []).append((one, bool(is_told)))
+    return found
+
+
+def published(session: Session, campaign_ids: Collection[int]) -> dict[int, int]:
+    """How many updates of some campaigns are published; a campaign without any is absent."""
+    return dict(
+        session.exec(
+            select(Update.campaign_id, func.count(col(Update.id)))
+            .where(col(Update.campaign_id).in_(campaign_ids), col(Update.published_at).is_not(None))
+            .group_by(col(Update.campaign_id))
+        ).all()
+    )
 
 
 def promise(session: Session, campaign: Campaign, pid: str) -> Promise | None:

@@ -23,6 +23,7 @@ from app.core.i18n import mark
 from app.core.money import NotAnAmount, parse_amount
 from app.core.pages import page, redirect
 from app.donations import queries as donations
+from app.drive.telling import drive_view, match_words
 from app.impact import claimed, forms, queries, rules, service
 from app.impact.bar import bar_of
 from app.impact.models import Promise
@@ -194,6 +195,8 @@ def public(request: Request, session: Db, campaign: PublicCampaign) -> Response:
         "around": around,
         "sharing": sharing(request, around, "/impact", title=title, description=said),
         "totals": totals,
+        "drive": drive_view(session, campaign, totals),
+        "match_words": match_words,
         "sum": balance,
         "bar": bar,
         "promises": queries.standings(session, campaign),
@@ -216,7 +219,13 @@ def plain_number(value: Decimal) -> str:
 
 
 def _sum(totals: donations.Totals) -> rules.Sum:
-    return rules.Sum(totals.raised_minor, totals.fees_minor, totals.refunds_minor, totals.spent_minor)
+    """What came in, from gifts, sponsors and elsewhere, and where it is."""
+    return rules.Sum(
+        raised=totals.raised_minor + totals.cover_minor + totals.matched_minor + totals.declared_minor,
+        fees=totals.fees_minor,
+        refunds=totals.refunds_minor + totals.disputed_minor,
+        spent=totals.spent_minor + totals.transferred_minor,
+    )
 
 
 def _back(request: Request, campaign: Campaign, ok: str, anchor: str = "") -> Response:

@@ -10,7 +10,7 @@ from starlette.responses import Response, StreamingResponse
 from app.core.deps import Db
 from app.core.money import decimal_string
 from app.core.pages import page
-from app.core.spreadsheet import line, plain
+from app.core.spreadsheet import line
 from app.influencers import ledger, rules
 from app.influencers.ledger import Line
 from app.influencers.rules import KIND_WORDS
@@ -84,12 +84,12 @@ def _csv(lines: Sequence[Line]) -> Iterator[str]:
         yield line(
             (
                 entry.on_date.isoformat(),
-                plain(one.person.name),
-                plain(one.campaign.title),
+                one.person.name,
+                one.campaign.title,
                 entry.kind.value,
                 decimal_string(entry.amount_minor, entry.currency),
                 entry.currency,
-                plain(entry.note),
+                entry.note,
                 entry.pid,
                 pids.get(entry.corrects_id or 0, ""),
             )

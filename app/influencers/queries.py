@@ -20,6 +20,16 @@ def of_campaign(session: Session, campaign: Campaign) -> Sequence[Influencer]:
     ).all()
 
 
+def of_campaigns(session: Session, campaign_ids: Collection[int]) -> dict[int, list[Influencer]]:
+    """The influencers of some campaigns in the order they were added."""
+    found: dict[int, list[Influencer]] = {}
+    for one in session.exec(
+        select(Influencer).where(col(Influencer.campaign_id).in_(campaign_ids)).order_by(col(Influencer.id))
+    ):
+        found.setdefault(one.campaign_id, []).append(one)
+    return found
+
+
 def one(session: Session, campaign: Campaign, pid: str) -> Influencer | None:
     """An influencer of this campaign."""
     return session.exec(

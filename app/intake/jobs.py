@@ -1,10 +1,10 @@
-"""Where time acts on what the public sends: proofs that lapsed and old traces of sources are forgotten."""
+"""Where time acts on what the public sends: proofs of work that lapsed are forgotten."""
 
 from app.core.db import transaction
-from app.intake import proof, service
+from app.intake import proof
 
 
-def forget_traces() -> int:
-    """Forget lapsed proofs of work, and where items came from after a month; returns how many."""
+def forget_proofs() -> int:
+    """Forget proofs of work that could not be given again anyway; returns how many."""
     with transaction() as session:
-        return proof.forget_spent(session) + service.forget_sources(session)
+        return proof.forget_spent(session)

@@ -6,7 +6,7 @@ The texts themselves stay with their room.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, UniqueConstraint
+from sqlalchemy import JSON, Index, Text, UniqueConstraint
 from sqlmodel import Field
 
 from app.core import clock
@@ -56,9 +56,13 @@ class Item(Row, table=True):
     decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     reason: str = Field(default="", max_length=40)  # its code, see moderation
     reason_text: str = Field(default="", max_length=1200)  # as the author reads it
+    decided_words: str = Field(default="", sa_type=Text)  # as last accepted or returned, for the difference
     tell_at: datetime | None = Field(
         default=None, sa_type=UtcDateTime, index=True
     )  # when its author is told of the decision: late enough to undo it
+    forgotten_at: datetime | None = Field(
+        default=None, sa_type=UtcDateTime
+    )  # nothing is left of its words; it only counts
     version: int = 1
     created_at: datetime = Field(default_factory=clock.now, sa_type=UtcDateTime)
     changed_at: datetime = Field(default_factory=clock.now, sa_type=UtcDateTime)

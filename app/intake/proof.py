@@ -58,6 +58,14 @@ def spend(session: Session, proof: str) -> bool:
     return kept is not None
 
 
+def holds(session: Session, proof: str) -> bool:
+    """Whether a proof would count, were it spent now. Costs one round of PBKDF2."""
+    until = _judged(proof)
+    if until is None or until < clock.now().timestamp():
+        return False
+    return session.get(SpentProof, _name(proof)) is None
+
+
 def forget_spent(session: Session) -> int:
     """Forget proofs that would be too old by now; returns how many."""
     gone = session.execute(

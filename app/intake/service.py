@@ -1,20 +1,20 @@
 """Filing what the public sends, and every change of where it stands. Two people never decide one item."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_
-from sqlmodel import Session, col, update
+from sqlalchemy import ColumnElement, case, literal, or_, tuple_
+from sqlmodel import Session, col, select, update
 
 from app.campaigns.models import Campaign
 from app.campaigns.rules import Policy
 from app.core import clock
+from app.core.db import UtcDateTime
 from app.intake import queries, rules
 from app.intake.models import Item
 from app.intake.rules import ItemState, Kind, Signal
 from app.intake.screening import Screening
-
-SOURCE_LIFE = timedelta(days=30)
 
 
 def file(
@@ -47,6 +47,7 @@ def file_again(session: Session, campaign: Campaign, item: Item, screening: Scre
     item.state = ItemState.PENDING
     item.reason = item.reason_text = ""
     item.decided_by = item.decided_at = item.claimed_by = item.claimed_until = item.tell_at = None
+    item.forgotten_at = None
     _screened(item, campaign, screening, alike_itself=item.likeness == screening.likeness)
     item.version += 1
     item.changed_at = clock.now()
@@ -105,41 +106,89 @@ def move(
     person_id: int | None = None,
     reason: str = "",
     reason_text: str = "",
-    unless_read_by_another: bool = False,
-    tell_at: datetime | None = None,
-    at: datetime | None = None,
 ) -> bool:
     """Change where an item stands, if it still stands where the caller read it; False when it does not.
 
-    Only an accepted item is public afterwards. Ends any claim; with `unless_read_by_another` nothing happens while
-    someone else's claim lasts. `tell_at`: when its author is told; `at`: the instant that many decisions share.
+    Only an accepted item is public afterwards. Ends any claim.
     """
-    if not rules.may_become(item.state, after):
-        return False
-    now = at or clock.now()
-    statement = update(Item).where(col(Item.id) == item.id, col(Item.version) == item.version)
-    if unless_read_by_another:
-        statement = statement.where(free_for(person_id, now))
-    moved = session.execute(
-        statement.values(
-            state=after,
-            public=after is ItemState.ACCEPTED,
-            decided_by=person_id,
-            decided_at=now,
-            reason=reason,
-            reason_text=reason_text,
+    step = Step(after, person_id, clock.now(), reason)
+    return bool(_moved(session, [item], step, reason_text, []))
+
+
+@dataclass(frozen=True)
+class Step:
+    """Where several items go at one instant, by whom, why, and when their authors are told."""
+
+    after: ItemState
+    person_id: int | None
+    at: datetime
+    reason: str = ""
+    tell_at: datetime | None = None
+
+
+def move_all(
+    session: Session, items: Sequence[Item], step: Step, *, texts: Mapping[int, str]
+) -> Collection[int]:
+    """Change where several items stand, as `move` does, but none that somebody else is reading.
+
+    `texts` has what each author reads, by item id. Returns the ids of those that moved: a statement for each text,
+    however many items. Rows are held in the order of their ids, so that two who decide at once wait for each other.
+    """
+    session.execute(
+        select(Item.id)
+        .where(col(Item.id).in_([item.id for item in items]))
+        .order_by(col(Item.id))
+        .with_for_update()
+    )
+    moved: set[int] = set()
+    for text in set(texts.values()):
+        told = [item for item in items if texts[item.id] == text]
+        moved |= _moved(session, told, step, text, [free_for(step.person_id, step.at)])
+    return moved
+
+
+def _may_move(item: Item, after: ItemState) -> bool:
+    if item.forgotten_at is not None and after in (ItemState.PENDING, ItemState.ACCEPTED):
+        return False  # nothing is left to be read or shown
+    return rules.may_become(item.state, after)
+
+
+def _moved(
+    session: Session, items: Sequence[Item], step: Step, text: str, where: Sequence[ColumnElement[bool]]
+) -> set[int]:
+    as_read = [(item.id, item.version) for item in items if _may_move(item, step.after)]
+    if not as_read:
+        return set()
+    authors = case((col(Item.supporter_id).is_not(None), literal(step.tell_at, UtcDateTime)))
+    moved = session.scalars(
+        update(Item)
+        .where(tuple_(col(Item.id), col(Item.version)).in_(as_read), *where)
+        .values(
+            state=step.after,
+            public=step.after is ItemState.ACCEPTED,
+            decided_by=step.person_id,
+            decided_at=step.at,
+            reason=step.reason,
+            reason_text=text,
             claimed_by=None,
             claimed_until=None,
             escalated_at=None,
-            tell_at=tell_at,
-            version=item.version + 1,
-            changed_at=now,
-        ).returning(col(Item.id))
-    ).first()
-    if moved is None:
-        return False
-    session.refresh(item)
-    return True
+            tell_at=authors if step.tell_at else None,
+            version=col(Item.version) + 1,
+            changed_at=step.at,
+        )
+        .returning(col(Item.id)),
+        execution_options={"synchronize_session": False},
+    ).all()
+    fresh = select(Item).where(col(Item.id).in_(moved)).execution_options(populate_existing=True)
+    session.exec(fresh).all()
+    return set(moved)
+
+
+def keep_words(session: Session, words: Mapping[int, str]) -> None:
+    """Keep the words some items were decided on, by item id: what their author changes is then seen."""
+    if words:
+        session.execute(update(Item), [{"id": one, "decided_words": text} for one, text in words.items()])
 
 
 def free_for(person_id: int | None, now: datetime) -> ColumnElement[bool]:
@@ -152,10 +201,25 @@ def free_for(person_id: int | None, now: datetime) -> ColumnElement[bool]:
 def withdraw(session: Session, item: Item) -> None:
     """Its author takes it back: whatever anybody decided meanwhile, nobody sees it from now on."""
     item.state, item.public = ItemState.WITHDRAWN, False
-    item.excerpt, item.signals, item.likeness = "", [], ""
-    item.claimed_by = item.claimed_until = item.tell_at = None
+    forget(session, item)
+
+
+def lapse(session: Session, item: Item) -> None:
+    """Its time is over: a no stays a no, without the words; anything else goes as if taken back."""
+    if item.state in (ItemState.REJECTED, ItemState.RETURNED, ItemState.RESTRICTED):
+        forget(session, item)
+    else:
+        withdraw(session, item)
+
+
+def forget(session: Session, item: Item) -> None:
+    """Nothing stays of what it said, where it came from and what was written about it; that it came still counts."""
+    item.excerpt = item.source = item.network = item.likeness = item.escalation = item.reason_text = ""
+    item.decided_words = ""
+    item.signals = []
+    item.claimed_by = item.claimed_until = item.escalated_at = item.tell_at = None
+    item.forgotten_at = item.changed_at = clock.now()
     item.version += 1
-    item.changed_at = clock.now()
     session.add(item)
 
 
@@ -179,15 +243,9 @@ def close_door(session: Session, campaign: Campaign) -> int:
     return len(hidden.all())
 
 
-def forget_sources(session: Session) -> int:
-    """Forget where things came from after a month: no flood lasts that long. Returns how many."""
-    forgotten = session.execute(
-        update(Item)
-        .where(col(Item.created_at) < clock.now() - SOURCE_LIFE, col(Item.network) != "")
-        .values(source="", network="")
-        .returning(col(Item.id))
-    )
-    return len(forgotten.all())
+def forget_sources(session: Session, ids: Collection[int]) -> None:
+    """Forget where some items came from, and the traces by which repeats are known."""
+    session.execute(update(Item).where(col(Item.id).in_(ids)).values(source="", network="", likeness=""))
 
 
 def signals(item: Item) -> Sequence[Signal]:

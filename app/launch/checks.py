@@ -19,6 +19,7 @@ class Check:
     title: Message
     fix: str
     holds: Callable[[Facts], Message | None]
+    asked: Callable[[Facts], bool] = lambda _: True  # whether it concerns this campaign
 
 
 def _when(wrong: object, said: Message) -> Message | None:
@@ -72,6 +73,12 @@ def _media(facts: Facts) -> Message | None:
 def _alt(facts: Facts) -> Message | None:
     days = [day for day in facts.days if day.without_alt]
     said = mark("A picture nobody described on: day %(days)s.")
+    return said.with_values(days=_numbers(days)) if days else None
+
+
+def _portraits(facts: Facts) -> Message | None:
+    days = [day for day in facts.days if day.unagreed]
+    said = mark("A picture of somebody whose agreement is withdrawn or ends before the day: day %(days)s.")
     return said.with_values(days=_numbers(days)) if days else None
 
 
@@ -160,6 +167,11 @@ def _use(facts: Facts) -> Message | None:
     return said.with_values(total=facts.money_use_total)
 
 
+def _at_once(facts: Facts) -> Message | None:
+    found = (look(facts) for look in (_promise, _ask, _use, _legal))
+    return next((missing for missing in found if missing is not None), None)
+
+
 def _days_over(facts: Facts) -> Message | None:
     said = mark("The last day is not over. Reporting begins after it.")
     return _when(facts.today <= facts.ends_on, said)
@@ -195,6 +207,7 @@ CHECKS: dict[str, Check] = {
         Check("blanks", mark("No gap is left open"), "/week", _blanks),
         Check("media", mark("Each announced picture or film is there"), "/week", _media),
         Check("alt", mark("Each picture is described"), "/week", _alt),
+        Check("portraits", mark("Whoever is pictured agrees"), "/week", _portraits),
         Check("challenges", mark("Each day has a challenge in three levels"), "/week", _challenges),
         Check("people", mark("Each influencer has said yes"), "/influencers", _people),
         Check("terms", mark("Terms and labels are settled"), "/influencers", _terms),
@@ -209,6 +222,13 @@ CHECKS: dict[str, Check] = {
         Check("ask", mark("The drive says what it asks"), "/settings#drive", _ask),
         Check("claims", mark("The facts are checked"), "/facts", _claims),
         Check("use", mark("Where the money goes adds up"), "/settings#drive", _use),
+        Check(
+            "at-once",
+            mark("The drive can open with the first minute"),
+            "/settings#drive",
+            _at_once,
+            asked=lambda facts: facts.drive_at_once,
+        ),
         Check("days-over", mark("The last day is over"), "/settings#calendar", _days_over),
         Check("settled", mark("No payment is under way"), "/gifts", _settled),
         Check("figures", mark("Each promise has a figure or an honest word"), "/impact", _figures),

@@ -16,6 +16,7 @@ class DayFacts:
     blanks: int = 0  # gaps left in the day, its frames and its challenge
     without_alt: int = 0
     without_media: int = 0
+    unagreed: int = 0  # pictures of people whose agreement is withdrawn or ends before the day
     has_challenge: bool = True  # with a title and three levels that say something
 
 
@@ -67,6 +68,7 @@ class Facts:
     money_use_total: int = 0
     promises: Sequence[PromiseFacts] = ()
     promise_blanks: int = 0
+    drive_at_once: bool = False  # it opens with the first minute of the campaign
     drive_was_open: bool = False
     drive_closed: bool = False
     balance_minor: int = 0

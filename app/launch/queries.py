@@ -1,31 +1,33 @@
 """Read the facts that readiness looks at, and say in one line where a campaign stands."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session
 
 from app.campaigns import queries as campaigns
 from app.campaigns.models import Campaign
-from app.campaigns.rules import Approval, State, last_date
+from app.campaigns.rules import Approval, DriveStart, State, day_date, last_date
 from app.challenges import queries as challenges
 from app.challenges.models import Challenge
 from app.claims import lacking
 from app.core import clock
 from app.crisis import queries as crises
+from app.crisis.models import CrisisPlan
 from app.crisis.rules import lacking as crisis_lacks
 from app.donations import queries as donations
-from app.donations.models import Gift
-from app.donations.rules import GiftState
+from app.donations.queries import Pending
 from app.impact import queries as impact
 from app.impact.models import Promise
-from app.impact.queries import PromiseView
 from app.influencers import ledger
 from app.influencers import queries as influencers
+from app.influencers.models import Influencer
 from app.influencers.rules import Stage
 from app.launch import rules
 from app.launch.facts import DayFacts, Facts, PersonFacts, PromiseFacts
 from app.launch.rules import Finding
+from app.media import portraits
+from app.media.models import Portrait
 from app.people.models import Organisation
 from app.publishing.review import waiting
 from app.stories import queries as stories
@@ -35,12 +37,67 @@ from app.stories.rules import Gap, blanks_in, gaps
 _GONE = frozenset({Stage.REFUSED, Stage.DECLINED})
 
 
+@dataclass(frozen=True)
+class _Rows:
+    """What the checks look at in other rooms, by campaign id."""
+
+    organisations: Mapping[int, Organisation]  # by its own id
+    days: Mapping[int, Sequence[tuple[Day, Challenge | None]]]
+    frames: Mapping[int, Sequence[Frame]]
+    agreed: Mapping[int, Portrait]  # by medium
+    facts: Mapping[int, lacking.Set]
+    people: Mapping[int, Sequence[Influencer]]
+    worth: Mapping[int, int]  # euros in cents of a year, by influencer
+    plans: Mapping[int, CrisisPlan]
+    unapproved: Mapping[int, int]
+    promises: Mapping[int, Sequence[tuple[Promise, bool]]]
+    pending: Mapping[int, Pending]
+    updates: Mapping[int, int]
+
+
+@dataclass(frozen=True)
+class Laid:
+    """What a page has already read of a campaign's week, so that it is not read again."""
+
+    days: Sequence[tuple[Day, Challenge | None]]
+    frames: Sequence[Frame]
+
+
+def _rows(session: Session, found: Sequence[Campaign], laid: Mapping[int, Laid] | None = None) -> _Rows:
+    """All that some campaigns' checks look at: fifteen queries, however many they are, thirteen with `laid`."""
+    ids = [one.id for one in found]
+    frames = {of: one.frames for of, one in laid.items()} if laid else stories.frames_of(session, ids)
+    organisations = campaigns.organisations(session, found)
+    worth: dict[int, int] = {}
+    for organisation_id in organisations:
+        worth |= ledger.worth(session, organisation_id)
+    return _Rows(
+        organisations=organisations,
+        days={of: one.days for of, one in laid.items()} if laid else challenges.by_day(session, ids),
+        frames=frames,
+        agreed=portraits.of_media(
+            session, {one.media_id for laid_out in frames.values() for one in laid_out if one.media_id}
+        ),
+        facts=lacking.fact_sets(session, found, frames),
+        people=influencers.of_campaigns(session, ids),
+        worth=worth,
+        plans=crises.plans_of(session, ids),
+        unapproved=waiting.unapproved_on_first_day(session, ids),
+        promises=impact.promises_told(session, ids),
+        pending=donations.pending(session, ids),
+        updates=impact.published(session, ids),
+    )
+
+
 def gather(session: Session, campaign: Campaign) -> Facts:
     """Everything the checks look at, read once."""
-    views = impact.standings(session, campaign)
-    organisation = campaigns.organisation(session, campaign)
-    frames = stories.frames(session, campaign.id)
-    told = lacking.fact_set(session, campaign, frames)
+    return _facts(campaign, _rows(session, [campaign]))
+
+
+def _facts(campaign: Campaign, rows: _Rows) -> Facts:
+    promises = rows.promises.get(campaign.id, ())
+    told = rows.facts[campaign.id]
+    pending = rows.pending[campaign.id]
     return Facts(
         today=clock.today(campaign.timezone),
         starts_on=campaign.starts_on,
@@ -51,32 +108,33 @@ def gather(session: Session, campaign: Campaign) -> Facts:
         headline=campaign.headline,
         campaign_blanks=len(blanks_in(campaign.title, campaign.cause, campaign.headline, campaign.summary)),
         drive_blanks=len(_drive_blanks(campaign)),
-        days=_days(session, campaign, frames),
-        people=_people(session, campaign),
+        days=_days(campaign, rows),
+        people=_people(campaign, rows),
         contact_name=campaign.contact_name,
         contact_reach=campaign.contact_phone or campaign.contact_email,
         hold_statement=campaign.hold_statement,
-        crisis_lacks=crisis_lacks(crises.written(crises.plan_of(session, campaign))),
+        crisis_lacks=crisis_lacks(crises.written(rows.plans.get(campaign.id))),
         paused=campaign.paused_at is not None,
         approval_asked=campaign.approval is not Approval.NONE,
-        first_day_unapproved=waiting.unapproved_on(session, campaign, campaign.starts_on),
-        legal_identity=_has_identity(organisation),
+        first_day_unapproved=rows.unapproved.get(campaign.id, 0),
+        legal_identity=_has_identity(rows.organisations[campaign.organisation_id]),
         goal_minor=campaign.goal_minor,
         drive_title=campaign.drive_title,
         drive_ask=campaign.drive_ask,
         suggested=len(campaign.suggested_minor),
         money_use_total=sum(int(use.get("percent", 0)) for use in campaign.money_use),
-        promises=[_promise(view) for view in views],
-        promise_blanks=sum(len(_promise_blanks(view.promise)) for view in views),
+        promises=[_promise(one, told=is_told) for one, is_told in promises],
+        promise_blanks=sum(len(_promise_blanks(one)) for one, _ in promises),
+        drive_at_once=campaign.drive_start is DriveStart.EMERGENCY,
         drive_was_open=campaign.drive_opened_at is not None,
         drive_closed=campaign.drive_closed_at is not None,
-        balance_minor=donations.totals(session, campaign.id).remaining_minor,
-        gifts_under_way=_under_way(session, campaign),
+        balance_minor=pending.remaining_minor,
+        gifts_under_way=pending.gifts,
         claims=told.claims,
         open_claims=told.open,
         unsourced=told.unsourced,
         nothing_to_source=told.nothing,
-        updates=len(impact.updates(session, campaign, published_only=True)),
+        updates=rows.updates.get(campaign.id, 0),
         closing_note=campaign.closing_note,
     )
 
@@ -90,10 +148,9 @@ def _promise_blanks(promise: Promise) -> list[str]:
     return blanks_in(promise.indicator, promise.unit, promise.method)
 
 
-def _promise(view: PromiseView) -> PromiseFacts:
-    promise = view.promise
+def _promise(promise: Promise, *, told: bool) -> PromiseFacts:
     whole = bool(promise.indicator and promise.method and promise.target != promise.baseline)
-    return PromiseFacts(promise.indicator, whole, view.value is not None)
+    return PromiseFacts(promise.indicator, whole, told)
 
 
 def _has_identity(organisation: Organisation) -> bool:
@@ -105,15 +162,27 @@ def _has_identity(organisation: Organisation) -> bool:
     )
 
 
-def _days(session: Session, campaign: Campaign, frames: Sequence[Frame]) -> list[DayFacts]:
-    acts = {one.day_id: one for one in challenges.of_campaign(session, campaign.id)}
+def _days(campaign: Campaign, rows: _Rows) -> list[DayFacts]:
+    frames = rows.frames.get(campaign.id, ())
     return [
-        _day(day, [frame for frame in frames if frame.day_id == day.id], acts.get(day.id))
-        for day in stories.days(session, campaign.id)
+        _day(
+            day,
+            [frame for frame in frames if frame.day_id == day.id],
+            challenge,
+            [
+                frame
+                for frame in frames
+                if frame.day_id == day.id
+                and portraits.is_refused_on(
+                    rows.agreed.get(frame.media_id or 0), day_date(campaign.starts_on, day.number)
+                )
+            ],
+        )
+        for day, challenge in rows.days.get(campaign.id, ())
     ]
 
 
-def _day(day: Day, frames: Sequence[Frame], act: Challenge | None) -> DayFacts:
+def _day(day: Day, frames: Sequence[Frame], act: Challenge | None, unagreed: Sequence[Frame]) -> DayFacts:
     looked = [stories.facts(frame) for frame in frames]
     found = [gaps(one) for one in looked]
     return DayFacts(
@@ -122,6 +191,7 @@ def _day(day: Day, frames: Sequence[Frame], act: Challenge | None) -> DayFacts:
         blanks=sum(len(one.blanks) for one in looked) + len(stories.day_blanks(day)) + len(_act_blanks(act)),
         without_alt=sum(Gap.ALT in one for one in found),
         without_media=sum(Gap.MEDIA in one for one in found),
+        unagreed=len(unagreed),
         has_challenge=_is_whole(act),
     )
 
@@ -139,24 +209,16 @@ def _is_whole(act: Challenge | None) -> bool:
     return len(act.levels) == 3 and all(str(level.get("title", "")).strip() for level in act.levels)
 
 
-def _people(session: Session, campaign: Campaign) -> list[PersonFacts]:
-    worth = ledger.worth(session, campaign.organisation_id)
+def _people(campaign: Campaign, rows: _Rows) -> list[PersonFacts]:
     return [
         PersonFacts(
             one.name,
             one.stage is Stage.CONFIRMED,
-            ledger.terms_missing(campaign, one, worth.get(one.id, 0)) is not None,
+            ledger.terms_missing(campaign, one, rows.worth.get(one.id, 0)) is not None,
         )
-        for one in influencers.of_campaign(session, campaign)
+        for one in rows.people.get(campaign.id, ())
         if one.stage not in _GONE
     ]
-
-
-def _under_way(session: Session, campaign: Campaign) -> int:
-    statement = select(func.count()).where(
-        Gift.campaign_id == campaign.id, col(Gift.state).in_([GiftState.PENDING])
-    )
-    return int(session.exec(statement).one())
 
 
 @dataclass(frozen=True)
@@ -196,6 +258,23 @@ def readiness(session: Session, campaign: Campaign, *, after: State | None = Non
     return Readiness(target, rules.findings(campaign.state, target, gather(session, campaign)))
 
 
-def readiness_line(session: Session, campaign: Campaign) -> Readiness:
-    """The same for the line above the week's board."""
-    return readiness(session, campaign)
+def readiness_of(session: Session, found: Sequence[Campaign]) -> dict[int, Readiness]:
+    """Where some campaigns stand before their next states, in as many queries as for one."""
+    going = [one for one in found if next_state(one) is not None]
+    if not going:
+        return {}
+    rows = _rows(session, going)
+    return {
+        one.id: Readiness(after, rules.findings(one.state, after, _facts(one, rows)))
+        for one in going
+        if (after := next_state(one))
+    }
+
+
+def readiness_line(session: Session, campaign: Campaign, laid: Laid) -> Readiness:
+    """The same as `readiness` for the line above the week's board, which has read the week."""
+    target = next_state(campaign)
+    if target is None:
+        return Readiness(None, [])
+    rows = _rows(session, [campaign], {campaign.id: laid})
+    return Readiness(target, rules.findings(campaign.state, target, _facts(campaign, rows)))

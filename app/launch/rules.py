@@ -13,6 +13,7 @@ _STORY = (
     "blanks",
     "media",
     "alt",
+    "portraits",
     "challenges",
     "people",
     "terms",
@@ -25,7 +26,7 @@ _DRIVE = ("promise", "ask", "use", "legal", "claims", "contact")
 
 REQUIRED: dict[tuple[State, State], tuple[str, ...]] = {
     # The protocol is asked for here only: a campaign declared ready without one still goes live at its hour.
-    (State.DRAFT, State.READY): ("dates", *_STORY, "crisis"),
+    (State.DRAFT, State.READY): ("dates", *_STORY, "crisis", "at-once"),
     (State.READY, State.DRAFT): (),
     (State.READY, State.LIVE): ("first-day", "not-paused", *_STORY),
     (State.LIVE, State.DRIVE): ("not-paused", *_DRIVE),
@@ -77,7 +78,8 @@ class Finding:
 
 def findings(before: State, after: State, facts: Facts) -> list[Finding]:
     """Every check that a change of state asks for. Raises KeyError when there is no such change."""
-    return [Finding(CHECKS[key], CHECKS[key].holds(facts)) for key in REQUIRED[before, after]]
+    checks = [CHECKS[key] for key in REQUIRED[before, after]]
+    return [Finding(check, check.holds(facts)) for check in checks if check.asked(facts)]
 
 
 def lacking(before: State, after: State, facts: Facts) -> list[Finding]:

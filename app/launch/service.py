@@ -6,7 +6,7 @@ from sqlmodel import Session, select
 
 from app.campaigns import service as campaigns
 from app.campaigns.models import Campaign, StateChange
-from app.campaigns.rules import State, day_date, last_date
+from app.campaigns.rules import DriveStart, State, day_date, last_date
 from app.challenges.taking import forget_participants
 from app.core import clock
 from app.core.errors import Conflict, Forbidden
@@ -90,7 +90,9 @@ def goes_live_at(campaign: Campaign) -> datetime:
 
 
 def drive_opens_at(campaign: Campaign) -> datetime:
-    """When the drive opens by itself."""
+    """When the drive opens: by itself, unless somebody is to open it by hand."""
+    if campaign.drive_start is DriveStart.EMERGENCY:
+        return goes_live_at(campaign)
     day = day_date(campaign.starts_on, campaign.drive_day)
     return clock.resolve_wall(day, campaign.drive_opens, campaign.timezone)
 
@@ -105,7 +107,12 @@ def due_step(campaign: Campaign, now: datetime) -> State | None:
     """The state the clock brings a campaign to at this instant; None when it is not time for any."""
     if campaign.state is State.READY and now >= goes_live_at(campaign):
         return State.LIVE
-    if campaign.state is State.LIVE and drive_opens_at(campaign) <= now < drive_closes_at(campaign):
+    by_itself = campaign.drive_start is not DriveStart.HAND
+    if (
+        campaign.state is State.LIVE
+        and by_itself
+        and drive_opens_at(campaign) <= now < drive_closes_at(campaign)
+    ):
         return State.DRIVE
     if campaign.state in (State.LIVE, State.DRIVE) and now >= drive_closes_at(campaign):
         return State.REPORTING

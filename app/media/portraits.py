@@ -56,6 +56,19 @@ def standing(portrait: Portrait) -> Agreed:
     )
 
 
+def is_refused_on(portrait: Portrait | None, on: date) -> bool:
+    """Whether who is in a medium does not, or on that day no longer will, agree to its being shown."""
+    if portrait is None:
+        return False
+    found = rules.agreement(
+        portrait.shows,
+        expires_on=portrait.expires_on,
+        withdrawn=portrait.withdrawn_at is not None,
+        today=on,
+    )
+    return found in (Agreed.WITHDRAWN, Agreed.ENDED)
+
+
 def ends_soon(portrait: Portrait) -> bool:
     """Whether an agreement holds, and not for long."""
     if standing(portrait) is not Agreed.HOLDS or portrait.expires_on is None:

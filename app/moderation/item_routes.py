@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from sqlmodel import Session
 from starlette.responses import Response
 
+from app.core import i18n
 from app.core.deps import Db, writes
 from app.core.errors import Conflict
 from app.core.fields import FormState
@@ -141,8 +142,10 @@ def _show(
     service.claim(session, actor, line.item)
     line = queries.line(session, actor, iid)
     filters = forms.read_filters(request.query_params)
+    with i18n.speaking(request.state.language):  # desks write dates and amounts
+        opened = view.opened(session, actor, line)
     context = {
-        "one": view.opened(session, actor, line),
+        "one": opened,
         "filters": filters,
         "chosen": forms.query_of(filters),
         "address": view.address,

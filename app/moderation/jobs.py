@@ -1,7 +1,7 @@
 """Where time acts on moderation: the early warning, and telling authors once a decision stands."""
 
 from app.core.db import transaction
-from app.moderation import service, warning
+from app.moderation import telling, warning
 
 
 def warn() -> int:
@@ -13,4 +13,4 @@ def warn() -> int:
 def tell_authors() -> int:
     """Mail the reasons of decisions that can no longer be taken back; returns how many."""
     with transaction() as session:
-        return service.tell_authors(session)
+        return telling.tell_authors(session)

@@ -56,7 +56,9 @@ class Alert(Row, table=True):
     count: int = 0  # troubled items in the hour that was worst
     total: int = 0  # all items of that hour
     usual: float = 0.0  # troubled items of an hour like it, before
-    examples: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)  # [{"pid", "excerpt"}], masked
+    examples: list[dict[str, Any]] = Field(
+        default_factory=list, sa_type=JSON
+    )  # [{"pid"}]: their words stay on items
     opened_at: datetime = Field(default_factory=clock.now, sa_type=UtcDateTime)
     seen_at: datetime = Field(default_factory=clock.now, sa_type=UtcDateTime)  # last minute the rule held
     calm_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -171,18 +171,19 @@ def _with_alike(session: Session, found: list[Line]) -> list[Line]:
     return [Line(**{**vars(one), "alike": same.get((one.item.likeness, one.item.kind), 0)}) for one in found]
 
 
-def alike(session: Session, actor: Actor, item: Item, *, limit: int) -> Sequence[Item]:
-    """What waits with the same words as an item, itself left out, the oldest first."""
-    if not item.likeness:
+def alike(session: Session, actor: Actor, items: Sequence[Item], *, limit: int) -> Sequence[Item]:
+    """What waits with the same words as some items, they themselves left out, the oldest first."""
+    words = {(item.likeness, item.kind) for item in items if item.likeness}
+    if not words:
         return []
     return session.exec(
         select(Item)
         .where(
-            Item.likeness == item.likeness,
-            Item.kind == item.kind,
+            col(Item.likeness).in_({likeness for likeness, _ in words}),
+            sql.tuple_(col(Item.likeness), col(Item.kind)).in_(words),
             Item.state == ItemState.PENDING,
             Item.organisation_id == actor.organisation_id,
-            Item.id != item.id,
+            col(Item.id).not_in([item.id for item in items]),
             col(Item.escalated_at).is_(None),
         )
         .order_by(col(Item.id))
@@ -320,6 +321,13 @@ def open_alerts(session: Session, actor: Actor) -> Sequence[tuple[Alert, Campaig
         .where(Alert.organisation_id == actor.organisation_id, col(Alert.acknowledged_at).is_(None))
         .order_by(col(Alert.id).desc())
     ).all()
+
+
+def examples_of(session: Session, alerts: Sequence[Alert]) -> Mapping[str, Item]:
+    """What alerts name as examples, by public id: what was taken back since is not among them."""
+    named = [one["pid"] for alert in alerts for one in alert.examples]
+    rows = session.exec(select(Item).where(col(Item.pid).in_(named), Item.excerpt != ""))
+    return {item.pid: item for item in rows}
 
 
 def alerts_of(session: Session, campaign: Campaign) -> Sequence[tuple[Alert, str]]:

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select, update
 
 from app.campaigns.models import Campaign
 from app.core import clock
-from app.core.errors import Conflict, DomainError
+from app.core.errors import Conflict
 from app.core.i18n import Message, mark
 from app.core.templating import absolute
 from app.intake import screening
@@ -24,11 +24,13 @@ from app.moderation import queries, reasons
 from app.moderation.desks import DESKS
 from app.moderation.models import Look
 from app.moderation.reasons import Choice
-from app.moderation.rules import BECOMES, DECIDABLE, LEASE, UNDO, UNDONE, Verb
+from app.moderation.rules import BECOMES, DECIDABLE, LEASE, UNDO, Verb
 from app.people import audit
 from app.people.rules import Actor, Role
-from app.supporters import service as supporters
 from app.supporters.models import Supporter
+
+Shown = tuple[Item, int]
+"""An item, and the version of it that somebody saw."""
 
 AT_ONCE = 300
 """How many of the same words one decision takes: a request stays short; the next press takes the rest."""
@@ -57,19 +59,20 @@ class Ruling:
 
 @dataclass
 class Outcome:
-    """What became of many at once: how many were decided, and why some were not."""
+    """What became of many at once: which were decided, by pid, and why some were not."""
 
-    done: int = 0
-    left: list[tuple[Item, Message | str]] = field(default_factory=list)
+    done: list[str] = field(default_factory=list)
+    left: list[tuple[Item, Message]] = field(default_factory=list)
     more: int = 0  # the same words again, beyond what one request takes
 
 
 def claim(session: Session, actor: Actor, item: Item) -> bool:
     """Begin to read an item, or go on: it is the actor's for ten minutes. False while somebody else reads it.
 
-    Reading one thing ends the claim on any other, so that nothing stays blocked behind a forgotten tab.
+    Reading one thing ends the claim on any other, so that nothing stays blocked behind a forgotten tab. What the
+    actor may not decide, they read without keeping it from whoever may.
     """
-    if item.state not in DECIDABLE:
+    if item.state not in DECIDABLE or _with_owner(actor, item) or _own(session, actor, item):
         return False
     now = clock.now()
     session.execute(
@@ -89,6 +92,14 @@ def claim(session: Session, actor: Actor, item: Item) -> bool:
     ).first()
     session.refresh(item)
     return held is not None
+
+
+def _with_owner(actor: Actor, item: Item) -> bool:
+    return item.escalated_at is not None and actor.role is not Role.OWNER
+
+
+def _own(session: Session, actor: Actor, item: Item) -> bool:
+    return DESKS[item.kind].authors(session, [item]).get(item.id) == actor.person_id
 
 
 def release(session: Session, actor: Actor, item: Item) -> None:
@@ -117,14 +128,13 @@ def decide(
 
     Raises Taken; Conflict for one's own words, what is with an owner, and what its room refuses.
     """
-    settled = _settled(session, actor, ruling)
-    _decide(session, actor, item, version, settled, _own(session, [item]), _languages(session, [item]))
-    outcome = Outcome(done=1)
+    settled, outcome = _settled(session, actor, ruling), Outcome()
+    _each(session, actor, [(item, version)], settled, outcome)
+    for _, why in outcome.left:
+        raise Taken if why is TAKEN else Conflict(why)
     if alike:
-        same = queries.alike(session, actor, item, limit=AT_ONCE + 1)
-        _each(session, actor, [(one, one.version) for one in same[:AT_ONCE]], settled, outcome)
-        outcome.more = len(same) - len(same[:AT_ONCE])
-    audit.record(session, actor, _NOTED[settled.verb], count=outcome.done)
+        _each(session, actor, _repeats(session, actor, [item], outcome), settled, outcome)
+    _note(session, actor, settled, outcome)
     return outcome
 
 
@@ -135,69 +145,79 @@ def decide_many(
     changed or one's own stays as it is and is named. Raises Conflict without a reason where one is needed."""
     settled, outcome = _settled(session, actor, ruling), Outcome()
     found = queries.several(session, actor, [pid for pid, _ in shown])
-    pairs = [(found[pid], version) for pid, version in shown if pid in found]
+    pairs = [(found[pid], version) for pid, version in dict(shown).items() if pid in found]
     if alike:
-        for item, _ in list(pairs):
-            same = queries.alike(session, actor, item, limit=AT_ONCE)
-            room = max(0, AT_ONCE - len(pairs))
-            pairs += [(one, one.version) for one in same[:room]]
-            outcome.more += len(same) - len(same[:room])
+        pairs += _repeats(session, actor, [item for item, _ in pairs], outcome)
     _each(session, actor, pairs, settled, outcome)
-    if outcome.done:
-        audit.record(session, actor, _NOTED[settled.verb], count=outcome.done)
+    _note(session, actor, settled, outcome)
     return outcome
 
 
+def _repeats(session: Session, actor: Actor, items: Sequence[Item], outcome: Outcome) -> list[Shown]:
+    """What waits with the same words, as many as one request takes, with their versions as they stand."""
+    room = max(0, AT_ONCE - len(items))
+    same = queries.alike(session, actor, items, limit=room + 1)
+    outcome.more = len(same[room:])
+    return [(one, one.version) for one in same[:room]]
+
+
 def _each(
-    session: Session,
-    actor: Actor,
-    pairs: Sequence[tuple[Item, int]],
-    settled: _Settled,
-    outcome: Outcome,
+    session: Session, actor: Actor, pairs: Sequence[Shown], settled: _Settled, outcome: Outcome
 ) -> None:
-    items = [item for item, _ in pairs]
-    own, languages = _own(session, items), _languages(session, items)
+    """Decide what can be decided, in a number of statements that does not grow with it; name the others."""
+    hindered = _hindrances(session, actor, pairs, settled)
+    free = [item for item, _ in pairs if item.id not in hindered]
+    choice, languages = settled.choice, _languages(session, free)
+    step = intake.Step(
+        BECOMES[settled.verb],
+        actor.person_id,
+        settled.at,
+        reason=choice.code if choice else "",
+        tell_at=settled.at + UNDO if choice else None,
+    )
+    told = {one: reasons.told(choice, languages[one], settled.more) if choice else "" for one in languages}
+    moved = intake.move_all(session, free, step, texts=told)
+    decided = [item for item in free if item.id in moved]
+    _tell_desks(session, actor, decided)
+    if settled.verb is not Verb.REJECT:  # a refusal is the end of it
+        intake.keep_words(session, _words(session, decided))
+    outcome.done += [item.pid for item in decided]
+    outcome.left += [(one, hindered.get(one.id, TAKEN)) for one, _ in pairs if one.id not in moved]
+
+
+def _tell_desks(session: Session, actor: Actor, items: Sequence[Item]) -> None:
+    for kind in {item.kind for item in items}:
+        DESKS[kind].decided(session, actor, [item for item in items if item.kind is kind])
+
+
+def _words(session: Session, items: Sequence[Item]) -> dict[int, str]:
+    kinds = {item.kind for item in items}
+    shown = [DESKS[kind].show(session, [one for one in items if one.kind is kind]) for kind in kinds]
+    return {one: seen.text for some in shown for one, seen in some.items()}
+
+
+def _hindrances(
+    session: Session, actor: Actor, pairs: Sequence[Shown], settled: _Settled
+) -> dict[int, Message]:
+    """Why some items are not the actor's to decide, or not in this way, by item id."""
+    found: dict[int, Message] = {}
+    for kind in {item.kind for item, _ in pairs}:
+        desk, items = DESKS[kind], [item for item, _ in pairs if item.kind is kind]
+        found |= desk.refuses(session, items, BECOMES[settled.verb])
+        found |= {one: OWN for one, who in desk.authors(session, items).items() if who == actor.person_id}
     for item, version in pairs:
-        try:
-            _decide(session, actor, item, version, settled, own, languages)
-        except DomainError as refused:
-            outcome.left.append((item, refused.message))
-        else:
-            outcome.done += 1
+        if item.version != version or item.state not in DECIDABLE:
+            found[item.id] = TAKEN
+        elif _with_owner(actor, item):
+            found.setdefault(item.id, WITH_OWNER)
+    return found
 
 
-def _decide(
-    session: Session,
-    actor: Actor,
-    item: Item,
-    version: int,
-    settled: _Settled,
-    own: Mapping[int, int],
-    languages: Mapping[int, str],
-) -> None:
-    if own.get(item.id) == actor.person_id:
-        raise Conflict(OWN)
-    if item.escalated_at is not None and actor.role is not Role.OWNER:
-        raise Conflict(WITH_OWNER)
-    if item.version != version or item.state not in DECIDABLE:
-        raise Taken
-    choice = settled.choice
-    # A room may refuse once the item has moved: then this one stays where it was, and the others go on.
-    with session.begin_nested():
-        moved = intake.move(
-            session,
-            item,
-            BECOMES[settled.verb],
-            person_id=actor.person_id,
-            reason=choice.code if choice else "",
-            reason_text=reasons.told(choice, languages[item.id], settled.more) if choice else "",
-            unless_read_by_another=True,
-            tell_at=settled.at + UNDO if choice and item.supporter_id else None,
-            at=settled.at,
-        )
-        if not moved:
-            raise Taken
-        DESKS[item.kind].decided(session, actor, item)
+def _note(session: Session, actor: Actor, settled: _Settled, outcome: Outcome) -> None:
+    """One line of the journal for one press of a button; it names every item."""
+    if outcome.done:
+        count = len(outcome.done)
+        audit.record(session, actor, _NOTED[settled.verb], count=count, items=outcome.done)
 
 
 def _settled(session: Session, actor: Actor, ruling: Ruling) -> _Settled:
@@ -209,14 +229,6 @@ def _settled(session: Session, actor: Actor, ruling: Ruling) -> _Settled:
         if choice.code == ruling.reason and ruling.verb in (None, choice.verb):
             return _Settled(choice.verb, choice, ruling.more, now)
     raise Conflict(NO_REASON)
-
-
-def _own(session: Session, items: Sequence[Item]) -> dict[int, int]:
-    """Which members wrote some items themselves."""
-    own: dict[int, int] = {}
-    for kind in {item.kind for item in items}:
-        own |= DESKS[kind].authors(session, [item for item in items if item.kind is kind])
-    return own
 
 
 def _languages(session: Session, items: Sequence[Item]) -> dict[int, str]:
@@ -243,14 +255,13 @@ def undo(session: Session, actor: Actor, *, at: datetime) -> int:
     """
     if at <= clock.now() - UNDO:
         raise Conflict(mark("This can no longer be taken back: its author has been told."))
-    count = 0
-    for item in queries.decided_at(session, actor, at):
-        if item.state in UNDONE and intake.move(session, item, ItemState.PENDING):
-            DESKS[item.kind].decided(session, actor, item)
-            count += 1
-    if count:
-        audit.record(session, actor, "item.undone", count=count)
-    return count
+    items = queries.decided_at(session, actor, at)
+    step = intake.Step(ItemState.PENDING, None, clock.now())
+    moved = intake.move_all(session, items, step, texts=dict.fromkeys((item.id for item in items), ""))
+    _tell_desks(session, actor, [item for item in items if item.id in moved])
+    if moved:
+        audit.record(session, actor, "item.undone", count=len(moved))
+    return len(moved)
 
 
 def escalate(session: Session, actor: Actor, item: Item, *, version: int, note: str) -> None:
@@ -285,17 +296,17 @@ def escalate(session: Session, actor: Actor, item: Item, *, version: int, note: 
             kind="item-escalated",
             to=address,
             language=language,
-            context={"who": actor.name, "note": note, "url": absolute(f"/studio/inbox/{item.pid}")},
+            context={"who": actor.name, "url": absolute(f"/studio/inbox/{item.pid}")},
         )
 
 
 def edit(session: Session, actor: Actor, item: Item, *, version: int, words: Mapping[str, str]) -> None:
     """Correct the words of an item whose author agreed to it. Raises Taken, or Conflict without their consent."""
+    if _own(session, actor, item):
+        raise Conflict(OWN)
     if item.version != version or not claim(session, actor, item):
         raise Taken
     desk = DESKS[item.kind]
-    if desk.authors(session, [item]).get(item.id) == actor.person_id:
-        raise Conflict(OWN)
     desk.edit(session, actor, item, words)
     session.flush()
     campaign = session.get_one(Campaign, item.campaign_id)
@@ -310,33 +321,3 @@ def look(session: Session, actor: Actor, item: Item) -> None:
         return
     session.add(Look(item_id=item.id, person_id=actor.person_id))
     audit.record(session, actor, "item.looked", subject_pid=item.pid)
-
-
-def tell_authors(session: Session, *, limit: int = 100) -> int:
-    """Mail the reason to authors whose words were returned or refused longer ago than a decision can be taken back."""
-    due = session.exec(
-        select(Item, Supporter)
-        .join(Supporter, col(Supporter.id) == col(Item.supporter_id))
-        .where(col(Item.tell_at) <= clock.now())
-        .order_by(col(Item.tell_at))
-        .limit(limit)
-        .with_for_update(of=Item, skip_locked=True)
-    ).all()
-    for item, supporter in due:
-        if supporter.email and item.state in (ItemState.RETURNED, ItemState.REJECTED):
-            campaign = session.get_one(Campaign, item.campaign_id)
-            mail.queue(
-                session,
-                kind="item-decided",
-                to=supporter.email,
-                language=supporter.language,
-                context={
-                    "campaign": campaign,
-                    "returned": item.state is ItemState.RETURNED,
-                    "reason": item.reason_text,
-                    "url": supporters.new_link(session, supporter, mailed=True),
-                },
-            )
-        item.tell_at = None
-        session.add(item)
-    return len(due)

@@ -95,10 +95,12 @@ def _settings(
 @alerts_router.get("", name="moderation:alerts")
 def alerts(request: Request, session: Db, campaign: OwnCampaign) -> Response:
     """What the early warning saw in a campaign, what it suggests, and who answered."""
+    found = queries.alerts_of(session, campaign)
     context = {
         "campaign": campaign,
         "room": "alerts",
-        "alerts": queries.alerts_of(session, campaign),
+        "alerts": found,
+        "examples": queries.examples_of(session, [alert for alert, _ in found]),
         "alert_words": view.ALERT_WORDS,
         "step_words": view.STEP_WORDS,
         "step_of": warning.step_of,

@@ -1,6 +1,6 @@
 """What the pages of the inbox show: lines with their words, one item with its difference, choices of the filters."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -155,14 +155,23 @@ def opened(session: Session, actor: Actor, line: Line) -> Opened:
         author=seen(shown.author),
         hidden=masked,
         fields=[] if masked else shown.fields,
-        changes=[
-            Change(one.label, between(seen(shown.before[one.name]), seen(one.value)))
-            for one in shown.fields
-            if one.name in shown.before and shown.before[one.name] != one.value
-        ],
+        changes=_changes(item, shown, seen),
         media=[urls_of(one, studio=True) for one in shown.media],
         signals=signal_words(item),
         own=own,
         decidable=open_to and not own and not with_owner,
         may_edit=shown.may_edit and bool(shown.fields),
     )
+
+
+def _changes(item: Item, shown: Shown, seen: Callable[[str], str]) -> list[Change]:
+    """What a moderator corrected or its author changed: field by field where the desk knows, else the whole text."""
+    found = [
+        Change(one.label, between(seen(shown.before[one.name]), seen(one.value)))
+        for one in shown.fields
+        if one.name in shown.before and shown.before[one.name] != one.value
+    ]
+    again = item.state is ItemState.PENDING and item.decided_words not in ("", shown.text)
+    if again and not shown.before:
+        found.append(Change(mark("Words"), between(seen(item.decided_words), seen(shown.text))))
+    return found

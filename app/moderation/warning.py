@@ -129,16 +129,16 @@ def _open(
 
 
 def _examples(kind: AlertKind, items: Sequence[Item]) -> list[dict[str, str]]:
-    """Some of the last hour, masked as in the inbox, each text once."""
+    """Some of the last hour, each text once; their words stay on the items, which their authors may take back."""
     since = clock.now() - HOUR
-    found: dict[str, dict[str, str]] = {}
+    found: dict[str, str] = {}
     for item in items:
         counts = _is_troubled(item) if kind is AlertKind.HOSTILE else Signal.FLOOD in intake.signals(item)
         if counts and item.created_at > since and item.excerpt:
-            found.setdefault(item.likeness or item.pid, {"pid": item.pid, "excerpt": item.excerpt})
+            found.setdefault(item.likeness or item.pid, item.pid)
         if len(found) == EXAMPLES:
             break
-    return list(found.values())
+    return [{"pid": pid} for pid in found.values()]
 
 
 def step_of(alert: Alert, campaign: Campaign) -> Step:

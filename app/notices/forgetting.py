@@ -1,11 +1,15 @@
 """What becomes of a notice when people ask to be forgotten, and when its time has passed. Counts stay, words go."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement
-from sqlmodel import Session, col, delete, or_, select, update
+from sqlmodel import Session, col, delete, func, or_, select, update
 
+from app.donations.models import Gift
+from app.intake.models import Item
+from app.intake.rules import Kind
 from app.notices.models import Notice, NoticeAppeal, NoticeDecision, NoticeLink
 from app.notices.rules import NoticeState
 
@@ -19,10 +23,19 @@ def of_mailboxes(session: Session, organisation_id: int, emails: Collection[str]
     ).all()
 
 
+@dataclass(frozen=True)
+class Left:
+    """How many notices of someone's stay, and how many that quote them."""
+
+    sent: int
+    quoting: int
+
+
 def forget_person(
     session: Session, organisation_id: int, emails: Collection[str], supporter_ids: Collection[int]
-) -> int:
+) -> Left:
     """Take names and addresses off notices and decisions; returns how many notices stay without them."""
+    quoting = _quoting(session, organisation_id, emails, supporter_ids)
     notices = of_mailboxes(session, organisation_id, emails)
     for notice in notices:
         notice.name = notice.email = notice.source = ""
@@ -40,7 +53,25 @@ def forget_person(
         .values(author_email="", supporter_id=None)
         .execution_options(synchronize_session=False)
     )
-    return len(notices)
+    return Left(len(notices), quoting)
+
+
+def _quoting(
+    session: Session, organisation_id: int, emails: Collection[str], supporter_ids: Collection[int]
+) -> int:
+    """How many notices hold what someone wrote, as it stood when it was reported."""
+    given = select(Gift.id).where(func.lower(Gift.donor_email).in_(emails))
+    sent = select(Item.id).where(
+        or_(
+            col(Item.supporter_id).in_(supporter_ids),
+            (col(Item.kind) == Kind.GIFT_MESSAGE) & col(Item.subject_id).in_(given),
+        )
+    )
+    return session.exec(
+        select(func.count(col(Notice.id))).where(
+            Notice.organisation_id == organisation_id, Notice.quoted != "", col(Notice.item_id).in_(sent)
+        )
+    ).one()
 
 
 def settled_before(before: datetime) -> ColumnElement[bool]:

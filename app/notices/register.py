@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
-from app.core.spreadsheet import line, plain
+from app.core.spreadsheet import line
 from app.notices.queries import Line
 
 HEADER = (
@@ -32,14 +32,14 @@ def register_lines(lines: Iterable[Line]) -> Iterator[str]:
                 notice.reference,
                 _instant(notice.created_at),
                 notice.category.value,
-                plain(notice.address),
-                plain(notice.reason),
-                plain(notice.name),
+                notice.address,
+                notice.reason,
+                notice.name,
                 notice.state.value,
                 decision.outcome.value if decision else "",
                 decision.ground.value if decision and decision.ground else "",
-                plain(decision.basis) if decision else "",
-                plain(decision.facts) if decision else "",
+                decision.basis if decision else "",
+                decision.facts if decision else "",
                 ("yes" if decision.unfounded else "no") if decision else "",
                 _instant(decision.at) if decision else "",
                 str(decision.round) if decision else "",

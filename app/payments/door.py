@@ -10,8 +10,8 @@ from functools import cache
 
 from app.core.settings import Settings, get_settings
 from app.payments.base import PaymentGateway
-from app.payments.sandbox import Sandbox, create_sandbox, restricted_keys, sandbox_keys
-from app.payments.stripe_gateway import open_gateway
+from app.payments.sandbox.keys import restricted_keys, sandbox_keys
+from app.payments.stripe_gateway import StripeGateway, open_gateway
 
 SANDBOX_PATH = "/sandbox/stripe"
 WEBHOOK_PATH = "/webhooks/stripe"
@@ -38,6 +38,16 @@ def door_with(account: str, key: str, secrets: Sequence[str]) -> Door:
     return _standing_in.get(account) or _gateway(key, _address(get_settings(), key), tuple(secrets), account)
 
 
+@contextmanager
+def trying(key: str) -> Iterator[PaymentGateway]:
+    """A gateway for a key that somebody has just pasted, kept no longer than the block."""
+    gateway = StripeGateway(key, _address(get_settings(), key) or None)
+    try:
+        yield gateway
+    finally:
+        gateway.close()
+
+
 def fits(key: str) -> bool:
     """Whether a restricted key may be used here: one of the mode the instance works in, or, where no real money
     moves, of the sandbox's own account. Test money and real money are never mixed on one instance."""
@@ -59,20 +69,6 @@ def standing_in(gateway: PaymentGateway, webhook_secrets: Sequence[str]) -> Iter
             del _standing_in[gateway.account]
         else:
             _standing_in[gateway.account] = before
-
-
-def open_sandbox(settings: Settings) -> Sandbox | None:
-    """The sandbox to mount at SANDBOX_PATH, or None when Stripe or another address takes the payments."""
-    if not settings.sandbox or settings.stripe_api_base:
-        return None
-    secret_key, webhook_secret = sandbox_keys(settings.data_dir / "sandbox.db")
-    return create_sandbox(
-        settings.data_dir / "sandbox.db",
-        secret_key=secret_key,
-        webhook_secret=webhook_secret,
-        webhook_url=settings.local_url + WEBHOOK_PATH,
-        public_base=settings.base_url + SANDBOX_PATH,
-    )
 
 
 @cache

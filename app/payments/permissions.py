@@ -31,6 +31,9 @@ NEEDED: tuple[tuple[str, Callable[[V1Services], object]], ...] = (
 )
 
 
+NAMES: tuple[str, ...] = tuple(name for name, _ in NEEDED)
+
+
 def missing(v1: V1Services) -> tuple[str, ...]:
     """The needed permissions that a key lacks. Raises PaymentError."""
     return tuple(name for name, call in NEEDED if refuses(partial(call, v1)))

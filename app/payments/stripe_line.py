@@ -15,6 +15,12 @@ TIMEOUT_S = (5.0, 15.0)
 NETWORK_RETRIES = 2
 PAGE_SIZE = 100
 
+# Refusals of the key itself come without a code.
+_UNSAID: dict[type[stripe.StripeError], str] = {
+    stripe.AuthenticationError: "key_unknown",
+    stripe.PermissionError: "key_lacks_permission",
+}
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -49,7 +55,8 @@ def ask(call: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         )
         parts = (type(error).__name__, str(status or "no answer"), error.code, error.request_id)
         text = "Stripe: " + ", ".join(part for part in parts if part)
-        raise PaymentError(text, retryable=retryable, code=error.code or "") from error
+        code = error.code or _UNSAID.get(type(error), "")
+        raise PaymentError(text, retryable=retryable, code=code) from error
 
 
 def every(page: stripe.ListObject[Any]) -> Iterator[dict[str, Any]]:
@@ -68,7 +75,7 @@ def refuses(call: Callable[[], object]) -> bool:
     try:
         ask(call)
     except PaymentError as error:
-        if isinstance(error.__cause__, stripe.PermissionError):
+        if error.code == "key_lacks_permission":
             return True
         if not isinstance(error.__cause__, stripe.InvalidRequestError):
             raise

@@ -1,5 +1,6 @@
 """The audit log: every change of consequence, added in the transaction that makes it."""
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlmodel import Session, col, update
@@ -37,3 +38,8 @@ def forget(session: Session, subject_pid: str) -> None:
     session.execute(
         update(AuditEntry).where(col(AuditEntry.subject_pid) == subject_pid).values(subject="…", details={})
     )
+
+
+def forget_words(session: Session, words: Collection[str]) -> None:
+    """Take words that were taken back out of the journal, whatever was noted about them."""
+    session.execute(update(AuditEntry).where(col(AuditEntry.subject).in_(words)).values(subject="…"))

@@ -9,7 +9,7 @@ from app.core import clock
 from app.people.rules import Actor
 from app.privacy import retention
 from app.privacy.models import Erasure, RetentionRun
-from app.privacy.retention import Rule
+from app.privacy.schedule import RULES, Rule
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Line:
 def schedule(session: Session) -> list[Line]:
     """Every rule with what is due now: a dry run."""
     now = clock.now()
-    return [Line(rule, retention.due(session, rule, now)) for rule in retention.RULES]
+    return [Line(rule, retention.due(session, rule, now)) for rule in RULES]
 
 
 def last_run(session: Session) -> RetentionRun | None:

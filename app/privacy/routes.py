@@ -10,7 +10,7 @@ from app.core.pages import page
 from app.core.ratelimit import limited
 from app.people.access import Member, may
 from app.people.rules import Permission
-from app.privacy import queries, retention, service
+from app.privacy import queries, schedule, service
 from app.privacy.forms import EraseForm, FindForm
 
 router = APIRouter()
@@ -83,7 +83,7 @@ def _page(
     context = {
         "form": form or FormState(),
         "schedule": queries.schedule(session),
-        "elsewhere": retention.ELSEWHERE,
+        "elsewhere": schedule.ELSEWHERE,
         "last": queries.last_run(session),
         "erasures": queries.erasures(session, actor),
         "zone": "UTC",

@@ -19,6 +19,7 @@ from app.core.forms import FormData
 from app.core.i18n import Message
 from app.core.pages import is_partial, redirect
 from app.core.ratelimit import check, limited
+from app.intake.gate import sparing
 from app.media.service import Refused
 from app.public import days, views, words
 from app.public.days import After
@@ -36,7 +37,7 @@ MAILS_AN_HOUR = 3  # to one address, whoever asks
 @router.post(
     "/c/{slug}/days/{number}/challenge",
     name="public:take-challenge",
-    dependencies=[limited("challenge", times=30, seconds=600)],
+    dependencies=[sparing("challenge", times=30, seconds=600)],
 )
 def take_challenge(
     request: Request,

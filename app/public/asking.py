@@ -13,7 +13,7 @@ from app.intake import queries as intake
 from app.intake.models import Item
 from app.intake.rules import Kind
 from app.intake.screening import Sent
-from app.questions import queries, rules, sessions
+from app.questions import claimed, queries, rules, sessions
 from app.questions.forms import AskForm
 from app.questions.models import Question
 from app.questions.queries import Asked, Voter
@@ -140,6 +140,7 @@ def state(session: Session, campaign: Campaign, held: Held, voter: Voter | None)
         else [one for one in waiting.rows if on_air is None or one.question.id != on_air.question.id],
         "waiting_total": waiting.total,
         "answered": queries.answered_in(session, qa),
+        "corrected": claimed.corrected(session, campaign),
         "voting": not closed_words(campaign) and not ended,
         "live": qa.pid,
     }

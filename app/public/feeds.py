@@ -16,6 +16,7 @@ from app.claims.rules import quoted
 from app.core import clock, i18n
 from app.core.templating import absolute
 from app.impact.models import Promise, Update
+from app.questions.ics import session_event
 from app.questions.models import QaSession
 from app.stories.models import Day, Frame
 from app.testimonials.models import Testimonial
@@ -205,23 +206,6 @@ def ics(
         made.add_component(session_event(campaign, qa))
     document: bytes = made.to_ical()
     return document
-
-
-def session_event(campaign: Campaign, qa: QaSession) -> Event:
-    """A live session at its instant; a cancelled one says so to programs that keep what they know."""
-    event = Event()
-    event.add("uid", f"session-{qa.pid}@septaine")
-    event.add("sequence", campaign.version + qa.version)
-    event.add("dtstamp", clock.now().replace(minute=0, second=0, microsecond=0))
-    event.add("dtstart", qa.starts_at)
-    event.add("dtend", qa.course.ends_at)
-    event.add("summary", f"{campaign.title} – {qa.title}")
-    if qa.about:
-        event.add("description", qa.about)
-    event.add("url", absolute(f"/c/{campaign.slug}/voices/live/{qa.pid}"))
-    stopped = "CANCELLED" if qa.cancelled_at else "TENTATIVE" if campaign.paused_at else "CONFIRMED"
-    event.add("status", stopped)
-    return event
 
 
 def _event(campaign: Campaign, uid: str, title: str, on: date, path: str, version: int) -> Event:

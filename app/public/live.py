@@ -20,8 +20,9 @@ from app.core.pages import page
 from app.core.ratelimit import client_address
 from app.core.streams import EventStream, Source, Streams
 from app.core.templating import Here, at, render
-from app.public import asking, feeds
+from app.public import asking
 from app.questions import sessions
+from app.questions.ics import session_event
 from app.questions.sessions import Held
 from app.supporters.access import Known
 
@@ -145,5 +146,5 @@ def _calendar(campaign: Campaign, held: Held) -> Calendar:
     made.add("prodid", "-//Septaine//Questions//EN")
     made.add("version", "2.0")
     made.add("method", "PUBLISH")
-    made.add_component(feeds.session_event(campaign, held.session))
+    made.add_component(session_event(campaign, held.session))
     return made

@@ -14,10 +14,9 @@ from app.donations.models import LedgerEntry
 from app.impact.models import Update
 from app.influencers.models import Influencer
 from app.influencers.rules import Stage
-from app.media import queries as media
 from app.media.models import Media
 from app.media.portraits import declared, showable
-from app.media.queries import MediaUrls
+from app.media.queries import MediaUrls, urls_of
 from app.people.models import Organisation
 from app.stories.models import Day, Frame, FrameKind
 
@@ -39,29 +38,28 @@ class Week:
 
 
 def week(session: Session, campaign: Campaign, *, stories_of: int | None) -> Week:
-    """The days and the stories of day `stories_of`, in two queries."""
-    frames = and_(Frame.day_id == Day.id, Day.number == stories_of)
+    """The days and the stories of day `stories_of` with their pictures, in one query."""
     rows = session.exec(
-        select(Day, Frame)
-        .outerjoin(Frame, frames)
+        select(Day, Frame, Media)
+        .outerjoin(Frame, and_(Frame.day_id == Day.id, Day.number == stories_of))
+        .outerjoin(
+            Media,
+            and_(
+                Media.id == Frame.media_id,
+                Frame.kind != FrameKind.TEXT,
+                col(Media.is_public).is_(True),
+                showable(),
+            ),
+        )
         .where(Day.campaign_id == campaign.id)
         .order_by(col(Day.number), col(Frame.position))
     ).all()
-    days = {day.number: day for day, _ in rows}
-    return Week(days, _with_pictures(session, [frame for _, frame in rows if frame is not None]))
-
-
-def _with_pictures(session: Session, frames: Sequence[Frame]) -> list[Story]:
-    """Frames that have something to show, with their public pictures."""
-    files = media.urls(session, [frame.media_id for frame in frames if frame.kind is not FrameKind.TEXT])
-    stories = []
-    for frame in frames:
-        picture = files.get(frame.media_id or 0)
-        if picture is not None and not picture.is_public:
-            picture = None
-        if picture or frame.caption or frame.title:
-            stories.append(Story(frame, picture))
-    return stories
+    stories = [
+        Story(frame, urls_of(picture) if picture else None)
+        for _, frame, picture in rows
+        if frame is not None and (picture or frame.caption or frame.title)
+    ]
+    return Week({day.number: day for day, _, _ in rows}, stories)
 
 
 @dataclass(frozen=True)

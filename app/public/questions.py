@@ -17,8 +17,9 @@ from app.core.forms import FormData
 from app.core.pages import is_partial, page, redirect
 from app.core.ratelimit import limited
 from app.intake import screening
+from app.intake.gate import sparing
 from app.public import asking
-from app.questions import queries, service
+from app.questions import claimed, queries, service
 from app.questions.forms import AskForm, VoteForm
 from app.questions.models import Question
 from app.questions.queries import PER_PAGE, Asked
@@ -75,6 +76,7 @@ def _page(
         "closed": asking.closed_words(campaign),
         "form": form,
         "near": near or [],
+        "corrected": claimed.corrected(session, campaign) if answered else {},
         "page_use": asking.PAGE_USE,
         "edit_use": asking.EDIT_USE,
         "voting": not asking.closed_words(campaign),
@@ -92,7 +94,7 @@ def _around(
     return {"campaign": campaign, "around": around, "sharing": head}
 
 
-@router.post(ROOM, name="public:ask", dependencies=[limited("question", times=30, seconds=600)])
+@router.post(ROOM, name="public:ask", dependencies=[sparing("question", times=30, seconds=600)])
 def ask(request: Request, session: Db, campaign: PublicCampaign, known: Known, form: FormData) -> Response:
     """Send a question; those like it are shown first, and `sure` sends it all the same."""
     service.check_open(campaign)
@@ -180,6 +182,7 @@ def question_page(
     context = {
         **_around(request, session, campaign, f"/{one.question.pid}", one.question.text[:80]),
         "one": one,
+        "corrected": claimed.corrected(session, campaign),
         "voting": not asking.closed_words(campaign),
         "live": "",
     }

@@ -13,6 +13,7 @@ from app.core import i18n
 from app.core.deps import Db
 from app.core.errors import NotFound
 from app.core.pages import page
+from app.drive.telling import match_words
 from app.public import days, home, views, words
 from app.public.views import CampaignView
 from app.supporters.access import Known
@@ -52,6 +53,8 @@ def _campaign_context(request: Request, view: CampaignView, after: days.After) -
         "acts": view.acts,
         "told": view.told,
         "totals": view.totals,
+        "drive": view.drive,
+        "match_words": match_words,
         "promises": view.promises,
         "drive_on": view.drive_on,
         "asked_here": view.asked_here,

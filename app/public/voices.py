@@ -19,8 +19,9 @@ from app.core.fields import FormState, Parsed
 from app.core.forms import FormData, Submitted
 from app.core.i18n import Message, mark
 from app.core.pages import page
-from app.core.ratelimit import client_address, limited
+from app.core.ratelimit import client_address
 from app.intake import screening
+from app.intake.gate import sparing
 from app.intake.screening import Sent
 from app.media import service as media
 from app.media.service import Prepared, Refused
@@ -47,7 +48,7 @@ def voices(request: Request, session: Db, campaign: PublicCampaign, number: int 
     return _page(request, session, campaign, number=number)
 
 
-@router.post("/c/{slug}/voices", name="public:tell", dependencies=[limited("voices", times=20, seconds=600)])
+@router.post("/c/{slug}/voices", name="public:tell", dependencies=[sparing("voices", times=20, seconds=600)])
 def tell(slug: str, request: Request, form: FormData) -> Response:
     """Keep what somebody tells. Files are read before, and held in, no transaction."""
     with reading() as session:

@@ -25,6 +25,7 @@ class FlagKind(StrEnum):
     PAUSED = "paused"
     LABEL = "label"
     CLAIM = "claim"
+    PORTRAIT = "portrait"
     PAST = "past"
     CONFLICT = "conflict"
     DUPLICATE = "duplicate"
@@ -41,6 +42,7 @@ STOPS = frozenset(
         FlagKind.PAUSED,
         FlagKind.LABEL,
         FlagKind.CLAIM,
+        FlagKind.PORTRAIT,
         FlagKind.PAST,
     }
 )
@@ -81,6 +83,7 @@ class Facts:
     account_lost: bool = False
     unlabelled: bool = False
     unproven: bool = False  # a fact in its stories is not checked
+    unagreed: bool = False  # who is in a picture of it does not agree, or no longer will by then
     faults: tuple[tuple[str, int], ...] = ()  # what the channel would refuse, with its limit
 
     @property
@@ -114,6 +117,8 @@ def flags(one: Facts, others: Sequence[Facts], around: Around) -> list[Flag]:
         found.append(Flag(FlagKind.LABEL))
     if one.unproven:
         found.append(Flag(FlagKind.CLAIM))
+    if one.unagreed:
+        found.append(Flag(FlagKind.PORTRAIT))
     if _is_past(one, around.now):
         found.append(Flag(FlagKind.PAST))
     found += _among(one, others)

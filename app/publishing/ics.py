@@ -4,6 +4,7 @@ what was taken out of the plan stays, cancelled.
 With METHOD:PUBLISH the DTSTAMP is the instant at which the calendar was written (RFC 5545, 3.8.7.2).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -34,8 +35,10 @@ class Entry:
     rings: bool = False
 
 
-def calendar(name: str, product: str, entries: list[Entry], *, every: timedelta) -> bytes:
-    """An iCalendar document with these entries; `every` tells programs how often to ask again."""
+def calendar(
+    name: str, product: str, entries: list[Entry], *, every: timedelta, more: Sequence[Event] = ()
+) -> bytes:
+    """An iCalendar document with these entries, and events of other rooms; `every`: how often to ask again."""
     made = Calendar()
     made.add("prodid", f"-//Septaine//{product}//EN")
     made.add("version", "2.0")
@@ -44,6 +47,8 @@ def calendar(name: str, product: str, entries: list[Entry], *, every: timedelta)
     made.add("refresh-interval", every, parameters={"value": "DURATION"})
     for entry in entries:
         made.add_component(_event(entry))
+    for event in more:
+        made.add_component(event)
     written: bytes = made.to_ical()
     return written
 

@@ -16,6 +16,7 @@ from app.channels.base import Attachment, Channel, Fault, Limits, Piece, Remembe
 from app.core import clock
 from app.influencers.models import Influencer
 from app.influencers.rules import unlabelled
+from app.media import portraits
 from app.media import queries as media
 from app.media.queries import MediaUrls
 from app.publishing import flags, queries, review, rules
@@ -36,6 +37,7 @@ class Plan:
     influencer: Influencer | None  # None: the organisation
     account: ChannelAccount | None
     unproven: bool = False  # a fact in its frames is not checked
+    unagreed: bool = False  # a picture of it may not be shown at its hour
     flags: Sequence[Flag] = ()
 
     @property
@@ -65,7 +67,7 @@ class Plan:
 
 
 def plans(session: Session, campaign: Campaign) -> list[Plan]:
-    """Every post of a campaign in the order of the clock, in six queries."""
+    """Every post of a campaign in the order of the clock, in seven queries."""
     planned = queries.posts(session, campaign)
     after = queries.following(session, [one.post.id for one in planned])
     frames = {one.frame.id: one.frame for one in planned}
@@ -75,6 +77,7 @@ def plans(session: Session, campaign: Campaign) -> list[Plan]:
     pictures = media.urls(session, [frame.media_id for frame in frames.values()], studio=True)
     known = accounts.by_id(session, {one.post.account_id for one in planned if one.post.account_id})
     held = review.unproven_frames(session, frames.values())
+    agreed = portraits.of_media(session, {one.media_id for one in frames.values() if one.media_id})
     read = [
         Plan(
             post=one.post,
@@ -83,6 +86,10 @@ def plans(session: Session, campaign: Campaign) -> list[Plan]:
             influencer=one.influencer,
             account=known.get(one.post.account_id or 0),
             unproven=not held.isdisjoint([one.frame.id, *after.get(one.post.id, ())]),
+            unagreed=any(
+                portraits.is_refused_on(agreed.get(frames[at].media_id or 0), one.post.due_at.date())
+                for at in (one.frame.id, *after.get(one.post.id, ()))
+            ),
         )
         for one in planned
     ]
@@ -189,6 +196,7 @@ def _facts(plan: Plan, campaign: Campaign) -> Facts:
         unlabelled=person is not None
         and unlabelled(person.agreement, person.disclosure, [one.label for one in plan.frames]),
         unproven=plan.unproven,
+        unagreed=plan.unagreed,
         faults=_faults(plan, campaign),
     )
 

@@ -9,8 +9,12 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from app.campaigns.models import Campaign
+from app.claims import forgetting as claims
+from app.claims import subjects
+from app.claims.rules import SubjectKind
 from app.core import clock
 from app.influencers.models import Influencer
+from app.people import audit
 from app.publishing import queries
 from app.publishing.models import Post, PostWord
 from app.publishing.rules import ON_ITS_WAY, OUT, Hold, PostState
@@ -40,6 +44,15 @@ def pull_frame(session: Session, campaign: Campaign, frame: Frame) -> list[Stopp
     people = _names(session, carrying)
     stopped = [_stopped(session, post, frame, people.get(post.influencer_id or 0, "")) for post in carrying]
     _forget_contents(session, [post.id for post in carrying])
+    claims.forget_subject(
+        session,
+        campaign.id,
+        kind=SubjectKind.FRAME,
+        subject_pid=frame.pid,
+        text=subjects.frame_text(frame),
+    )
+    for pid in (frame.pid, *(post.pid for post in carrying)):
+        audit.forget(session, pid)
     steps.forget(session, campaign.id)
     _empty(frame)
     session.add(frame)

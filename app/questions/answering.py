@@ -14,7 +14,7 @@ from app.core.templating import absolute
 from app.mail import service as mail
 from app.people import audit
 from app.people.rules import Actor, Permission
-from app.questions import queries
+from app.questions import claimed, queries
 from app.questions.models import Answer, QaSession, Question
 from app.supporters.models import Supporter
 
@@ -27,6 +27,25 @@ class Said:
     by_name: str
     by_role: str = ""
     sources: list[dict[str, Any]] = field(default_factory=list)
+
+
+class Unproven(Conflict):
+    """A fact in an answer is not checked."""
+
+    def __init__(self) -> None:
+        super().__init__(mark("A fact in this answer is not checked. Keep it as a draft until it is."))
+
+
+class CheckedWords(Conflict):
+    """A published answer would no longer say what was checked."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            mark(
+                "This changes words that were checked. If they were wrong, correct the fact first, under “Facts”; "
+                "if they were right, take the answer off the page until the new words are checked."
+            )
+        )
 
 
 def get_question(session: Session, campaign: Campaign, pid: str) -> Question:
@@ -51,7 +70,8 @@ def write(
 ) -> Answer:
     """Keep an answer as a draft, publish it, or correct one that is published, which it then says.
 
-    Raises Stale when somebody saved meanwhile, Forbidden, Conflict for a duplicate.
+    Raises Stale when somebody saved meanwhile, Forbidden, Conflict for a duplicate, Unproven or CheckedWords while
+    what anyone would read holds a fact that is not checked.
     """
     actor.require(Permission.EDIT)
     if question.merged_into_id is not None:
@@ -62,6 +82,7 @@ def write(
     if answer.version != version:
         raise Stale(answer.version)
     first = publish and answer.published_at is None
+    _check_claims(session, answer, said, first=first)
     if answer.published_at is not None:
         _correct(answer, said, correction)
     _put(answer, said, actor)
@@ -75,6 +96,17 @@ def write(
     if first:
         _tell(session, campaign, question)
     return answer
+
+
+def _check_claims(session: Session, answer: Answer, said: Said, *, first: bool) -> None:
+    """A draft says what it likes; what is public and open already may change, to be put right."""
+    changes = answer.published_at is not None and answer.text != said.text
+    if not (first or changes) or not claimed.has_open(session, answer, said.text):
+        return
+    if first:
+        raise Unproven
+    if not claimed.has_open(session, answer, answer.text):
+        raise CheckedWords
 
 
 def _put(answer: Answer, said: Said, actor: Actor) -> None:
@@ -163,14 +195,7 @@ def merge(session: Session, actor: Actor, campaign: Campaign, question: Question
     )
     _touch(session, question)
     _touch(session, target)
-    audit.record(
-        session,
-        actor,
-        "question.merged",
-        subject=question.text,
-        subject_pid=question.pid,
-        into=target.text[:200],
-    )
+    audit.record(session, actor, "question.merged", subject=question.text, subject_pid=question.pid)
     return target
 
 

@@ -100,12 +100,26 @@ def _at(values: list[Any], place: int) -> str:
 
 
 class LiveForm(FormModel):
-    """What the host's desk sends of the question on air: a text, or nothing when it was answered aloud."""
+    """What the host's desk sends of the question on air: a text, or nothing when it was answered aloud; one source."""
 
     question: Annotated[Line, Field(max_length=16)]
     text: str = Field(default="", max_length=ANSWER_LIMIT)
     by_name: Line = Field(max_length=120)
     by_role: Line = Field(default="", max_length=160)
+    source_title: Line = Field(default="", max_length=200)
+    source_url: WebAddress = Field(default="", max_length=500)
+
+    @model_validator(mode="after")
+    def _named(self) -> "LiveForm":
+        if self.source_url and not self.source_title:
+            raise problem("untitled", mark("Give each source a title."))
+        return self
+
+    def source(self) -> list[dict[str, Any]]:
+        """The source given with it, as answers keep them; none when none was given."""
+        if not self.source_title:
+            return []
+        return [{"title": self.source_title, "publisher": "", "url": self.source_url, "date": ""}]
 
 
 class SessionForm(FormModel):
@@ -143,6 +157,19 @@ def filled(answer: Answer | None) -> FormState:
     for name in ("title", "publisher", "url", "date"):
         values[name] = [str(source.get(name, "")) for source in answer.sources]
     return FormState(values)
+
+
+def filled_live(answer: Answer | None, *, by_name: str, by_role: str) -> FormState:
+    """The desk's form for the question on air: the draft where there is one, else the host's name."""
+    if answer is None:
+        return FormState({"by_name": by_name, "by_role": by_role})
+    return FormState(
+        {
+            "text": answer.text,
+            "by_name": answer.by_name or by_name,
+            "by_role": answer.by_role if answer.by_name else by_role,
+        }
+    )
 
 
 def filled_session(qa: QaSession, host: str) -> FormState:

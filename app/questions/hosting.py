@@ -1,6 +1,6 @@
 """An hour of answers: planned, opened, led question by question, closed. Refuses what its stage does not allow."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time
 
 from sqlmodel import Session, col, select
@@ -16,7 +16,7 @@ from app.people.rules import Actor, Permission
 from app.questions import answering, queries
 from app.questions.answering import Said
 from app.questions.models import QaSession, Question
-from app.questions.rules import RUNNING, Stage, stage
+from app.questions.rules import RUNNING, SOURCES, Stage, stage
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,8 @@ def answer_on_air(
 ) -> Question:
     """Publish the answer to the question on air; without a text it was given aloud, and the text follows.
 
-    Raises Conflict when another question is on air by now, or it has its answer.
+    The sources of a draft stay with it. Raises Conflict when another question is on air by now, or it has its
+    answer; Unproven while a fact in the text is not checked.
     """
     _only(qa, *RUNNING)
     question = session.get(Question, qa.on_air_id) if qa.on_air_id is not None else None
@@ -159,6 +160,8 @@ def answer_on_air(
     if draft is not None and draft.published_at is not None:
         raise Conflict(mark("This question already has its answer."))
     version = draft.version if draft else 0
+    if draft is not None:
+        said = replace(said, sources=[*draft.sources, *said.sources][:SOURCES])
     answering.write(session, actor, campaign, question, version=version, said=said, publish=True, qa=qa)
     qa.on_air_id = None
     _changed(session, qa)

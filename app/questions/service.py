@@ -8,6 +8,8 @@ from sqlmodel import Session, col, delete, select, update
 
 from app.campaigns.models import Campaign
 from app.challenges import taking
+from app.claims import forgetting as claims
+from app.claims.rules import SubjectKind
 from app.core import clock
 from app.core.errors import Conflict, NotFound
 from app.core.i18n import mark
@@ -17,6 +19,7 @@ from app.intake.models import Item
 from app.intake.queries import public_only
 from app.intake.rules import ItemState, Kind
 from app.intake.screening import Screening
+from app.people import audit
 from app.questions import queries, rules
 from app.questions.models import Answer, QaSession, Question, QuestionVote
 from app.questions.queries import Asked, Voter
@@ -112,6 +115,11 @@ def withdraw(session: Session, question: Question) -> None:
     the answer.
     """
     item = _item(session, question)
+    _forget_words(session, question)
+    items.withdraw(session, item)
+
+
+def _forget_words(session: Session, question: Question) -> None:
     _hand_over(session, question)
     supporters.take_back(session, subject=Subject.QUESTION, subject_pid=question.pid)
     session.execute(delete(QuestionVote).where(col(QuestionVote.question_id) == question.id))
@@ -124,7 +132,19 @@ def withdraw(session: Session, question: Question) -> None:
     question.merged_into_id = None
     question.version += 1
     session.add(question)
-    items.withdraw(session, item)
+    audit.forget(session, question.pid)
+
+
+def lapse(session: Session, question: Question, item: Item) -> None:
+    """Its time is over: what has an answer stays with it, without a name; of any other question nothing stays."""
+    answer = queries.answer_of(session, question.id)
+    if item.state is ItemState.ACCEPTED and answer is not None and answer.published_at is not None:
+        question.name = question.original = ""
+        session.add(question)
+        items.forget(session, item)
+    else:
+        _forget_words(session, question)
+        items.lapse(session, item)
 
 
 def forget(session: Session, supporter_ids: Sequence[int]) -> None:
@@ -146,7 +166,7 @@ def _hand_over(session: Session, question: Question) -> None:
     answer = queries.answer_of(session, question.id)
     if rest is None:
         if answer is not None:
-            session.delete(answer)
+            _forget_answer(session, question, answer)
         return
     rest.merged_into_id = None
     session.add(rest)
@@ -155,6 +175,16 @@ def _hand_over(session: Session, question: Question) -> None:
         update(Question).where(col(Question.merged_into_id) == question.id).values(merged_into_id=rest.id)
     )
     session.execute(update(Answer).where(col(Answer.question_id) == question.id).values(question_id=rest.id))
+
+
+def _forget_answer(session: Session, question: Question, answer: Answer) -> None:
+    """Without its question an answer answers nothing: it goes, and with it what was checked of it."""
+    text = answer.text
+    session.delete(answer)
+    session.flush()
+    claims.forget_subject(
+        session, question.campaign_id, kind=SubjectKind.ANSWER, subject_pid=answer.pid, text=text
+    )
 
 
 def _item(session: Session, question: Question) -> Item:

@@ -9,6 +9,7 @@ from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from app.campaigns.models import Campaign
+from app.claims.models import Correction
 from app.core import clock
 from app.core.crypto import sha256_hex
 from app.influencers.models import Influencer
@@ -102,6 +103,9 @@ def pulse(session: Session, session_pid: str) -> str:
             _scalar(func.sum(col(Question.version)), asked),
             _scalar(func.count(col(QuestionVote.id)), votes),
             _scalar(func.max(col(QuestionVote.at)), votes),
+            _scalar(
+                func.count(col(Correction.id)), col(Correction.campaign_id) == col(QaSession.campaign_id)
+            ),
         )
         .join(Campaign, col(Campaign.id) == col(QaSession.campaign_id))
         .where(col(QaSession.pid) == session_pid)

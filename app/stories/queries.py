@@ -1,6 +1,6 @@
 """Reads of the storyboard: days, frames in order, and the last step that can be undone."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -62,6 +62,14 @@ def frames(session: Session, campaign_id: int) -> Sequence[Frame]:
         .where(Frame.campaign_id == campaign_id)
         .order_by(col(Day.number), col(Frame.position))
     ).all()
+
+
+def frames_of(session: Session, campaign_ids: Collection[int]) -> dict[int, list[Frame]]:
+    """The frames of some campaigns; the order of their days is not told."""
+    found: dict[int, list[Frame]] = {}
+    for one in session.exec(select(Frame).where(col(Frame.campaign_id).in_(campaign_ids))):
+        found.setdefault(one.campaign_id, []).append(one)
+    return found
 
 
 def frames_of_day(session: Session, day_id: int) -> Sequence[Frame]:

@@ -79,12 +79,11 @@ def board(session: Session, actor: Actor, campaign: Campaign) -> Board:
     posts = publishing.posts(session, campaign)
     tiles = {frame.id: tile(frame, pictures.get(frame.media_id or 0), _of(posts, frame)) for frame in frames}
     acts = challenges.counts(session, campaign.id)
-    by_day = {one.day_id: one for one in challenges.of_campaign(session, campaign.id)}
     shown = drawers(campaign, href=lambda number: f"#day-{number}")
     columns = []
-    for day, drawer in zip(stories.days(session, campaign.id), shown, strict=False):
+    days = challenges.by_day(session, [campaign.id]).get(campaign.id, [])
+    for (day, challenge), drawer in zip(days, shown, strict=False):
         here = [frame for frame in frames if frame.day_id == day.id]
-        challenge = by_day.get(day.id)
         columns.append(
             Column(
                 day=day,

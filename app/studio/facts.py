@@ -33,7 +33,11 @@ def dismiss(request: Request, session: Db, actor: Member, campaign: OwnCampaign,
     parsed = form.parse(forms.DismissForm)
     if parsed.data is None:
         return _facts(request, session, actor, campaign, said=parsed.errors.get("sentence"), status=422)
-    service.dismiss(session, actor, campaign, sentence=parsed.data.sentence)
+    data = parsed.data
+    service.dismiss(session, actor, campaign, sentence=data.sentence)
+    if data.kind and data.subject:
+        desk = service.subject_of(session, campaign, data.kind, data.subject).desk
+        return redirect(request, f"/studio/campaigns/{campaign.pid}{desk}#facts-title", ok="saved")
     return _back(request, campaign, "saved", "#unsourced")
 
 

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from app.core.fields import FormModel, Line, problem
 from app.core.i18n import mark
+from app.crisis.rules import MAX_CHECKS
 from app.publishing.pausing import Choice, Decision
 
 
@@ -15,6 +16,7 @@ class ResumeForm(FormModel):
 
     settled: Literal["1"]
     told: Literal["1"]
+    holds: list[int] = Field(default_factory=list, max_length=MAX_CHECKS)
     post: list[Line] = Field(default_factory=list, max_length=130)
     choice: list[Choice] = Field(default_factory=list, max_length=130)
     moment: list[str] = Field(default_factory=list, max_length=130)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
-from sqlmodel import Session
 from starlette.responses import Response
 
 from app.campaigns import queries
@@ -47,21 +46,22 @@ class Card:
 def home(request: Request, session: Db, actor: Member) -> Response:
     """Campaigns that run or are being written, then those that are over."""
     with speaking(request.state.language):
-        cards = [_card(session, campaign) for campaign in queries.own_campaigns(session, actor)]
+        campaigns = queries.own_campaigns(session, actor)
+        ready = launch.readiness_of(session, campaigns)
+        cards = [_card(campaign, ready.get(campaign.id)) for campaign in campaigns]
     over = [card for card in cards if card.campaign.state is State.CLOSED]
     context = {"cards": [card for card in cards if card not in over], "over": over}
     return page(request, "studio/home.html", context)
 
 
-def _card(session: Session, campaign: Campaign) -> Card:
-    closed = campaign.state is State.CLOSED
+def _card(campaign: Campaign, readiness: Readiness | None) -> Card:
     return Card(
         campaign=campaign,
         week=drawers(campaign, href=lambda _number: None),
         when=_when(campaign),
         state=STATE_WORDS[campaign.state],
         shape=STATE_SHAPES[campaign.state],
-        readiness=None if closed else launch.readiness(session, campaign),
+        readiness=readiness,
     )
 
 

@@ -15,6 +15,7 @@ from app.challenges import comparing, quantities, queries, writing
 from app.challenges.models import Challenge, ChallengeAct, ChallengeMiss
 from app.challenges.queries import Participation
 from app.challenges.rules import OBSTACLE_WORDS
+from app.core import clock
 from app.core.deps import Db
 from app.core.pages import page, redirect
 from app.influencers import queries as influencers
@@ -69,7 +70,7 @@ def participation(request: Request, session: Db, campaign: OwnCampaign, number: 
         "campaign": campaign,
         "room": "participation",
         "base": base,
-        "lines": lines,
+        "lines": _begun(lines, campaign),
         "total": sum(line.counts.total for line in lines),
         "late": sum(line.counts.late for line in lines),
         "waiting": sum(line.counts.waiting for line in lines),
@@ -111,6 +112,14 @@ def _lines(session: Session, campaign: Campaign) -> list[DayLine]:
         )
         for day in stories.days(session, campaign.id)
         if day.id in challenges
+    ]
+
+
+def _begun(lines: list[DayLine], campaign: Campaign) -> list[DayLine]:
+    """Without the days to come: a column of noughts tells nobody anything."""
+    today = clock.today(campaign.timezone)
+    return [
+        line for line in lines if line.counts.total or day_date(campaign.starts_on, line.day.number) <= today
     ]
 
 

@@ -44,9 +44,9 @@ def resume(request: Request, session: Db, actor: Member, campaign: OwnCampaign, 
     if parsed.data is None:
         return _show(request, session, campaign, back=parsed, status=422)
     try:
-        crisis.resume(session, actor, campaign, parsed.data.decisions())
+        crisis.resume(session, actor, campaign, parsed.data.decisions(), parsed.data.holds)
     except crisis.NotTrueYet as refused:
-        wrong = parsed.with_error("settled", refused.message)
+        wrong = parsed.with_error("holds", refused.message)
         return _show(request, session, campaign, back=wrong, status=409)
     except Conflict as refused:
         return _show(
@@ -73,7 +73,7 @@ def _show(
         "form": words or FormState({"reason": campaign.pause_reason, "statement": campaign.hold_statement}),
         "back": back,
         "posts": posts,
-        "conditions": crises.still_open(session, campaign) if campaign.paused_at else [],
+        "conditions": crises.still_open(session, campaign) if campaign.paused_at else {},
         "kept": _kept(back),
         "suggested": {one.post.pid: pausing.suggested(one.post) for one in posts},
     }

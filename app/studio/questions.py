@@ -1,26 +1,30 @@
 """The team's page of questions: what waits by votes, answers with their sources, duplicates, cards."""
 
-from typing import Any
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.campaigns import queries as campaigns
 from app.campaigns.access import OwnCampaign
+from app.campaigns.card import house
 from app.campaigns.models import Campaign
 from app.campaigns.service import Stale
-from app.core import clock
+from app.claims import lacking
+from app.claims.rules import STANDING_WORDS
+from app.core import clock, i18n
 from app.core.deps import Db
-from app.core.errors import NotFound
+from app.core.errors import Conflict, NotFound
 from app.core.fields import FormState
 from app.core.forms import FormData
+from app.core.i18n import gettext, mark
 from app.core.pages import page, redirect
 from app.people.access import Member, may
 from app.people.rules import Permission
 from app.print.answer_card import AnswerCard, draw
-from app.questions import answering, desk, forms, queries, rules, service, sessions
-from app.questions.answering import Said
-from app.questions.models import Question
+from app.print.typesetting import LETTERS, Unprintable
+from app.questions import answering, claimed, desk, forms, queries, rules, service, sessions
+from app.questions.answering import CheckedWords, Said, Unproven
+from app.questions.models import Answer, Question
 
 router = APIRouter()
 ROOM = "/studio/campaigns/{pid}/questions"
@@ -80,20 +84,33 @@ def _one(
     known = {one.question.id for one in likest}
     wanted = queries.shown(session, campaign.id, answered=False, limit=PER_PAGE).rows
     others = likest + [one for one in wanted if one.question.id not in known | {question.id}]
+    shown = queries.one(session, campaign.id, qid)
     context = {
         "campaign": campaign,
         "room": "questions",
         "base": base_of(campaign),
         "question": question,
-        "shown": queries.one(session, campaign.id, qid),
+        "shown": shown,
         "head": _head(session, question),
         "answer": answer,
+        "about": _facts_of(session, campaign, question, answer, shown=shown is not None),
+        "standing_words": STANDING_WORDS,
+        "corrected": claimed.corrected(session, campaign).get(answer.pid, []) if answer else [],
         "duplicates": queries.duplicates(session, question.id),
         "others": [(one.question.pid, _short(one.question.text)) for one in others],
         "form": form or forms.filled(answer),
         "sources": range(rules.SOURCES),
     }
     return page(request, "studio/question.html", context, status=status)
+
+
+def _facts_of(
+    session: Db, campaign: Campaign, question: Question, answer: Answer | None, *, shown: bool
+) -> lacking.About | None:
+    """What the answer claims, and what in it looks like a fact; None while nothing is written."""
+    if answer is None or not answer.text:
+        return None
+    return lacking.about(session, campaign, claimed.subject_of(campaign, question, answer, shown=shown))
 
 
 def _short(text: str) -> str:
@@ -128,6 +145,8 @@ def answer(
     except Stale as stale:
         kept = FormState({**parsed.values, "version": stale.version}, {"form": stale.message})
         return _one(request, session, campaign, qid, kept, 409)
+    except (Unproven, CheckedWords) as refusal:
+        return _one(request, session, campaign, qid, parsed.with_error("text", refusal.message), 409)
     return redirect(request, f"{base_of(campaign)}/{qid}", ok="published" if data.publish else "saved")
 
 
@@ -165,24 +184,26 @@ def card(request: Request, session: Db, campaign: OwnCampaign, qid: str) -> Resp
     shown = queries.one(session, campaign.id, qid)
     if shown is None or shown.answer is None or not shown.answer.text:
         raise NotFound
-    made = draw(_card(session, campaign, shown.question, shown.answer, request.state.language))
+    try:
+        made = draw(_card(session, campaign, shown.question, shown.answer, request.state.language))
+    except Unprintable as error:
+        raise Conflict(LETTERS) from error
     name = f"{campaign.slug}-{shown.question.pid}.png"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return Response(made, media_type="image/png", headers=headers)
 
 
-def _card(session: Db, campaign: Campaign, question: Question, answer: Any, language: str) -> AnswerCard:
-    published = answer.published_at or clock.now()
+def _card(session: Db, campaign: Campaign, question: Question, answer: Answer, language: str) -> AnswerCard:
+    weekday = (answer.published_at or clock.now()).astimezone(ZoneInfo(campaign.timezone)).weekday()
+    with i18n.speaking(language):
+        aside = gettext("Sources on the page") if answer.sources else ""
     return AnswerCard(
         question=question.text,
         asked_by=question.name,
+        asked_language=question.language,
         answer=answer.text,
         answered_by=", ".join(part for part in (answer.by_name, answer.by_role) if part),
-        title=campaign.title,
-        organisation=campaigns.organisation(session, campaign).name,
-        weekday=published.weekday(),
-        first_weekday=campaign.starts_on.weekday(),
-        days=campaign.length,
-        language=language,
-        sourced=bool(answer.sources),
+        house=house(session, campaign, kicker=mark("You asked"), weekday=weekday, language=language),
+        aside=aside,
+        corrected=[one.right for one in claimed.corrected(session, campaign).get(answer.pid, [])],
     )

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from app.campaigns.access import OwnCampaign
 from app.campaigns.models import Campaign, StateChange
-from app.campaigns.rules import STATE_WORDS, State
+from app.campaigns.rules import STATE_WORDS, DriveStart, State
 from app.core.deps import Db
 from app.core.errors import Conflict
 from app.core.forms import FormData
@@ -64,6 +64,8 @@ def _by_itself(campaign: Campaign) -> tuple[Message, datetime] | None:
     """What the clock will do next, and when."""
     if campaign.state is State.READY:
         return mark("Goes live by itself on"), service.goes_live_at(campaign)
+    if campaign.state is State.LIVE and campaign.drive_start is DriveStart.HAND:
+        return None
     if campaign.state is State.LIVE:
         return mark("The drive opens by itself on"), service.drive_opens_at(campaign)
     if campaign.state is State.DRIVE:

@@ -16,7 +16,7 @@ from app.influencers import queries as influencers
 from app.people.access import Member, may
 from app.people.rules import Permission
 from app.questions import desk, forms, hosting, queries, rules, sessions
-from app.questions.answering import Said
+from app.questions.answering import Said, Unproven
 from app.questions.hosting import Plan
 from app.questions.models import QaSession
 from app.studio.questions import base_of
@@ -125,6 +125,7 @@ def _console(
     on_air = hosting.on_air(session, qa)
     waiting = queries.shown(session, campaign.id, answered=False, limit=QUEUE)
     host = held.host if held else None
+    draft = queries.answer_of(session, on_air.id) if on_air else None
     context = {
         "campaign": campaign,
         "room": "questions",
@@ -137,9 +138,12 @@ def _console(
         "waiting": [one for one in waiting.rows if on_air is None or one.question.id != on_air.id],
         "unread": desk.unread(session, campaign.id),
         "answered": queries.answered_in(session, qa),
+        "draft": draft,
         "form": form
-        or FormState(
-            {"by_name": host.name if host else "", "by_role": host.public_role[:160] if host else ""}
+        or forms.filled_live(
+            draft,
+            by_name=host.name if host else "",
+            by_role=host.public_role[:160] if host else "",
         ),
     }
     return page(request, "studio/session.html", context, block="queue", status=status)
@@ -207,6 +211,9 @@ def answer(
     if parsed.data is None:
         return _console(request, session, campaign, sid, parsed, 422)
     data = parsed.data
-    said = Said(data.text, data.by_name, data.by_role)
-    hosting.answer_on_air(session, actor, campaign, qa, pid=data.question, said=said)
+    said = Said(data.text, data.by_name, data.by_role, data.source())
+    try:
+        hosting.answer_on_air(session, actor, campaign, qa, pid=data.question, said=said)
+    except Unproven as refusal:
+        return _console(request, session, campaign, sid, parsed.with_error("text", refusal.message), 409)
     return redirect(request, desk_of(campaign, qa))

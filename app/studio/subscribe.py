@@ -21,6 +21,8 @@ from app.publishing.gone import removed
 from app.publishing.queries import PlannedPost
 from app.publishing.rules import PostState
 from app.publishing.wording import STANDING_WORDS
+from app.questions import sessions
+from app.questions.ics import session_event
 
 router = APIRouter()
 
@@ -45,7 +47,7 @@ def renew(request: Request, session: Db, actor: Member) -> Response:
 
 @router.get("/studio/calendar/{key}.ics", name="studio:calendar-feed")
 def feed(key: str, session: Db) -> Response:
-    """All posts of the campaigns that run or are about to, with how they stand."""
+    """All posts and live sessions of the campaigns that run or are about to, with how they stand."""
     found = calendars.member_by_key(session, key)
     if found is None:
         raise NotFound
@@ -54,9 +56,14 @@ def feed(key: str, session: Db) -> Response:
     with speaking(person.language):
         entries = [_entry(campaign, one) for campaign in shown for one in queries.posts(session, campaign)]
     entries += _cancelled(session, shown)
+    held = [
+        session_event(campaign, one.session)
+        for campaign in shown
+        for one in sessions.of_campaign(session, campaign.id)
+    ]
     name = campaigns.organisation_by_id(session, membership.organisation_id).name
     return Response(
-        ics.calendar(f"Septaine – {name}", "Studio", entries, every=timedelta(hours=1)),
+        ics.calendar(f"Septaine – {name}", "Studio", entries, every=timedelta(hours=1), more=held),
         media_type="text/calendar; charset=utf-8",
         headers={"Cache-Control": "private, max-age=300", "X-Robots-Tag": "noindex"},
     )

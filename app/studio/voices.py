@@ -1,7 +1,5 @@
 """What people told, for the team: chosen, drawn as cards, put into the week; what ended, data for the report."""
 
-import csv
-import io
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -20,10 +18,12 @@ from app.core.fields import FormState
 from app.core.forms import FormData
 from app.core.i18n import mark
 from app.core.pages import page, redirect
+from app.core.spreadsheet import line
 from app.media import service as media
 from app.people.access import Member, may, member_of
 from app.people.rules import Actor, Permission
 from app.print import cards
+from app.print.typesetting import LETTERS, Unprintable
 from app.stories import queries as stories
 from app.testimonials import queries, rules, service, wording
 from app.testimonials.forms import FeatureForm, RelayForm
@@ -31,9 +31,6 @@ from app.testimonials.models import Testimonial
 
 router = APIRouter()
 ROOM = "/studio/campaigns/{pid}/voices"
-_LETTERS = mark(
-    "The card cannot be drawn: our typeface lacks the letters of this language. Share it in words."
-)
 
 
 def _editor(request: Request, form: FormData) -> Actor:
@@ -56,26 +53,20 @@ def voices(request: Request, session: Db, campaign: OwnCampaign, number: int = 1
 @router.get(ROOM + ".csv", name="studio:voices-report", dependencies=[may(Permission.EDIT)])
 def report(session: Db, campaign: OwnCampaign) -> Response:
     """What may be quoted in the report, as its authors agreed: UTF-8 with a mark, for spreadsheets (RFC 4180)."""
-    out = io.StringIO()
-    lines = csv.writer(out)
-    lines.writerow(("received", "language", "name", "text", "transcript", "testimonial"))
+    lines = [line(("received", "language", "name", "text", "transcript", "testimonial"))]
     for row, _ in queries.for_report(session, campaign):
         name = "" if row.naming is rules.Naming.ANONYMOUS else row.name
-        cells = (name, row.text, row.transcript)
-        lines.writerow((row.created_at.date(), row.language, *(_plain(one) for one in cells), row.pid))
+        lines.append(
+            line((row.created_at.date().isoformat(), row.language, name, row.text, row.transcript, row.pid))
+        )
     return Response(
-        "\ufeff" + out.getvalue(),
+        "\ufeff" + "".join(lines),
         media_type="text/csv; charset=utf-8",
         headers={
             "Cache-Control": "no-store",
             "Content-Disposition": f'attachment; filename="{campaign.slug}-testimonials.csv"',
         },
     )
-
-
-def _plain(text: str) -> str:
-    """Text that no spreadsheet takes for a formula (OWASP, CSV injection)."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 @router.post(ROOM + "/{tid}/feature", name="studio:feature-voice", dependencies=[may(Permission.EDIT)])
@@ -136,8 +127,8 @@ def _relayed(actor: Actor, campaign: Campaign, row: Testimonial, data: RelayForm
 def _drawn(drawn: service.Drawing) -> list[tuple[media.Prepared, str]]:
     try:
         return [(media.prepare(one.png), one.text) for one in cards.draw(drawn.quotation)]
-    except cards.Unprintable as error:
-        raise Conflict(_LETTERS) from error
+    except Unprintable as error:
+        raise Conflict(LETTERS) from error
 
 
 def _own(session: Session, campaign: Campaign, tid: str) -> Testimonial:

@@ -18,7 +18,7 @@ from app.publishing import board as posts
 from app.stories import forms, queries, service, steps
 from app.stories.models import Frame
 from app.stories.service import DayText
-from app.studio.board import board
+from app.studio.board import Board, board
 
 router = APIRouter(prefix="/studio/campaigns/{pid}")
 EDIT = [may(Permission.EDIT)]
@@ -132,9 +132,17 @@ def _week(
         "campaign": campaign,
         "room": "week",
         "board": shown,
-        "readiness": launch.readiness_line(session, campaign),
+        "readiness": launch.readiness_line(session, campaign, _laid(shown)),
         "day_forms": days or {},
         "move_forms": moves or {},
         "moved": moved or {},
     }
     return page(request, "studio/week.html", context, block="week", status=status)
+
+
+def _laid(shown: Board) -> launch.Laid:
+    """What the board has read, for the checks."""
+    return launch.Laid(
+        [(column.day, column.challenge) for column in shown.columns],
+        [tile.frame for column in shown.columns for tile in column.tiles],
+    )

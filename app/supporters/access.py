@@ -3,12 +3,14 @@
 from typing import Annotated
 
 from fastapi import Depends, Request
+from sqlmodel import Session
 from starlette.responses import Response
 
 from app.core.crypto import keyed_hash
+from app.core.db import reading
 from app.core.deps import SAFE_METHODS, Db
 from app.core.errors import Gone
-from app.core.forms import FormData
+from app.core.forms import FormData, Submitted
 from app.core.i18n import mark
 from app.core.ids import token_hash
 from app.core.pages import speak
@@ -36,21 +38,35 @@ def set_cookie(answer: Response, token: str) -> None:
     )
 
 
-def _known(request: Request, session: Db) -> Visit | None:
+def visitor(request: Request, session: Session) -> Visit | None:
+    """The supporter behind this browser, for routes that open sessions of their own."""
     token = request.cookies.get(cookie_name(), "")
     return queries.visit(session, token) if token else None
 
 
-def _required(request: Request, session: Db, form: FormData) -> Visit:
-    token = request.cookies.get(cookie_name(), "")
-    visit = queries.visit(session, token) if token else None
+def _known(request: Request, session: Db) -> Visit | None:
+    return visitor(request, session)
+
+
+def required(request: Request, session: Session, form: Submitted) -> Visit:
+    """The supporter behind this browser. Raises Gone without one, Forbidden without the token of its forms."""
+    visit = visitor(request, session)
     if visit is None:
         raise Gone(mark("This page is closed here. Open your private link again, or ask for a new one."))
-    request.state.csrf_token = keyed_hash("csrf-mine", token_hash(token))
+    request.state.csrf_token = keyed_hash("csrf-mine", token_hash(request.cookies[cookie_name()]))
     if request.method not in SAFE_METHODS:
         check_csrf(request, form, request.state.csrf_token)
     speak(request, visit.supporter.language)
     return visit
+
+
+def _required(request: Request, session: Db, form: FormData) -> Visit:
+    return required(request, session, form)
+
+
+def _reading(request: Request, form: FormData) -> Visit:
+    with reading() as session:
+        return required(request, session, form)
 
 
 Known = Annotated[Visit | None, Depends(_known)]
@@ -58,3 +74,6 @@ Known = Annotated[Visit | None, Depends(_known)]
 
 Mine = Annotated[Visit, Depends(_required)]
 """The supporter behind this browser; 410 without one. For the pages of one's own things."""
+
+MineAlone = Annotated[Visit, Depends(_reading)]
+"""The same, found in a short read: for routes that ask another service and hold no session meanwhile."""

@@ -41,8 +41,22 @@ def open_visit(session: Session, supporter: Supporter, *, mailed: bool = False) 
     return token
 
 
-def new_link(session: Session, supporter: Supporter, *, mailed: bool = False) -> str:
-    """A private link to `/mine`, as an absolute address; earlier ones stay good."""
+def of_mailbox(session: Session, *, organisation_id: int, email: str, language: str) -> Supporter:
+    """The supporter an organisation knows by an address, a new one if there is none.
+
+    Proves nothing about anybody: only a link mailed to the address does.
+    """
+    address = email.strip().lower()
+    known = session.exec(
+        select(Supporter)
+        .where(Supporter.organisation_id == organisation_id, Supporter.email == address)
+        .order_by(col(Supporter.id).desc())
+    ).first()
+    return known or begin(session, organisation_id=organisation_id, language=language, email=address)
+
+
+def new_link(session: Session, supporter: Supporter, *, mailed: bool = False, page: str = "mine") -> str:
+    """A private link to `/mine` or `/gift`, as an absolute address; earlier ones stay good."""
     token = new_token()
     session.add(
         SupporterLink(
@@ -52,20 +66,20 @@ def new_link(session: Session, supporter: Supporter, *, mailed: bool = False) ->
             expires_at=clock.now() + LINK_LIFE,
         )
     )
-    return absolute(f"/mine/{token}")
+    return absolute(f"/{page}/{token}")
 
 
-def mail_link(session: Session, supporter: Supporter) -> None:
+def mail_link(session: Session, supporter: Supporter, *, page: str = "mine", kind: str = "mine-link") -> None:
     """Mail the supporter a private link to everything of theirs. Without an address nothing happens."""
     if not supporter.email:
         return
     organisation = session.get_one(Organisation, supporter.organisation_id)
     mail.queue(
         session,
-        kind="mine-link",
+        kind=kind,
         to=supporter.email,
         language=supporter.language,
-        context={"organisation": organisation, "url": new_link(session, supporter, mailed=True)},
+        context={"organisation": organisation, "url": new_link(session, supporter, mailed=True, page=page)},
     )
 
 

@@ -157,6 +157,15 @@ def by_ids(session: Session, ids: Collection[int]) -> dict[int, Testimonial]:
     }
 
 
+def used(session: Session, ids: Collection[int]) -> set[int]:
+    """Which of some testimonials are in use, or have a card."""
+    lasting = select(TestimonialUse.testimonial_id).where(
+        col(TestimonialUse.testimonial_id).in_(ids), col(TestimonialUse.ended_at).is_(None)
+    )
+    drawn = select(Card.testimonial_id).where(col(Card.testimonial_id).in_(ids))
+    return {*session.exec(lasting), *session.exec(drawn)}
+
+
 def of_supporters(session: Session, ids: Collection[int]) -> Sequence[tuple[Testimonial, Item, Campaign]]:
     """What some supporters sent and did not withdraw, with where each stands, the latest first."""
     return session.exec(

@@ -58,6 +58,7 @@ class Why(StrEnum):
     CONSENT = "consent"  # the author no longer agrees to this use
     CHANGED = "changed"  # the author changed the words: what shows the former ones ends
     DECIDED = "decided"  # a moderator refused or hid it
+    LAPSED = "lapsed"  # the time for which it is kept is over
 
 
 @dataclass(frozen=True)

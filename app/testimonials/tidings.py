@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from app.campaigns import queries as campaigns
 from app.campaigns.models import Campaign
@@ -12,7 +12,7 @@ from app.mail import service as mail
 from app.supporters import service as supporters
 from app.supporters.models import Supporter
 from app.testimonials import wording
-from app.testimonials.models import TestimonialUse
+from app.testimonials.models import Testimonial, TestimonialUse
 from app.testimonials.rules import Fate, Place, Why
 
 _CARRIED = frozenset({Place.CARD, Place.FRAME, Place.POST})
@@ -46,18 +46,24 @@ def tell_recalled(session: Session, campaign: Campaign, ended: Sequence[Testimon
     return len(told)
 
 
-def tell_accepted(session: Session, campaign: Campaign, supporter: Supporter | None) -> None:
-    """Tell the author that their words are accepted, where they left an address; a no is told by the inbox."""
-    if supporter is None or not supporter.email:
-        return
-    mail.queue(
-        session,
-        kind="voice-accepted",
-        to=supporter.email,
-        language=supporter.language,
-        context={
-            "campaign": campaign,
-            "public_url": absolute(f"/c/{campaign.slug}/voices"),
-            "url": supporters.new_link(session, supporter, mailed=True),
-        },
-    )
+def tell_accepted(session: Session, rows: Sequence[Testimonial]) -> None:
+    """Tell authors that their words are accepted, where they left an address; a no is told by the inbox."""
+    told = session.exec(
+        select(Supporter, Campaign)
+        .join(Testimonial, col(Testimonial.supporter_id) == col(Supporter.id))
+        .join(Campaign, col(Campaign.id) == col(Testimonial.campaign_id))
+        .where(col(Testimonial.id).in_([row.id for row in rows]), Supporter.email != "")
+        .order_by(col(Testimonial.id))
+    ).all()
+    for supporter, campaign in told:
+        mail.queue(
+            session,
+            kind="voice-accepted",
+            to=supporter.email,
+            language=supporter.language,
+            context={
+                "campaign": campaign,
+                "public_url": absolute(f"/c/{campaign.slug}/voices"),
+                "url": supporters.new_link(session, supporter, mailed=True),
+            },
+        )

@@ -27,6 +27,7 @@ _WHY: dict[Why, Message] = {
     Why.CONSENT: mark("its author no longer agrees to this use"),
     Why.CHANGED: mark("its author changed the words"),
     Why.DECIDED: mark("a moderator’s decision"),
+    Why.LAPSED: mark("the time for which it is kept is over"),
 }
 
 

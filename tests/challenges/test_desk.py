@@ -67,5 +67,5 @@ def test_nobody_corrects_an_act_and_nobody_is_known_as_its_author(session: Sessi
     first, _ = items(session)
     with pytest.raises(Conflict):
         desk.edit(session, actor, first, {"text": "Autre"})
-    desk.decided(session, actor, first)
+    desk.decided(session, actor, [first])
     assert desk.authors(session, [first]) == {}

@@ -1,6 +1,6 @@
 """French typography: no-break spaces where French asks for them, and nowhere else."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -34,3 +34,31 @@ def test_the_first_of_the_month(style: str, shown: str) -> None:
     with i18n.speaking("fr"):
         assert i18n.day(date(2027, 3, 1), style) == shown
         assert i18n.day(date(2027, 3, 11), "d MMMM") == "11 mars"
+
+
+@pytest.mark.parametrize(
+    ("language", "zone", "city", "hour"),
+    [
+        ("fr", "Europe/London", "Londres", "heure de Londres"),
+        ("fr", "Europe/Athens", "Athènes", "heure d’Athènes"),
+        ("en", "America/New_York", "New York", "New York time"),
+        ("fr", "UTC", "UTC", "UTC"),
+    ],
+)
+def test_a_time_zone_is_called_by_its_place(language: str, zone: str, city: str, hour: str) -> None:
+    with i18n.speaking(language):
+        assert (i18n.city(zone), i18n.zone_time(zone)) == (city, hour)
+
+
+@pytest.mark.parametrize(
+    ("language", "style", "shown"),
+    [
+        ("fr", "d MMMM, HH:mm", "1er mars, 9\u00a0h\u00a005"),
+        ("fr", "short", "1er mars 2027, 9\u00a0h\u00a005"),
+        ("en", "d MMMM, HH:mm", "1 March, 09:05"),
+        ("en", "short", "1 Mar 2027, 09:05"),
+    ],
+)
+def test_an_instant_has_its_hour_as_people_write_it(language: str, style: str, shown: str) -> None:
+    with i18n.speaking(language):
+        assert i18n.moment(datetime(2027, 3, 1, 8, 5, tzinfo=UTC), "Europe/Paris", style) == shown

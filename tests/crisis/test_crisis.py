@@ -320,3 +320,16 @@ def test_another_organisation_finds_nothing(
     for path in ("", "/protocol", f"/incidents/{incident.pid}"):
         assert client.get(base + path).status_code == 404
     assert client.post(f"{base}/open", data={"csrf": csrf, "title": "Une autre"}).status_code == 404
+
+
+def test_what_is_said_to_hold_while_going_on_is_in_the_log(
+    session: Session, alice: Actor, campaign: Campaign
+) -> None:
+    plan(session, alice, campaign)
+    service.pause(session, alice, campaign, reason="rumeur", statement="Nous vérifions.")
+    with pytest.raises(service.NotTrueYet):
+        service.resume(session, alice, campaign, {}, [0])
+    assert Kind.TRUE not in kinds(session, campaign)
+    service.resume(session, alice, campaign, {}, [0, 1])
+    assert campaign.paused_at is None
+    assert kinds(session, campaign)[-3:] == [Kind.TRUE, Kind.TRUE, Kind.RESUMED]

@@ -25,8 +25,8 @@ from app.donations.service import giving, inbox
 from app.payments import signature
 from app.payments.base import CheckoutSession, Event
 from app.payments.door import standing_in
-from app.payments.sandbox import Sandbox, create_sandbox
 from app.payments.sandbox.api import Ask
+from app.payments.sandbox.app import Sandbox, create_sandbox
 from app.payments.stripe_gateway import StripeGateway
 from tests import factories
 

@@ -16,6 +16,10 @@ from app.donations.models import Gift, PaymentEvent
 from app.donations.rules import GiftState, Visibility
 from app.influencers.models import Influencer
 from app.influencers.rules import Agreement, Stage
+from app.intake import service as intake
+from app.intake.models import Item
+from app.intake.rules import ItemState, Kind
+from app.intake.screening import screen_words
 from app.payments import signature
 from app.people.rules import Role
 from tests import factories
@@ -49,6 +53,62 @@ def test_giving_leads_to_stripe(stripe: Till, campaign: Campaign, client: TestCl
     assert (page["locale"], page["submit_type"]) == ("fr", "donate")
     assert page["metadata"] == {"campaign": campaign.pid, "gift": gift.pid}
     assert page["expires_at"] == int((clock.now() + timedelta(hours=1)).timestamp())
+
+
+def _word(
+    session: Session, campaign: Campaign, text: str, visibility: Visibility, *, read: bool = True
+) -> None:
+    gift = Gift(
+        organisation_id=campaign.organisation_id,
+        campaign_id=campaign.id,
+        amount_minor=2_000,
+        currency="EUR",
+        state=GiftState.PAID,
+        donor_name="Ada Lang",
+        visibility=visibility,
+        message=text,
+        language="fr",
+        paid_at=clock.now(),
+    )
+    session.add(gift)
+    session.flush()
+    item = intake.file(
+        session,
+        campaign,
+        kind=Kind.GIFT_MESSAGE,
+        subject_id=gift.id,
+        screening=screen_words(session, campaign, text),
+    )
+    if read:
+        assert intake.move(session, item, ItemState.ACCEPTED)
+
+
+def test_accepted_words_stand_on_the_page_as_their_donor_wishes(
+    session: Session, campaign: Campaign, client: TestClient
+) -> None:
+    _word(session, campaign, "Pour la porte d’à côté", Visibility.PUBLIC)
+    _word(session, campaign, "Bon courage à tous", Visibility.ORGANISATION)
+    _word(session, campaign, "Ne le montrez pas", Visibility.NOBODY)
+    _word(session, campaign, "Pas encore lu", Visibility.PUBLIC, read=False)
+    session.commit()
+    page = BeautifulSoup(client.get(f"/c/{campaign.slug}/donate?lang=en").text, "html.parser")
+    shown = [one.get_text(" ", strip=True) for one in page.select("[aria-labelledby=words] li")]
+    assert len(shown) == 2
+    assert shown[0].startswith("Bon courage à tous Someone who gave")
+    assert shown[1].startswith("Pour la porte d’à côté Ada Lang")
+    assert "Ada" not in shown[0]
+    text = page.get_text()
+    assert "Ne le montrez pas" not in text
+    assert "Pas encore lu" not in text
+    assert "with your name only under “Everyone”" in text
+
+
+def test_a_hidden_word_leaves_the_page(session: Session, campaign: Campaign, client: TestClient) -> None:
+    _word(session, campaign, "Pour la porte d’à côté", Visibility.PUBLIC)
+    item = session.exec(select(Item)).one()
+    assert intake.move(session, item, ItemState.RESTRICTED)
+    session.commit()
+    assert "Pour la porte" not in client.get(f"/c/{campaign.slug}/donate").text
 
 
 def test_through_htmx_the_browser_itself_has_to_go_to_stripe(

@@ -9,7 +9,6 @@ import pytest
 from app.campaigns.rules import State
 from app.core import clock
 from app.core.i18n import Message
-from app.donations import rules
 from app.donations.export import ledger_lines
 from app.donations.facts import ledger_facts
 from app.donations.forms import GiftForm, read_amount
@@ -179,10 +178,9 @@ def test_suggestions_stay_within_what_can_be_given() -> None:
     assert suggestions("EUR", [4000, 1500, 1500, 1, 99_999_999]) == [1500, 4000]
     assert suggestions("EUR", []) == [1500, 4000, 12_000]
     assert suggestions("XYZ", [100]) == []
-    for currency in rules.CURRENCIES:
-        scale = rules.scale(currency)
-        assert scale is not None
-        assert all(scale.smallest <= amount <= scale.largest for amount in scale.suggested)
+    assert suggestions("EUR", [4000], 3_700) == [2_000, 4_000, 8_000], "around what people gave here"
+    assert suggestions("XOF", [], 7_300) == [4_000, 8_000, 15_000]
+    assert suggestions("EUR", [4000], 150) == [200, 300]
 
 
 def test_the_open_ledger_is_plain_csv() -> None:

@@ -22,6 +22,7 @@ from pydantic import BaseModel
 from sqlmodel import Session, select
 
 import app
+from app.campaigns.models import Campaign
 from app.core import db, i18n
 from app.core.fields import FormModel
 from app.core.templating import TEMPLATES, environment
@@ -29,11 +30,10 @@ from app.mail.models import OutgoingMail
 from app.mail.service import subject_of
 from app.mail.smtp import compose
 from app.main import routers
-from app.media import service as media
 from app.people.models import Membership, Organisation, Person
 from app.people.rules import Actor, Role
+from app.stories.models import Day
 from app.tables import metadata
-from seed.artwork import draw_story
 from seed.load import load_demo
 from tests import factories
 from tests.conftest import BASE_URL
@@ -83,11 +83,9 @@ def _everybody(session: Session) -> list[tuple[str, Actor]]:
 
 
 @pytest.fixture
-def demo(session: Session, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+def demo(session: Session) -> dict[str, str]:
     """The demo with every text poisoned; the links it printed."""
     session.rollback()
-    picture = media.prepare(draw_story("dots", 0, 0))
-    monkeypatch.setattr("seed.load._pictures", lambda _: defaultdict(lambda: defaultdict(lambda: picture)))
     links = dict(load_demo())
     with db.get_engine().execution_options(writing=True).begin() as connection:
         assert poison(connection, metadata) > 500
@@ -183,14 +181,18 @@ def test_every_page_of_the_demo_stays_words(
 
 
 def test_the_poison_reaches_the_pages(client: TestClient, demo: dict[str, str]) -> None:
-    """Or the test above would prove nothing."""
-    page = client.get("/c/lanternes/days/1").text
+    """Or the test above would prove nothing. PostgreSQL keeps no more of a text than its column holds."""
     assert demo
-    for one in VECTORS:
-        if "<" in one and "\x0c" not in one:
-            start = one.split("<", 1)[0]
-            if not start and one.isascii():
-                assert str(escape(one)) in page, one
+    page = client.get("/c/lanternes/days/1").text
+    with db.reading() as reading:
+        lead = reading.exec(
+            select(Day.lead).join(Campaign).where(Campaign.slug == "lanternes", Day.number == 1)
+        ).one()
+    tags = [one for one in VECTORS if one.startswith("<") and "\x0c" not in one and one.isascii()]
+    kept = [one for one in tags if one in lead]
+    assert len(kept) == len(tags) if db.get_engine().dialect.name == "sqlite" else len(kept) > 8
+    for one in kept:
+        assert str(escape(one)) in page, one
 
 
 # ---------------------------------------------------------------------------------------------- forms
@@ -395,7 +397,7 @@ def test_a_mail_says_words(kind: str) -> None:
     poisoned = environment().overlay(undefined=Anything)
     words: dict[str, Any] = {
         name: (lambda *_args, **_more: everything(lines=False))
-        for name in ("date", "datetime", "time", "money", "number", "percent", "join")
+        for name in ("date", "datetime", "time", "zone_time", "money", "number", "percent", "join")
     }
     words["link"] = Anything(name="link")
     with i18n.speaking("en"):

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.core import db
 from app.tables import metadata
-from tests.conftest import new_postgres_database, start_postgres
+from tests.conftest import new_postgres_database, start_postgres, without_waiting_for_the_disk
 
 ROOT = Path(__file__).parents[2]
 ORGANISATION = (
@@ -45,7 +45,7 @@ ENTRY = (
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    running = start_postgres()
+    running = without_waiting_for_the_disk(start_postgres())
     yield running.get_uri()
     running.cleanup()
 

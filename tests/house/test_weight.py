@@ -1,15 +1,11 @@
 """The first view of the pages people meet on a phone fits in the first round trips of a bad network."""
 
-from collections import defaultdict
 from urllib.parse import urlsplit
 
-import pytest
 from bs4 import BeautifulSoup
 from fastapi.testclient import TestClient
 from sqlmodel import Session
 
-from app.media import service as media
-from seed.artwork import draw_story
 from seed.load import load_demo
 
 # Ten packets of 1 460 bytes: what a server may send before the phone has answered once.
@@ -43,12 +39,8 @@ def _parts(html: str) -> tuple[list[str], list[str]]:
     return sheets, scripts
 
 
-def test_the_first_view_is_light(
-    session: Session, client: TestClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_first_view_is_light(session: Session, client: TestClient) -> None:
     session.rollback()  # the demo writes by itself
-    picture = media.prepare(draw_story("dots", 0, 0))  # one for all: pictures are not weighed
-    monkeypatch.setattr("seed.load._pictures", lambda _: defaultdict(lambda: defaultdict(lambda: picture)))
     links = dict(load_demo())
     brief = next(address for address in links.values() if "/brief/" in address)
     assert client.get(urlsplit(brief).path).status_code == 303

@@ -25,6 +25,8 @@ from app.core.db import Row
 from app.core.ids import new_token, token_hash
 from app.crisis.models import CrisisReader, CrisisWord, Incident
 from app.donations.models import EntryKind, Gift, LedgerEntry
+from app.donations.rules import GiftState, Way
+from app.drive.models import BankLine, GiftEntry, SponsorMatch
 from app.impact.models import Promise, Update
 from app.influencers.models import Agreement, AgreementEntry, BriefSession, Influencer, PersonalLink, Stage
 from app.intake import queries as items
@@ -44,6 +46,8 @@ from app.people.models import Invitation, Membership, Organisation, Person, Sign
 from app.people.rules import INVITATION_LIFE, Actor, Role
 from app.publishing.models import Post
 from app.questions.models import Answer, QaSession, Question
+from app.receipts import issuing
+from app.receipts.models import GiftAid, Receipt
 from app.reminders import service as reminders
 from app.reminders.models import ReminderTarget
 from app.stories import service as stories
@@ -221,6 +225,43 @@ class World:
             amount_minor=2500,
             currency="EUR",
             message="Bravo à toutes et à tous.",
+        )
+        return self.keep(row)
+
+    @cached_property
+    def receipt(self) -> Receipt:
+        """A proof of payment of a gift of its own."""
+        gift = self.keep(
+            Gift(
+                organisation_id=self.organisation.id,
+                campaign_id=self.campaign.id,
+                amount_minor=4000,
+                currency="EUR",
+                state=GiftState.PAID,
+            )
+        )
+        row = LedgerEntry(
+            organisation_id=self.organisation.id,
+            campaign_id=self.campaign.id,
+            kind=EntryKind.GIFT,
+            amount_minor=4000,
+            currency="EUR",
+            gift_id=gift.id,
+            source=f"gift:{gift.pid}",
+            on_date=clock.today(self.campaign.timezone),
+        )
+        self.keep(row)
+        return issuing.settle(self.session, gift.id)[0]
+
+    @cached_property
+    def gift_aid(self) -> GiftAid:
+        row = GiftAid(
+            organisation_id=self.organisation.id,
+            first_name="Ann",
+            last_name="Lee",
+            house="12",
+            postcode="LS2 8EX",
+            wording="I want to Gift Aid my donations.",
         )
         return self.keep(row)
 
@@ -436,6 +477,70 @@ class World:
             note="Vingt livres",
             source=f"spend:{self.campaign.pid}",
             on_date=clock.today(self.campaign.timezone),
+        )
+        return self.keep(row)
+
+    @cached_property
+    def match(self) -> SponsorMatch:
+        """A sponsor who adds to each gift until tomorrow."""
+        row = SponsorMatch(
+            organisation_id=self.organisation.id,
+            campaign_id=self.campaign.id,
+            sponsor="Boulangerie Hugo",
+            percent=100,
+            cap_minor=200_000,
+            currency="EUR",
+            starts_at=clock.now() - timedelta(days=1),
+            ends_at=clock.now() + timedelta(days=1),
+        )
+        return self.keep(row)
+
+    def _entry(self, kind: EntryKind, source: str) -> LedgerEntry:
+        row = LedgerEntry(
+            organisation_id=self.organisation.id,
+            campaign_id=self.campaign.id,
+            kind=kind,
+            amount_minor=4200,
+            currency="EUR",
+            note="Un virement",
+            source=f"{source}:1",
+            on_date=clock.today(self.campaign.timezone),
+        )
+        return self.keep(row)
+
+    @cached_property
+    def match_payment(self) -> LedgerEntry:
+        return self._entry(EntryKind.MATCH, f"match:{self.match.pid}")
+
+    @cached_property
+    def declared(self) -> LedgerEntry:
+        return self._entry(EntryKind.DECLARED, f"declared:{self.campaign.pid}")
+
+    @cached_property
+    def offline_gift(self) -> Gift:
+        """A cheque that waits for a second member to see it."""
+        row = self.keep(
+            Gift(
+                organisation_id=self.organisation.id,
+                campaign_id=self.campaign.id,
+                amount_minor=150_000,
+                currency="EUR",
+                way=Way.CHEQUE,
+                state=GiftState.PENDING,
+            )
+        )
+        self.keep(GiftEntry(gift_id=row.id, on_date=clock.today(self.campaign.timezone), needs_second=True))
+        return row
+
+    @cached_property
+    def bank_line(self) -> BankLine:
+        row = BankLine(
+            organisation_id=self.organisation.id,
+            bank_id="B1",
+            booked_on=clock.today(self.campaign.timezone),
+            amount_minor=2500,
+            currency="EUR",
+            payer="Léa Martin",
         )
         return self.keep(row)
 

@@ -17,7 +17,7 @@ from app.core.db import reading
 from app.core.errors import Conflict, Forbidden
 from app.donations import ledger
 from app.donations.models import LedgerEntry
-from app.donations.queries import totals
+from app.donations.queries import Pending, pending, totals
 from app.donations.rules import EntryKind
 from app.impact import queries, service
 from app.impact.models import Promise, Update
@@ -88,9 +88,11 @@ def test_spending_lowers_what_remains_and_its_opposite_restores_it(session: Sess
         evidence_note="facture",
     )
     assert totals(session, campaign.id).remaining_minor == 7_500
+    assert pending(session, [campaign.id])[campaign.id].remaining_minor == 7_500
     service.undo_spend(session, owner, campaign, entry, reason="saisi deux fois")
     now = totals(session, campaign.id)
     assert (now.remaining_minor, now.spent_minor) == (10_000, 0)
+    assert pending(session, [campaign.id]) == {campaign.id: Pending(remaining_minor=10_000, gifts=0)}
     with pytest.raises(Conflict):
         service.undo_spend(session, owner, campaign, entry, reason="encore")
 

@@ -56,6 +56,6 @@ def test_a_browser_gets_a_sum_it_can_solve(session: Session, client: TestClient)
 def test_lapsed_proofs_are_forgotten(session: Session) -> None:
     proof.spend(session, solved())
     session.commit()
-    assert jobs.forget_traces() == 0
+    assert jobs.forget_proofs() == 0
     with clock.frozen(NOW + proof.LIFE + timedelta(minutes=1)):
-        assert jobs.forget_traces() == 1
+        assert jobs.forget_proofs() == 1

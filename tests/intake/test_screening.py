@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from app.campaigns.models import Campaign
 from app.campaigns.rules import Policy
@@ -13,7 +13,6 @@ from app.intake.models import Item, LexiconWord
 from app.intake.rules import ItemState, Kind, Recent, Signal, Watch
 from app.intake.screening import Sent, screen
 from tests import factories
-from tests.conftest import NOW
 from tests.intake.proving import solved
 
 
@@ -209,15 +208,6 @@ def test_repeats_are_counted_and_an_authors_own_words_are_not_a_repeat(
     )
     assert alone.alike == 0
     assert Signal.REPEATED not in service.signals(alone)
-
-
-def test_where_things_came_from_is_forgotten_in_a_month(session: Session, campaign: Campaign) -> None:
-    item = arrive(session, campaign, 1, sent("J’ai appris à lire à trente ans"))
-    assert item.network
-    with clock.frozen(NOW + service.SOURCE_LIFE + timedelta(minutes=1)):
-        assert service.forget_sources(session) == 1
-    kept = session.exec(select(Item).execution_options(populate_existing=True)).one()
-    assert (kept.source, kept.network) == ("", "")
 
 
 def test_a_form_shown_again_keeps_its_first_instant() -> None:

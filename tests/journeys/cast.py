@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Browser, Page
 from sqlalchemy import text
@@ -15,6 +16,42 @@ from tests.journeys.stage import Instance
 
 GUEST = "guest@leslanternes.example"
 EMAILS = {Who.ORGANISER: "claire@leslanternes.example", Who.COLLEAGUE_ABROAD: "ruth@secondchain.example"}
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Who plays in one language: the campaign, its people, its zone."""
+
+    campaign: str  # its name in the table of places
+    slug: str
+    organiser: str
+    colleague: str
+    carrier: str
+    zone: ZoneInfo
+    today: int  # the day of the campaign on which the demo begins
+
+
+CASTS = {
+    "fr": Cast(
+        "live",
+        "lanternes",
+        "claire@leslanternes.example",
+        "bastien@leslanternes.example",
+        "Maïa",
+        ZoneInfo("Europe/Paris"),
+        3,
+    ),
+    "en": Cast(
+        "drive",
+        "last-bus",
+        "ruth@secondchain.example",
+        "alun@secondchain.example",
+        "Dev",
+        ZoneInfo("Europe/London"),
+        7,
+    ),
+}
+
 
 # Those of the demo who hold the private address of a notice.
 NOTICE_READERS = {
@@ -72,10 +109,16 @@ PIDS = {
     "WHERE c.slug = 'lanternes' ORDER BY s.id",
     "past_session": "SELECT s.pid FROM qa_session s JOIN campaign c ON c.id = s.campaign_id "
     "WHERE c.slug = 'last-bus' AND s.closed_at IS NOT NULL ORDER BY s.id",
+    "match": "SELECT m.pid FROM sponsor_match m JOIN campaign c ON c.id = m.campaign_id "
+    "WHERE c.slug = 'last-bus' ORDER BY m.id",
     "live_session": "SELECT s.pid FROM qa_session s JOIN campaign c ON c.id = s.campaign_id "
     "WHERE c.slug = 'last-bus' AND s.closed_at IS NULL ORDER BY s.id",
     "closed_update": "SELECT u.pid FROM impact_update u JOIN campaign c ON c.id = u.campaign_id "
     "WHERE c.slug = 'douze-chaises' ORDER BY u.id",
+    "tax_receipt": "SELECT r.pid FROM receipt r WHERE r.replaces_id IS NOT NULL ORDER BY r.id",
+    "void_receipt": "SELECT r.pid FROM receipt r WHERE r.voided_at IS NOT NULL ORDER BY r.id",
+    "unreceipted_gift": "SELECT g.pid FROM gift g JOIN campaign c ON c.id = g.campaign_id "
+    "WHERE c.slug = 'douze-chaises' AND g.donor_name = 'Idriss' ORDER BY g.id",
     "closed_fact": "SELECT o.pid FROM claim o JOIN claim_correction r ON r.claim_id = o.id "
     "JOIN campaign c ON c.id = o.campaign_id WHERE c.slug = 'douze-chaises' ORDER BY o.id",
 }

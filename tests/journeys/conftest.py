@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +22,7 @@ from tests.conftest import NO_BROWSER, new_postgres_database
 from tests.journeys.cast import Demo, enter, prepare
 from tests.journeys.looking import PHONE
 from tests.journeys.pages import Who
-from tests.journeys.stage import FLAGS, Instance, chromium, instance
+from tests.journeys.stage import FLAGS, Instance, chromium, demo_data, instance
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -37,10 +38,20 @@ def own_database(name: str) -> str:
     return new_postgres_database(server, f"{name}_{worker}") if server else ""
 
 
+@contextmanager
+def own_demo(name: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+    """An instance with the demo: on SQLite a copy of the one that this run loaded, on PostgreSQL loaded anew."""
+    database = own_database(name)
+    base = tmp_path_factory.getbasetemp()
+    run = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    with instance(database, data=None if database else demo_data(run / "demo")) as running:
+        yield running
+
+
 @pytest.fixture(scope="session")
-def demo() -> Iterator[Instance]:
-    """The demo as a newcomer meets it; shared, so journeys that change much take `fresh`."""
-    with instance(own_database("demo")) as running:
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+    """The demo as a newcomer meets it; shared, so journeys that change much take `fresh` or a demo of their own."""
+    with own_demo("demo", tmp_path_factory) as running:
         yield running
 
 

@@ -13,6 +13,7 @@ AXE = {
     "rules": {"target-size": {"enabled": True}},
     "resultTypes": ["violations"],
 }
+CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTypes": ["violations"]}
 PHONE, DESK, NARROW = (390, 844), (1280, 900), (320, 640)
 SCHEMES = ("light", "dark")
 
@@ -64,8 +65,20 @@ def findings(page: Page) -> list[str]:
     """What axe finds on the page as it stands, one line for each thing, and ids given twice."""
     if page.evaluate("() => typeof window.axe === 'undefined'"):
         page.evaluate(axe_script())
-    found: dict[str, Any] = page.evaluate("options => axe.run(document, options)", AXE)
-    return list(page.evaluate(_TWICE)) + [
+    return list(page.evaluate(_TWICE)) + _violations(page, AXE)
+
+
+def findings_by_day_and_night(page: Page) -> list[str]:
+    """The same on a light ground, then what a dark one alone may break: the contrast of what is read."""
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    found = [f"light {one}" for one in findings(page)]
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    return found + [f"dark {one}" for one in _violations(page, CONTRAST)]
+
+
+def _violations(page: Page, options: dict[str, Any]) -> list[str]:
+    found: dict[str, Any] = page.evaluate("options => axe.run(document, options)", options)
+    return [
         f"{rule['id']}: {rule['help']}: {node['html'][:140]}{_why(node)}"
         for rule in found["violations"]
         for node in rule["nodes"]

@@ -1,5 +1,6 @@
 """A real instance in a process of its own, as `make run` starts it, for browsers to visit."""
 
+import fcntl
 import json
 import os
 import re
@@ -15,6 +16,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -107,14 +109,40 @@ class Instance:
         self.links = dict(re.findall(r"^  (\S.*?)  +(http\S+)$", self.said(), flags=re.MULTILINE))
 
 
+def _clean() -> dict[str, str]:
+    """This process's environment without a word about an instance."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("SEPTAINE_")}
+
+
+def demo_data(kept: Path) -> Path:
+    """A data folder with today's demo in `kept`, made by whoever comes first; to be copied, never served."""
+    kept.mkdir(parents=True, exist_ok=True)
+    made = kept / f"demo-{datetime.now(UTC):%Y-%m-%d}"
+    with (kept / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the workers of one run share it
+        if not made.exists():
+            unfinished = Path(tempfile.mkdtemp(dir=kept))
+            settings = {"SEPTAINE_DATA_DIR": str(unfinished), "SEPTAINE_ENVIRONMENT": "development"}
+            command = [sys.executable, "-m", "app.cli", "demo"]
+            subprocess.run(command, cwd=ROOT, env=_clean() | settings, check=True, capture_output=True)  # noqa: S603
+            unfinished.rename(made)
+    return made
+
+
 @contextmanager
-def instance(database_url: str = "", *, command: str = "run", **settings: str) -> Iterator[Instance]:
-    """Start a server on a free port with a data folder of its own; stopped and removed at the end."""
+def instance(
+    database_url: str = "", *, command: str = "run", data: Path | None = None, **settings: str
+) -> Iterator[Instance]:
+    """Start a server on a free port with a data folder of its own, or with a copy of `data`.
+
+    Stopped and removed at the end.
+    """
     folder = Path(tempfile.mkdtemp(prefix="septaine-journey-"))
+    if data is not None:
+        shutil.copytree(data, folder / "data")
     port = free_port()
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("SEPTAINE_")}
     environment = {
-        **clean,
+        **_clean(),
         "COMMAND": command,
         "PYTHONUNBUFFERED": "1",
         "SEPTAINE_DATA_DIR": str(folder / "data"),

@@ -9,9 +9,9 @@ from app.core.db import make_engine
 from app.tables import metadata
 from tests.house.poison import CANARY, poison
 from tests.journeys.cast import Demo, enter, prepare
-from tests.journeys.conftest import own_database
+from tests.journeys.conftest import own_demo
 from tests.journeys.pages import VIEWS, Who
-from tests.journeys.stage import Instance, instance
+from tests.journeys.stage import Instance
 
 # Counts in the browser itself; a vector that runs calls the canary, a vector that tries meets the policy.
 EARS = f"""
@@ -32,9 +32,9 @@ LIVE = f"""() => [...document.querySelectorAll("*")].filter(one =>
 
 
 @pytest.fixture(scope="module")
-def poisoned(browser: Browser) -> Iterator[Demo]:
+def poisoned(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """A demo of its own, made ready as for the sweeps, then every text of it replaced."""
-    with instance(own_database("poisoned")) as running:
+    with own_demo("poisoned", tmp_path_factory) as running:
         demo = prepare(running, browser)
         yield demo
 

@@ -49,7 +49,7 @@ def _settled(page: Page) -> None:
 @pytest.mark.parametrize("javascript", [True, False], ids=["script", "no-script"])
 def test_posted_with_a_screenshot_and_taken_back(demo: Instance, visit: Visit, *, javascript: bool) -> None:
     page = visit(demo, brief_link(demo), javascript=javascript)
-    post = page.locator("article.item:not(.is-posted)").last
+    post = page.locator("article.item[id^=post-]:not(.is-posted)").last
     name = post.get_attribute("id")
     post.locator("summary", has_text="avec une preuve").click()
     shot = {"name": "IMG_0001.png", "mimeType": "image/png", "buffer": samples.picture(size=(90, 160))}

@@ -10,18 +10,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 from playwright.sync_api import TimeoutError as NotYet
 
 from tests.channels.pds import server
-from tests.journeys.cast import known_pids, password, sign_in
-from tests.journeys.conftest import Visit, own_database
+from tests.journeys.cast import CASTS, known_pids, password, sign_in
+from tests.journeys.conftest import Visit, own_demo
 from tests.journeys.hand import Hand
-from tests.journeys.looking import DESK, PHONE, SCHEMES, findings
-from tests.journeys.stage import Instance, instance
+from tests.journeys.looking import DESK, PHONE, findings_by_day_and_night
+from tests.journeys.stage import Instance
 from tests.media import samples
 
 PROOF = "https://instagram.example/stories/42"
@@ -31,36 +30,6 @@ AT_MOST = 120  # seconds until the minute that was planned is over and the worke
 ROUND = 2_000  # milliseconds between two looks at a page
 
 
-@dataclass(frozen=True)
-class Cast:
-    """Who plays in one language: the campaign, its people, its zone."""
-
-    campaign: str  # its name in the table of places
-    slug: str
-    organiser: str
-    colleague: str
-    carrier: str
-    zone: ZoneInfo
-
-
-CASTS = {
-    "fr": Cast(
-        "live",
-        "lanternes",
-        "claire@leslanternes.example",
-        "bastien@leslanternes.example",
-        "Maïa",
-        ZoneInfo("Europe/Paris"),
-    ),
-    "en": Cast(
-        "drive",
-        "last-bus",
-        "ruth@secondchain.example",
-        "alun@secondchain.example",
-        "Dev",
-        ZoneInfo("Europe/London"),
-    ),
-}
 EVERY_WAY = [("fr", True), ("fr", False), ("en", True), ("en", False)]
 TWO_WAYS = [("fr", True), ("en", False)]  # where the journey waits for a minute to pass
 
@@ -70,9 +39,9 @@ def _name(way: tuple[str, bool]) -> str:
 
 
 @pytest.fixture(scope="module")
-def published() -> Iterator[Instance]:
+def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
     """A demo of its own: what these journeys change would be in the way of the others."""
-    with instance(own_database("published")) as running:
+    with own_demo("published", tmp_path_factory) as running:
         yield running
 
 
@@ -113,9 +82,8 @@ class Journey:
 
     def look(self, hand: Hand) -> None:
         """Pages that only these journeys meet are looked at here, by night and by day, where script can run."""
-        for scheme in SCHEMES if self.javascript else ():
-            hand.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            assert findings(hand.page) == [], scheme
+        if self.javascript:
+            assert findings_by_day_and_night(hand.page) == []
 
     def now(self) -> datetime:
         """What the clock on the campaign's wall shows."""
@@ -413,8 +381,8 @@ def go_on(journey: Journey, hand: Hand, *, later: str, left: str) -> datetime:
     expect(hand.page.get_by_role("alert").first).to_be_visible()
     expect(boxes.locator(f"#choice-{later}")).to_have_value("at")
     expect(boxes.locator(f"#choice-{left}")).to_have_value("leave")
-    for name in ("settled", "told"):
-        boxes.locator(f"[name={name}]").check()
+    for box in boxes.locator("[name=holds], [name=settled], [name=told]").all():
+        box.check()
     hand.press("Resume", boxes)
     hand.page.wait_for_url("**/week*")
     return moment

@@ -51,6 +51,7 @@ BROKEN: list[tuple[str, dict[str, Any]]] = [
     ("blanks", {"promise_blanks": 2}),
     ("media", {"days": (replace(DAY, without_media=1),)}),
     ("alt", {"days": (replace(DAY, without_alt=1),)}),
+    ("portraits", {"days": (replace(DAY, unagreed=1),)}),
     ("challenges", {"days": (replace(DAY, has_challenge=False),)}),
     ("people", {"people": ()}),
     ("people", {"people": (PersonFacts("Maïa", confirmed=False),)}),
@@ -73,6 +74,8 @@ BROKEN: list[tuple[str, dict[str, Any]]] = [
     ("ask", {"drive_ask": ""}),
     ("ask", {"suggested": 0}),
     ("use", {"money_use_total": 99}),
+    ("at-once", {"drive_at_once": True, "legal_identity": False}),
+    ("at-once", {"drive_at_once": True, "goal_minor": 0}),
     ("days-over", {"today": TODAY + timedelta(days=6)}),
     ("settled", {"gifts_under_way": 1}),
     ("figures", {"promises": (PromiseFacts("adultes", whole=True),)}),
@@ -102,6 +105,12 @@ def test_what_is_missing_is_said_in_both_languages(key: str, change: dict[str, A
             assert str(CHECKS[key].title)
     assert said[0] != said[1]
     assert "%(" not in "".join(said)
+
+
+def test_only_an_emergency_asks_for_the_drive_before_the_week() -> None:
+    for at_once in (True, False):
+        found = rules.findings(State.DRAFT, State.READY, replace(GOOD, drive_at_once=at_once))
+        assert ("at-once" in {one.check.key for one in found}) is at_once
 
 
 def test_an_honest_word_stands_for_a_figure_and_a_balance() -> None:

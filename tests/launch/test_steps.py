@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 
 from app.campaigns import service as campaigns
 from app.campaigns.models import Campaign, StateChange
-from app.campaigns.rules import NEXT_STATES, State
+from app.campaigns.rules import NEXT_STATES, DriveStart, State
 from app.core import clock
 from app.core.errors import Conflict, Forbidden
 from app.impact.models import Promise, Update
@@ -146,6 +146,41 @@ def test_time_takes_each_step_at_its_instant(session: Session) -> None:
         session.rollback()
     changes = session.exec(select(StateChange).where(StateChange.person_id == None)).all()  # noqa: E711
     assert len(changes) == 3
+
+
+def test_an_emergency_opens_the_drive_with_the_first_minute(session: Session) -> None:
+    actor = factories.member(session, factories.organisation(session))
+    campaign = stage.whole(session, actor)
+    campaign.drive_start = DriveStart.EMERGENCY
+    asked, campaign.money_use = campaign.money_use, []
+    session.flush()
+    with pytest.raises(NotReady):  # what the drive needs is asked for before anything is public
+        service.advance(session, actor, campaign, State.READY)
+    campaign.money_use = asked
+    service.advance(session, actor, campaign, State.READY)
+    session.commit()
+    with clock.frozen(service.goes_live_at(campaign)):
+        assert [jobs.advance_on_time() for _ in range(3)] == [1, 1, 0]
+    session.expire_all()
+    assert campaign.state is State.DRIVE
+    session.rollback()
+
+
+def test_a_drive_to_open_by_hand_is_never_opened_by_the_clock(session: Session) -> None:
+    actor = factories.member(session, factories.organisation(session))
+    campaign = stage.whole(session, actor)
+    campaign.drive_start = DriveStart.HAND
+    service.advance(session, actor, campaign, State.READY)
+    session.commit()
+    with clock.frozen(service.drive_opens_at(campaign) + timedelta(hours=2)):
+        assert [jobs.advance_on_time() for _ in range(2)] == [1, 0]
+        session.expire_all()
+        assert campaign.state is State.LIVE
+        service.advance(session, actor, campaign, State.DRIVE)
+        session.commit()
+    with clock.frozen(service.drive_closes_at(campaign)):
+        assert jobs.advance_on_time() == 1  # it still ends by itself
+    session.rollback()
 
 
 def test_a_drive_that_cannot_open_is_told_once_and_opens_when_mended(session: Session) -> None:

@@ -13,6 +13,7 @@ from app.core import clock
 from app.core.db import reading
 from app.core.errors import Forbidden
 from app.influencers.models import Influencer
+from app.launch import queries as launch
 from app.media import portraits, rules
 from app.media import queries as media_queries
 from app.media import service as media
@@ -20,6 +21,8 @@ from app.media.models import Media, Portrait
 from app.media.rules import Agreed, Shows
 from app.people.models import Organisation
 from app.people.rules import Actor, Role
+from app.publishing import plans
+from app.publishing.flags import FlagKind
 from app.stories import service as stories
 from app.stories.models import FrameKind
 from tests import factories
@@ -171,3 +174,28 @@ def test_the_page_asks_for_what_an_agreement_needs(session: Session, client: Tes
     assert "They agreed." in client.get(here).text
     assert client.post(f"{here}/portrait/withdraw", data={"csrf": csrf}).status_code == 303
     assert "nothing shows it any more" in client.get(here).text
+
+
+@pytest.mark.parametrize(("days", "flagged"), [(-1, True), (0, False), (1, False)])
+def test_a_post_after_the_last_day_is_flagged(
+    session: Session, ours: World, days: int, *, flagged: bool
+) -> None:
+    """On the calendar, the post and among what readiness asks for."""
+    kept = _pictured(session, ours)
+    assert ours.post
+    _agreed(session, ours, kept, ours.post.due_at.date() + timedelta(days=days))
+    [plan] = [one for one in plans.plans(session, ours.campaign) if one.post.pid == ours.post.pid]
+    assert (FlagKind.PORTRAIT in {one.kind for one in plan.flags}) is flagged
+    told_on = ours.campaign.starts_on + timedelta(days=ours.day.number - 1)
+    day = next(one for one in launch.gather(session, ours.campaign).days if one.number == ours.day.number)
+    assert bool(day.unagreed) is (told_on > ours.post.due_at.date() + timedelta(days=days))
+
+
+def test_a_withdrawn_picture_is_flagged_at_once(session: Session, ours: World) -> None:
+    kept = _pictured(session, ours)
+    _agreed(session, ours, kept)
+    portraits.withdraw(session, ours.owner, kept)
+    assert ours.post
+    [plan] = [one for one in plans.plans(session, ours.campaign) if one.post.pid == ours.post.pid]
+    assert FlagKind.PORTRAIT in {one.kind for one in plan.flags}
+    assert plan.stops

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from app.campaigns.models import Campaign
 from app.core import clock, stamps
 from app.core.errors import Conflict
-from app.core.i18n import mark
+from app.core.i18n import Message, mark
 from app.intake import service as intake
 from app.intake.models import Item
 from app.intake.rules import ItemState, Kind
@@ -32,7 +32,7 @@ class Notebook:
     before: dict[int, str] = field(default_factory=dict)
     wrote: dict[int, int] = field(default_factory=dict)  # subject → person
     seen: list[tuple[int, ItemState]] = field(default_factory=list)
-    refuses: set[int] = field(default_factory=set)
+    refuses_subjects: set[int] = field(default_factory=set)
     consents: bool = True
 
     def show(self, session: Session, items: Sequence[Item]) -> Mapping[int, Shown]:
@@ -50,10 +50,12 @@ class Notebook:
         self.before.setdefault(item.subject_id, self.words[item.subject_id])
         self.words[item.subject_id] = words["text"]
 
-    def decided(self, session: Session, actor: Actor, item: Item) -> None:
-        if item.subject_id in self.refuses:
-            raise Conflict(mark("Not as it is."))
-        self.seen.append((item.subject_id, item.state))
+    def refuses(self, session: Session, items: Sequence[Item], after: ItemState) -> Mapping[int, Message]:
+        refused = [item.id for item in items if item.subject_id in self.refuses_subjects]
+        return dict.fromkeys(refused, mark("Not as it is."))
+
+    def decided(self, session: Session, actor: Actor, items: Sequence[Item]) -> None:
+        self.seen += [(item.subject_id, item.state) for item in items]
 
     def authors(self, session: Session, items: Sequence[Item]) -> Mapping[int, int]:
         return {item.id: self.wrote[item.subject_id] for item in items if item.subject_id in self.wrote}

@@ -11,11 +11,15 @@ from sqlmodel import Session, select
 from app.campaigns.models import Campaign
 from app.campaigns.rules import Policy
 from app.core import db
+from app.donations.models import Gift
+from app.intake import service as intake
 from app.intake.models import Item, LexiconWord
-from app.intake.rules import ItemState
+from app.intake.rules import ItemState, Kind
+from app.intake.screening import screen_words
 from app.moderation.models import Reason
 from app.people.models import AuditEntry
 from app.people.rules import Actor, Role
+from app.supporters import service as supporters
 from tests import factories
 from tests.moderation.conftest import Notebook, arrive
 
@@ -89,6 +93,26 @@ def test_one_is_opened_decided_and_taken_back(
     assert "&lt;b&gt;" in shown
 
 
+def test_facts_are_in_the_readers_language(
+    session: Session, client: TestClient, campaign: Campaign, nora: Actor
+) -> None:
+    gift = Gift(
+        organisation_id=campaign.organisation_id,
+        campaign_id=campaign.id,
+        amount_minor=150_050,
+        currency="EUR",
+        message="Bravo à vous",
+    )
+    session.add(gift)
+    session.flush()
+    seen = screen_words(session, campaign, gift.message)
+    item = intake.file(session, campaign, kind=Kind.GIFT_MESSAGE, subject_id=gift.id, screening=seen)
+    factories.sign_in(session, client, nora)
+    address = f"/studio/inbox/{item.pid}"
+    assert "€1,500.50" in client.get(f"{address}?lang=en").text
+    assert "1\u202f500,50" in client.get(f"{address}?lang=fr").text
+
+
 def test_two_moderators_meet(
     session: Session, client: TestClient, campaign: Campaign, notebook: Notebook, nora: Actor, yann: Actor
 ) -> None:
@@ -157,6 +181,31 @@ def test_many_are_decided(
     assert state_of(items[2]) is ItemState.REJECTED
     bad = {"csrf": csrf, "what": "accept", "item": "nothing"}
     assert client.post("/studio/inbox", data=bad).status_code == 422
+
+
+def test_fifty_cost_as_many_statements_as_five(
+    session: Session, client: TestClient, campaign: Campaign, notebook: Notebook, nora: Actor, engine: Engine
+) -> None:
+    csrf = factories.sign_in(session, client, nora)
+    spent = []
+    for count in (5, 50):
+        author = supporters.begin(session, organisation_id=campaign.organisation_id, language="en")
+        some = [
+            arrive(session, campaign, notebook, f"{count} : une question tout autre, la {n}", agent=str(n))
+            for n in range(count)
+        ]
+        for item in some[::2]:
+            item.supporter_id = author.id
+        session.commit()
+        item_pairs = [f"{one.pid}:1" for one in some]
+        form = {"csrf": csrf, "what": "reason", "reason": "hateful", "item": item_pairs}
+        with counted(engine) as said:
+            assert client.post("/studio/inbox", data=form).status_code == 303
+        spent.append(len(said))
+        told = {one.reason_text[:9] for one in some if not session.refresh(one)}  # type: ignore[func-returns-value]
+        assert len(told) == 2, "in the author's language, or the campaign's"
+        assert [one.tell_at is not None for one in some] == [one.supporter_id is not None for one in some]
+    assert spent[0] == spent[1] <= 16, spent
 
 
 def test_a_correction_and_a_look(

@@ -9,6 +9,8 @@ from sqlmodel import Session, select
 from app.campaigns.models import Campaign
 from app.core import clock
 from app.core.errors import Conflict, NotFound
+from app.intake import screening
+from app.intake import service as intake
 from app.intake.rules import ItemState, Signal
 from app.intake.service import signals
 from app.mail.models import OutgoingMail
@@ -78,10 +80,13 @@ def test_nobody_decides_their_own(
     item = arrive(session, campaign, notebook, "Où va l’argent de la collecte ?")
     assert nora.person_id
     notebook.wrote[1] = nora.person_id
+    assert not service.claim(session, nora, item)
     with pytest.raises(Conflict, match="own words"):
         service.decide(session, nora, item, ACCEPT, version=item.version)
+    with pytest.raises(Conflict, match="own words"):
+        service.edit(session, nora, item, version=item.version, words={"text": "x"})
     outcome = service.decide_many(session, nora, [(item.pid, item.version)], ACCEPT)
-    assert (outcome.done, len(outcome.left)) == (0, 1)
+    assert (outcome.done, len(outcome.left)) == ([], 1)
     service.decide(session, yann, item, ACCEPT, version=item.version)
 
 
@@ -149,12 +154,12 @@ def test_many_at_once_leave_what_a_colleague_reads(
 ) -> None:
     items = [arrive(session, campaign, notebook, f"Une question tout autre, la {n}") for n in range(6)]
     service.claim(session, yann, items[0])
-    notebook.refuses.add(2)
+    notebook.refuses_subjects.add(2)
     service.decide(session, yann, items[2], ACCEPT, version=items[2].version)
     shown = [(item.pid, 1) for item in items]
     service.claim(session, yann, items[0])
     outcome = service.decide_many(session, nora, [*shown, ("nothing", 1)], ACCEPT)
-    assert outcome.done == 3
+    assert outcome.done == [item.pid for item in items[3:]]
     assert [item.id for item, _ in outcome.left] == [items[0].id, items[1].id, items[2].id]
     session.refresh(items[1])
     assert items[1].state is ItemState.PENDING, "its room refused: it stays"
@@ -171,7 +176,7 @@ def test_repeats_are_one_line_and_go_together(
     assert [(line.item.id, line.alike) for line in lines] == [(other.id, 0), (first.id, 4)]
     service.claim(session, yann, again[1])
     outcome = service.decide(session, nora, first, HATEFUL, version=first.version, alike=True)
-    assert (outcome.done, len(outcome.left)) == (4, 1)
+    assert (len(outcome.done), len(outcome.left)) == (4, 1)
     lines, _ = queries.lines(session, nora, Filters(), page=1)
     assert [line.item.id for line in lines] == [other.id, again[1].id], "the next of them is the first now"
 
@@ -185,6 +190,8 @@ def test_an_owner_decides_what_was_passed_on(
     assert queries.counts(session, nora).escalated == 1
     with pytest.raises(Conflict, match="owner"):
         service.decide(session, nora, item, ACCEPT, version=item.version)
+    assert not service.claim(session, nora, item), "reading it keeps it from nobody"
+    assert item.claimed_by is None
     mails = session.exec(select(OutgoingMail)).all()
     assert [one.kind for one in mails] == ["item-escalated"]
     service.decide(session, owner, item, ACCEPT, version=item.version)
@@ -207,6 +214,25 @@ def test_a_correction_is_read_by_the_machine_again_and_shown_as_a_difference(
     notebook.consents = False
     with pytest.raises(Conflict, match="agree"):
         service.edit(session, nora, item, version=item.version, words={"text": "x"})
+
+
+def test_what_its_author_changes_comes_back_as_a_difference(
+    session: Session, campaign: Campaign, notebook: Notebook, nora: Actor
+) -> None:
+    item = arrive(session, campaign, notebook, "Où va l’argent de la collecte ?")
+    service.decide_many(session, nora, [(item.pid, 1)], Ruling(Verb.RETURN, "unclear"))
+    assert item.decided_words == "Où va l’argent de la collecte ?"
+
+    def changes() -> list[tuple[str, str]]:
+        opened = view.opened(session, nora, queries.line(session, nora, item.pid))
+        return [(piece.change, piece.text) for change in opened.changes for piece in change.pieces]
+
+    assert changes() == [], "nothing changed yet"
+    notebook.words[1] = "Où va l’argent de la collecte de mars ?"
+    intake.file_again(session, campaign, item, screening.screen_words(session, campaign, notebook.words[1]))
+    assert ("in", " de mars") in changes() or ("in", "de mars ") in changes()
+    intake.withdraw(session, item)
+    assert item.decided_words == ""
 
 
 def test_personal_data_is_masked_until_somebody_looks(

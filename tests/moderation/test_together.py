@@ -17,6 +17,7 @@ from app.intake.screening import Screening
 from app.moderation import queries, service
 from app.moderation.rules import Filters, Verb
 from app.moderation.service import Ruling
+from app.people.models import AuditEntry
 from app.people.rules import Actor
 from tests.moderation.conftest import Notebook, arrive
 
@@ -70,6 +71,48 @@ def test_two_moderators_never_decide_the_same_item(
     assert Counter(subject for subject, _ in notebook.seen) == dict.fromkeys(range(1, 31), 1)
     with reading() as seen:
         assert {item.version for item in seen.exec(select(Item))} == {2}
+
+
+def sweep(
+    actor: Actor, pids: list[str], ruling: Ruling, gate: threading.Barrier, done: list[str], left: list[int]
+) -> None:
+    gate.wait()
+    for some in (pids[:20], pids[10:], pids):
+        with transaction() as own:
+            outcome = service.decide_many(own, actor, [(pid, 1) for pid in some], ruling)
+        done += outcome.done
+        left.append(len(outcome.left))
+
+
+def test_two_who_decide_many_at_once_share_them(
+    session: Session, campaign: Campaign, notebook: Notebook, nora: Actor, yann: Actor
+) -> None:
+    """From both ends of one list, at the same time: each thing is decided once, and each is told what was left."""
+    pids = filled(session, campaign, notebook, 30)
+    gate = threading.Barrier(2)
+    done: list[list[str]] = [[], []]
+    left: list[list[int]] = [[], []]
+    threads = [
+        threading.Thread(target=sweep, args=(actor, order, ruling, gate, done[number], left[number]))
+        for number, (actor, order, ruling) in enumerate(
+            [(nora, pids, RULINGS[0]), (yann, pids[::-1], RULINGS[1])]
+        )
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(done[0] + done[1]) == sorted(pids)
+    assert sum(left[0]) + sum(left[1]) == 2 * (20 + 20 + 30) - 30
+    assert Counter(subject for subject, _ in notebook.seen) == dict.fromkeys(range(1, 31), 1)
+    with reading() as seen:
+        decided = {item.pid: (item.version, item.decided_by) for item in seen.exec(select(Item))}
+        noted = [row.details for row in seen.exec(select(AuditEntry))]
+    assert decided == dict.fromkeys(done[0], (2, nora.person_id)) | dict.fromkeys(
+        done[1], (2, yann.person_id)
+    )
+    assert sorted(pid for one in noted for pid in one["items"]) == sorted(pids)
+    assert all(one["count"] == len(one["items"]) for one in noted)
 
 
 STEPS = st.lists(

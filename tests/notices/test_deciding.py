@@ -374,9 +374,9 @@ def test_who_asks_to_be_forgotten_leaves_the_decision_behind(made: Stage) -> Non
     notice = made.report()
     _decide(made, notice, HIDE)
     organisation = notice.organisation_id
-    assert forgetting.forget_person(made.session, organisation + 1, ["paul@example.org"], []) == 0
+    assert forgetting.forget_person(made.session, organisation + 1, ["paul@example.org"], []).sent == 0
     assert notice.name
-    assert forgetting.forget_person(made.session, organisation, ["paul@example.org"], []) == 1
+    assert forgetting.forget_person(made.session, organisation, ["paul@example.org"], []).sent == 1
     assert (notice.name, notice.email, notice.reason) == ("", "", REASON)
     forgetting.forget_person(made.session, organisation, [], [made.item.supporter_id or 0])
     (decision,) = queries.decisions(made.session, notice.id)

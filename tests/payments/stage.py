@@ -17,7 +17,7 @@ from starlette.types import ASGIApp
 
 from app.core import clock
 from app.payments.base import CheckoutRequest, CheckoutSession
-from app.payments.sandbox import Sandbox, create_sandbox
+from app.payments.sandbox.app import Sandbox, create_sandbox
 from app.payments.stripe_gateway import StripeGateway
 
 SECRET_KEY = "sk_test_0123456789abcdef"

@@ -12,8 +12,9 @@ import requests
 import stripe
 
 from app.core import clock
-from app.payments.sandbox import create_sandbox, sandbox_keys
+from app.payments.sandbox.app import create_sandbox
 from app.payments.sandbox.courier import LEASE_S, MAX_ATTEMPTS, post
+from app.payments.sandbox.keys import sandbox_keys
 from app.payments.stripe_gateway import StripeGateway
 from tests.payments.stage import (
     SECRET_KEY,
@@ -260,7 +261,8 @@ with store.transaction() as book:
     Bank(book, 1_800_000_000, "http://x").pay(session["id"])
 try:
     with store.transaction() as book:
-        refunds.refund(Bank(book, 1_800_000_000, "http://x"), dict(payment_intent=book.get(session["id"])["payment_intent"]))
+        paid = book.get(session["id"])["payment_intent"]
+        refunds.refund(Bank(book, 1_800_000_000, "http://x"), dict(payment_intent=paid))
         os.kill(os.getpid(), signal.SIGKILL)
 finally:
     pass

@@ -9,7 +9,7 @@ from app.core import clock
 from app.core.money import minor_digits
 from app.payments import amounts
 from app.payments.base import CheckoutSession, PaymentError
-from app.payments.sandbox.api import restricted_keys
+from app.payments.sandbox.keys import restricted_keys
 from app.payments.stripe_gateway import StripeGateway
 from tests.payments.stage import SECRET_KEY, Bench, a_request
 
@@ -179,7 +179,7 @@ def test_a_payout_is_made_of_its_lines(bench: Bench) -> None:
     assert {line.kind for line in lines} == {"charge", "refund", "payout"}
     requests.post(f"{bench.base}/", {"do": "payout-fails", "payout": payout.id}, timeout=10)
     assert bench.gateway.get_payout(payout.id).status == "failed"
-    assert [line.kind for line in bench.gateway.list_balance(clock.now())][0] == "payout_failure"
+    assert next(bench.gateway.list_balance(clock.now())).kind == "payout_failure"
     assert page.paid
 
 

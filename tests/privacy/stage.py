@@ -101,8 +101,14 @@ def everything(session: Session) -> tuple[Actor, Campaign]:
 
 def dump() -> str:
     """Every value of every table, as text."""
+    return "\n".join(dumped().values())
+
+
+def dumped() -> dict[str, str]:
+    """The same, table by table."""
     with get_engine().connect() as connection:
-        return "\n".join(
-            repr(connection.execute(text(f'SELECT * FROM "{name}"')).all())  # noqa: S608
+        return {
+            # Rows as tuples: a row of SQLAlchemy's shortens long texts when it is shown.
+            name: repr([tuple(row) for row in connection.execute(text(f'SELECT * FROM "{name}"'))])  # noqa: S608
             for name in metadata.tables
-        )
+        }

@@ -7,21 +7,33 @@ import pytest
 from sqlmodel import Session, select
 
 from app.campaigns.models import Campaign
+from app.campaigns.rules import State
+from app.challenges.models import Challenge, ChallengeAct, ChallengeMiss
+from app.challenges.rules import Obstacle
 from app.core import clock
 from app.core.db import reading
+from app.crisis.models import CrisisPlan
 from app.donations.models import Gift
 from app.donations.rules import GiftState
 from app.influencers.models import Influencer
 from app.influencers.rules import Stage
+from app.intake import queries as items
 from app.intake import service as intake
 from app.intake.models import Item
-from app.intake.rules import Kind
+from app.intake.rules import ItemState, Kind
 from app.intake.screening import Sent, screen
+from app.media.models import Media, MediaKind, Portrait
+from app.media.rules import Shows
+from app.moderation.models import Look
 from app.notices.models import Notice
 from app.notices.rules import Category, NoticeState
 from app.people.rules import Actor
-from app.privacy import jobs, queries, retention
+from app.privacy import jobs, queries, retention, schedule
 from app.privacy.models import RetentionRun
+from app.questions import service as questions
+from app.questions.models import Question
+from app.questions.service import Words
+from app.stories.models import Day
 from app.supporters import service as supporters
 from app.supporters.models import SupporterLink, SupporterVisit
 from app.supporters.rules import LINK_LIFE, VISIT_LIFE
@@ -29,7 +41,7 @@ from tests import factories
 from tests.privacy import stage
 
 YEAR = timedelta(days=365)
-RULES = {rule.name: rule for rule in retention.RULES}
+RULES = {rule.name: rule for rule in schedule.RULES}
 
 
 @pytest.fixture
@@ -63,10 +75,103 @@ def _supporter(session: Session, owner: Actor, campaign: Campaign) -> None:
 
 
 def _item(session: Session, owner: Actor, campaign: Campaign) -> None:
-    sent = Sent("Un mot assez long pour être reconnu", "192.0.2.1", "Firefox")
-    intake.file(
-        session, campaign, kind=Kind.TESTIMONIAL, subject_id=1, screening=screen(session, campaign, sent)
+    _sent(session, campaign)
+
+
+def _sent(session: Session, campaign: Campaign) -> Item:
+    """A question as it arrives, with its item."""
+    someone = supporters.begin(session, organisation_id=campaign.organisation_id, language="fr")
+    text = "Un mot assez long pour être reconnu"
+    asked = questions.ask(
+        session,
+        campaign,
+        someone,
+        words=Words(text, "Lucie"),
+        screening=screen(session, campaign, Sent(text, "192.0.2.1", "Firefox")),
+        uses={},
+        participant=f"{someone.id}",
     )
+    item = items.of_subject(session, Kind.QUESTION, asked.id)
+    assert item is not None
+    return item
+
+
+def _refused(session: Session, owner: Actor, campaign: Campaign) -> None:
+    assert intake.move(session, _sent(session, campaign), ItemState.REJECTED, reason_text="Non, Lucie.")
+
+
+def _restricted(session: Session, owner: Actor, campaign: Campaign) -> None:
+    item = _sent(session, campaign)
+    assert intake.move(session, item, ItemState.ACCEPTED)
+    assert intake.move(session, item, ItemState.RESTRICTED)
+
+
+def _accepted(session: Session, owner: Actor, campaign: Campaign) -> None:
+    assert intake.move(session, _sent(session, campaign), ItemState.ACCEPTED)
+
+
+def _challenge(session: Session, campaign: Campaign) -> Challenge:
+    found = session.exec(select(Challenge).where(Challenge.campaign_id == campaign.id)).first()
+    if found is not None:
+        return found
+    day = Day(campaign_id=campaign.id, number=1)
+    session.add(day)
+    session.flush()
+    made = Challenge(campaign_id=campaign.id, day_id=day.id, title="Lire")
+    session.add(made)
+    session.flush()
+    return made
+
+
+def _proof(session: Session, owner: Actor, campaign: Campaign) -> None:
+    asked = _challenge(session, campaign)
+    act = ChallengeAct(
+        campaign_id=campaign.id, challenge_id=asked.id, participant="x", link="https://a.example"
+    )
+    session.add(act)
+
+
+def _obstacle(session: Session, owner: Actor, campaign: Campaign) -> None:
+    asked = _challenge(session, campaign)
+    miss = ChallengeMiss(
+        campaign_id=campaign.id, challenge_id=asked.id, obstacle=Obstacle.TIME, text="Ma fille"
+    )
+    session.add(miss)
+
+
+def _look(session: Session, owner: Actor, campaign: Campaign) -> None:
+    session.add(Look(item_id=_sent(session, campaign).id, person_id=owner.person_id or 0))
+
+
+def _portrait(session: Session, owner: Actor, campaign: Campaign) -> None:
+    medium = Media(
+        organisation_id=owner.organisation_id,
+        kind=MediaKind.IMAGE,
+        mime="image/jpeg",
+        width=1,
+        height=1,
+        bytes=1,
+        sha256="x",
+    )
+    session.add(medium)
+    session.flush()
+    session.add(Portrait(media_id=medium.id, shows=Shows.ADULT, who="Lucie", withdrawn_at=clock.now()))
+
+
+def _contacts(session: Session, owner: Actor, campaign: Campaign) -> None:
+    _closed(session, campaign)
+    campaign.contact_name = campaign.contact_phone = campaign.contact_email = ""
+    session.add(CrisisPlan(campaign_id=campaign.id, contacts=[{"name": "Nora", "phone": "06"}]))
+
+
+def _closed(session: Session, campaign: Campaign) -> None:
+    campaign.state, campaign.closed_at = State.CLOSED, clock.now()
+    session.add(campaign)
+
+
+def _carried(session: Session, owner: Actor, campaign: Campaign) -> None:
+    stage.influencer(session, owner, campaign)
+    _closed(session, campaign)
 
 
 def _unpaid(session: Session, owner: Actor, campaign: Campaign) -> None:
@@ -100,6 +205,15 @@ CASES: dict[str, tuple[Maker, timedelta]] = {
     "visits": (_visit, VISIT_LIFE),
     "links": (_link, LINK_LIFE),
     "sources": (_item, timedelta(days=30)),
+    "refused": (_refused, timedelta(days=90)),
+    "restricted": (_restricted, timedelta(days=548)),
+    "sent": (_accepted, 3 * YEAR),
+    "proofs": (_proof, timedelta(days=183)),
+    "obstacles": (_obstacle, YEAR),
+    "looks": (_look, YEAR),
+    "portraits": (_portrait, 3 * YEAR),
+    "contacts": (_contacts, YEAR),
+    "was-with-us": (_carried, 3 * YEAR),
     "unpaid": (_unpaid, timedelta(days=90)),
     "supporters": (_supporter, 3 * YEAR),
     "notices": (_notice, timedelta(days=548)),
@@ -147,12 +261,25 @@ def test_what_is_forgotten_is_gone(session: Session, owner: Actor, campaign: Cam
     with reading() as fresh:
         assert fresh.exec(select(SupporterVisit)).all() == []
         assert fresh.exec(select(SupporterLink)).all() == []
-        item = fresh.exec(select(Item)).one()
-        assert (item.source, item.likeness) == ("", "")
+        for item in fresh.exec(select(Item)):
+            assert (item.source, item.network, item.likeness) == ("", "", "")
+            assert (item.excerpt, item.reason_text) == ("", "")
+            assert item.forgotten_at is not None
+        assert {item.state for item in fresh.exec(select(Item))} == {
+            ItemState.REJECTED,
+            ItemState.RESTRICTED,
+            ItemState.WITHDRAWN,
+        }
+        assert {(one.text, one.name) for one in fresh.exec(select(Question))} == {("", "")}
+        assert fresh.exec(select(ChallengeAct.link)).one() == ""
+        assert fresh.exec(select(ChallengeMiss.text)).one() == ""
+        assert fresh.exec(select(Look)).all() == []
+        assert fresh.exec(select(Portrait.who)).one() == ""
+        assert fresh.exec(select(CrisisPlan.contacts)).one() == []
         notice = fresh.exec(select(Notice)).one()
         assert (notice.reason, notice.email, notice.category) == ("", "", Category.PERSON)
         assert all(not one.donor_email and one.amount_minor for one in fresh.exec(select(Gift)))
-        assert fresh.exec(select(Influencer)).one().email == ""
+        assert {one.email for one in fresh.exec(select(Influencer))} == {""}
 
 
 def test_a_backlog_is_worked_off_in_batches(

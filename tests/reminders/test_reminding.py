@@ -40,7 +40,7 @@ def test_told_at_the_hour_by_mail_once(scene: Scene) -> None:
         "Et vous ?",
         "https://a.example/1",
         "Bénévole",
-        "Europe/Paris",
+        "Paris time",
         "/brief?day=3#post-",
     ):
         assert said in mail.text

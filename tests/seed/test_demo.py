@@ -79,7 +79,11 @@ def test_the_ledger_adds_up(slug: str) -> None:
     assert ledger
     assert ledger == campaign.added_up()
     assert (
-        ledger.raised_minor - ledger.fees_minor - ledger.refunded_minor - ledger.spent_minor
+        ledger.raised_minor
+        + ledger.beside_minor
+        - ledger.fees_minor
+        - ledger.refunded_minor
+        - ledger.spent_minor
         == ledger.remaining_minor
         >= 0
     )

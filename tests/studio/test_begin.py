@@ -18,6 +18,7 @@ from app.core.db import reading
 from app.people.rules import Actor, Role
 from tests import factories
 from tests.launch import stage
+from tests.watching import statements
 
 PAGES = ("/readiness", "/settings", "/pause", "/copy", "/export")
 NEW = {
@@ -78,6 +79,20 @@ def test_home_shows_own_campaigns_only(session: Session, client: TestClient) -> 
     assert cast.campaign.title in page
     assert "Campagne étrangère" not in page
     assert "in order" in page
+
+
+def test_home_asks_as_much_for_ten_campaigns_as_for_one(session: Session, client: TestClient) -> None:
+    cast = _owner(session, client)
+    cast.get("/studio")
+    with statements() as for_one:
+        cast.get("/studio")
+    for number in range(9):
+        factories.campaign(session, cast.org, title=f"Semaine {number}")
+    session.commit()
+    with statements() as for_ten:
+        page = cast.get("/studio").text
+    assert page.count("Semaine ") >= 9
+    assert len(for_ten) == len(for_one) <= 17, for_ten
 
 
 @pytest.mark.parametrize(("language", "heading"), [("fr", "Terminées"), ("en", "Finished")])
@@ -249,11 +264,11 @@ def test_a_shorter_campaign_says_which_days_are_held(session: Session, client: T
 def test_readiness_leads_to_what_is_missing_and_on(session: Session, client: TestClient) -> None:
     cast = _owner(session, client)
     page = cast.get("/readiness").text
-    assert "14 of 14 in order" in page
+    assert "15 of 15 in order" in page
     assert 'name="after" value="ready"' in page
     cast.post("/settings/care", version=cast.fresh().version, hold_statement="x")
     page = cast.get("/readiness").text
-    assert "13 of 14 in order" in page
+    assert "14 of 15 in order" in page
     assert f'href="{cast.base}/settings#care"' in page
     assert 'name="after" value="ready"' not in page
     refused = cast.post("/advance", after="ready")
@@ -392,7 +407,7 @@ def test_a_block_is_enough_for_htmx(session: Session, client: TestClient) -> Non
     answer = client.get(f"{cast.base}/readiness", headers={"HX-Request-Type": "partial"})
     assert answer.status_code == 200
     assert "<html" not in answer.text
-    assert "14 of 14" in answer.text
+    assert "15 of 15" in answer.text
 
 
 @pytest.mark.parametrize("path", ["/studio", "/readiness", "/settings", "/pause", "/copy"])

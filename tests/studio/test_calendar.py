@@ -74,7 +74,7 @@ def test_a_week_of_seven_columns_in_the_order_of_the_clock(stage: Stage, session
     assert "The organisation · by hand" in chips(today)[0]
     assert "now" in chips(today)[0], "it is 11:00: the hour has come"
     assert "missed" in chips(shown[0])[0]
-    assert soup.select_one(".cal-zone").get_text(strip=True) == "Hours of Europe/Paris (UTC+1)."
+    assert soup.select_one(".cal-zone").get_text(strip=True) == "Hours of Paris (UTC+1)."
     assert "1 to 7 March 2027" in soup.select_one("#cal-span").get_text()
 
 
@@ -194,7 +194,7 @@ def test_a_zone_is_told_where_it_differs(stage: Stage, session: Session) -> None
     post.state, post.zone = PostState.SENT, "America/New_York"
     session.commit()
     soup = stage.soup("/calendar")
-    assert "America/New York" in chips(soup)[0]
+    assert "New York" in chips(soup)[0]
     assert all("Paris" not in text for text in chips(soup))
 
 

@@ -14,7 +14,7 @@ from app.core.i18n import french_spacing
 from app.intake.rules import ItemState
 from app.moderation.desks import DESKS
 from app.people.rules import Role
-from app.print import cards
+from app.print import cards, typesetting
 from app.stories.models import Frame
 from app.testimonials import models, queries, service
 from app.testimonials.rules import Naming, Place, Use, Why, Words
@@ -152,58 +152,60 @@ def test_the_data_for_the_report_hold_what_was_agreed(
 LONG = "Une phrase qui raconte la rue, la plaque et la lettre de la mairie. " * 28
 
 
-def quotation(**values: object) -> cards.Quotation:
-    given: dict[str, object] = {
-        "text": "Bref.",
-        "who": "Leïla",
-        "kicker": "Témoignage",
-        "language": "fr",
-        "text_language": "fr",
-        "weekday": 2,
-        "week": [],
-        "title": "La semaine de Maïa",
-        "organisation": "Les Lanternes",
-        "address": "exemple.example/c/maia",
-    }
-    return cards.Quotation(**{**given, **values})  # type: ignore[arg-type]
+def quotation(text: str, weekday: int = 2, days: int = 7) -> cards.Quotation:
+    house = typesetting.House(
+        kicker="Témoignage",
+        language="fr",
+        weekday=weekday,
+        week=[_Day(number, number - 1) for number in range(1, days + 1)],
+        title="La semaine de Maïa",
+        organisation="Les Lanternes",
+        address="exemple.example/c/maia",
+    )
+    return cards.Quotation(text=text, who="Leïla", text_language="fr", house=house)
 
 
 @pytest.mark.parametrize(
     ("text", "count"), [("Bref.", 1), (LONG[:680], 1), (LONG[:1200], 2), (LONG[:1900], 3)]
 )
 def test_long_words_take_more_cards_rather_than_small_letters(text: str, count: int) -> None:
-    week = [_Day(number, number - 1) for number in range(1, 8)]
-    drawn = cards.draw(quotation(text=text, week=week))
+    drawn = cards.draw(quotation(text))
     assert len(drawn) == count
     assert " ".join(one.text for one in drawn).replace("\u00a0", " ").split() == text.split()
     for one in drawn:
         with Image.open(io.BytesIO(one.png)) as picture:
-            assert picture.size == (cards.WIDTH, cards.HEIGHT)
+            assert picture.size == (typesetting.WIDTH, typesetting.HEIGHT)
 
 
 @pytest.mark.parametrize("weekday", range(7))
 def test_no_word_stands_where_instagram_lays_its_own(weekday: int) -> None:
-    week = [_Day(number, number - 1) for number in range(1, 8)]
-    drawn = cards.draw(quotation(text=LONG[:1900], weekday=weekday, week=week))
+    drawn = cards.draw(quotation(LONG[:1900], weekday))
     for one in drawn:
         with Image.open(io.BytesIO(one.png)) as picture:
-            top = picture.convert("RGB").crop((0, 0, cards.WIDTH, cards.SAFE_TOP))
+            top = picture.convert("RGB").crop((0, 0, typesetting.WIDTH, typesetting.SAFE_TOP))
             foot = picture.convert("RGB").crop(
-                (0, cards.HEIGHT - cards.SAFE_BOTTOM, cards.WIDTH, cards.HEIGHT)
+                (0, typesetting.HEIGHT - typesetting.SAFE_BOTTOM, typesetting.WIDTH, typesetting.HEIGHT)
             )
             assert len(top.getcolors() or []) == 1
             assert len(foot.getcolors() or []) == 1
 
 
+def test_a_long_word_stays_on_the_card() -> None:
+    drawn = cards.draw(quotation("Anticonstitutionnellement, je lis."))
+    with Image.open(io.BytesIO(drawn[0].png)) as picture:
+        edge = picture.convert("RGB").crop((typesetting.WIDTH - 60, 400, typesetting.WIDTH, 1500))
+        assert len(edge.getcolors() or []) == 1
+
+
 def test_what_is_written_is_never_read_as_code() -> None:
     text = "#let x = 1 *gras* $y$ \\ #panic() <b>"
-    assert cards.draw(quotation(text=text, week=[_Day(1, 0)]))[0].text == text
+    assert cards.draw(quotation(text, days=1))[0].text == text
 
 
 def test_letters_the_typeface_lacks_are_refused_and_emoji_left_out() -> None:
-    with pytest.raises(cards.Unprintable):
-        cards.draw(quotation(text="مرحبا", week=[_Day(1, 0)]))
-    assert cards.printable("Merci 🙂 !") == "Merci !"
+    with pytest.raises(typesetting.Unprintable):
+        cards.draw(quotation("مرحبا"))
+    assert typesetting.printable("Merci 🙂 !") == "Merci !"
 
 
 class _Day:

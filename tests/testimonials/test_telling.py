@@ -9,13 +9,15 @@ from sqlmodel import Session, col, select
 from app.core import clock, db, stamps
 from app.intake import service as intake
 from app.intake.models import Item
-from app.intake.rules import ItemState
+from app.intake.rules import ItemState, Signal
+from app.intake.service import signals
 from app.mail.models import OutgoingMail
 from app.media.models import Media, MediaKind
 from app.supporters.access import cookie_name
 from app.supporters.models import Consent, Supporter
 from app.testimonials import models
 from tests import factories
+from tests.intake.proving import solved
 from tests.testimonials.scenes import Scene, picture, recording
 
 HERE = "/c/maia/voices?lang=en"
@@ -65,6 +67,18 @@ def test_what_is_told_is_kept_with_its_consents_and_waits(scene: Scene, client: 
         mail = session.exec(select(OutgoingMail)).one()
         assert (mail.kind, mail.recipient) == ("mine-link", "leila@example.org")
     assert "nom de ma rue" not in client.get("/c/maia/voices").text
+
+
+def test_a_machine_behind_the_same_address_uses_up_its_own_turns(scene: Scene, client: TestClient) -> None:
+    said = [client.post(HERE, data=form(text=f"Gagnez {n} euros ici")).status_code for n in range(22)]
+    assert said == [200] * 20 + [429] * 2
+    given = solved()
+    assert client.post(HERE, data=form(proof=given)).status_code == 200
+    assert client.post(HERE, data=form(proof=given)).status_code == 429, "a proof is one turn"
+    with db.reading() as session:
+        kept = session.exec(select(Item).order_by(col(Item.id).desc())).first()
+        assert kept is not None
+        assert Signal.UNPROVEN not in signals(kept)
 
 
 def test_files_are_written_anew_and_shown_once_accepted(

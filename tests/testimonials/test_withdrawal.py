@@ -56,6 +56,7 @@ class Stage(Scene):
         ]
         root = get_settings().data_dir / "media"
         self.folders: list[Path] = [root / one.pid[:2] / one.pid[2:4] / one.pid for one in files]
+        self.own = [f"/studio/inbox/{self.item(self.row).pid}", f"/mine/testimonials/{self.row.pid}"]
         self.pid, self.frame_pids = self.campaign.pid, [one.pid for one in self.frames]
         session.flush()
 
@@ -91,7 +92,7 @@ def _addresses(stage: Stage) -> list[str]:
                 if "{" not in path:
                     found.append(path)
     assert len(found) > 60, "the crawl has lost its way"
-    return [*found, "/c/maia/voices?lang=en", "/c/maia?lang=en", "/brief?day=3"]
+    return [*found, *stage.own, "/c/maia/voices?lang=en", "/c/maia?lang=en", "/brief?day=3"]
 
 
 def _crawl(client: TestClient, stage: Stage) -> dict[str, bool]:
@@ -138,7 +139,7 @@ def test_after_a_withdrawal_nothing_is_found(session: Session, client: TestClien
     before = _crawl(client, stage)
     public = [base, f"{base}/voices", f"{base}/days/3", f"{base}/feed.atom"]
     inside = [f"{studio}/voices", f"{studio}/voices.csv", f"{studio}/frames/{stage.frame_pids[0]}"]
-    for path in [*public, *inside, "/brief", "/mine"]:
+    for path in [*public, *inside, *stage.own, "/brief", "/mine"]:
         assert before[path], f"{path} does not show it: the crawl would prove nothing"
     assert not before[f"{studio}/export"], "it stays with the campaign it was told to"
     assert {client.get(path).status_code for path in stage.addresses} == {200}
@@ -180,6 +181,18 @@ def test_what_became_of_each_use_is_logged_and_told(session: Session, stage: Sta
         mails = fresh.exec(select(OutgoingMail).where(OutgoingMail.kind == "voice-recalled")).all()
         assert len(mails) == 2
         assert all("https://social.example/kept" in mail.text for mail in mails)
+
+
+def test_when_its_time_is_over_it_goes_as_if_taken_back(session: Session, stage: Stage) -> None:
+    service.lapse(session, stage.campaign, stage.row, stage.item(stage.row))
+    session.commit()
+    assert _told_in_tables() == []
+    assert not any(one.exists() for one in stage.folders)
+    with db.reading() as fresh:
+        assert {use.why for use in fresh.exec(select(models.TestimonialUse))} == {Why.LAPSED}
+        mails = fresh.exec(select(OutgoingMail).where(OutgoingMail.kind == "voice-recalled")).all()
+        assert mails
+        assert not any("took it back" in mail.text or "moderator" in mail.text for mail in mails)
 
 
 def test_the_brief_says_not_to_post(session: Session, client: TestClient, stage: Stage) -> None:

@@ -10,16 +10,27 @@ from sqlmodel import Session
 
 from app.core import vault
 from app.core.db import reading
+from app.core.errors import DomainError
+from app.core.i18n import mark
 from app.donations import sealing, tracing
 from app.donations.models import StripeAccount
+from app.donations.sealing import Secrets
 from app.payments.base import PaymentError, PaymentGateway
 from app.payments.door import Door, door, door_with
 
 log = structlog.get_logger("donations")
 
 
-class NoDoor(Exception):
+class NoDoor(DomainError):
     """The account is not connected any more, or its secrets do not open."""
+
+    status = 409
+
+    def __init__(self, account: str) -> None:
+        super().__init__(
+            mark("The organisation’s Stripe account is not connected, or its key no longer opens.")
+        )
+        self.account = account
 
 
 def door_of(session: Session, organisation_id: int) -> Door:
@@ -80,9 +91,14 @@ def with_every(work: Callable[[PaymentGateway], int]) -> int:
     return done
 
 
-def _open(row: StripeAccount) -> Door:
+def secrets_of(row: StripeAccount) -> Secrets:
+    """An account's key and webhook secrets. Raises NoDoor when they do not open."""
     try:
-        secrets = sealing.unseal(row)
+        return sealing.unseal(row)
     except vault.CannotOpen as error:
         raise NoDoor(row.pid) from error
+
+
+def _open(row: StripeAccount) -> Door:
+    secrets = secrets_of(row)
     return door_with(row.pid, secrets.key, secrets.webhook)

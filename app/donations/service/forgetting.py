@@ -8,10 +8,20 @@ from sqlmodel import Session, col, select, update
 
 from app.donations.models import Gift
 from app.donations.rules import GiftState, Visibility
+from app.intake import queries as items
+from app.intake import service as intake
+from app.intake.models import Item
+from app.intake.rules import Kind
 
 NEVER_PAID = (GiftState.INTENT, GiftState.EXPIRED, GiftState.FAILED)
 _NOBODY = {"donor_name": "", "donor_email": "", "message": "", "visibility": Visibility.NOBODY}
 _KNOWN = (col(Gift.donor_name) != "") | (col(Gift.donor_email) != "") | (col(Gift.message) != "")
+
+
+def forget_message(session: Session, gift_id: int, item: Item) -> None:
+    """The words that came with a gift go; the gift itself is another matter."""
+    session.execute(update(Gift).where(col(Gift.id) == gift_id).values(message=""))
+    intake.lapse(session, item)
 
 
 def forget_donor(session: Session, organisation_id: int, emails: Collection[str]) -> int:
@@ -20,7 +30,7 @@ def forget_donor(session: Session, organisation_id: int, emails: Collection[str]
     booked = session.exec(
         select(func.count(col(Gift.id))).where(*theirs, col(Gift.state).not_in(NEVER_PAID))
     ).one()
-    session.execute(update(Gift).where(*theirs).values(**_NOBODY))
+    _forget(session, *theirs)
     return booked
 
 
@@ -36,4 +46,12 @@ def given_before(before: datetime) -> ColumnElement[bool]:
 
 def forget(session: Session, which: ColumnElement[bool]) -> int:
     """Forget who gave some gifts; returns how many."""
-    return len(session.execute(update(Gift).where(which).values(**_NOBODY).returning(col(Gift.id))).all())
+    return _forget(session, which)
+
+
+def _forget(session: Session, *which: ColumnElement[bool]) -> int:
+    """Their words leave the inbox and the pages too."""
+    ids = session.scalars(update(Gift).where(*which).values(**_NOBODY).returning(col(Gift.id))).all()
+    for item in items.of_subjects(session, Kind.GIFT_MESSAGE, ids).values():
+        intake.withdraw(session, item)
+    return len(ids)

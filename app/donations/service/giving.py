@@ -4,7 +4,7 @@ A crash loses no step: what is stored first is enough to find the page, or to kn
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -47,6 +47,11 @@ class Wish:
     tribute: Tribute = Tribute.NONE
     tribute_name: str = ""
     supporter_id: int | None = None
+
+
+def tied(wish: Wish, supporter_id: int) -> Wish:
+    """The same wish, of somebody's browser."""
+    return replace(wish, supporter_id=supporter_id)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from app.core.errors import Conflict
 from app.core.i18n import Message, mark
 from app.influencers.models import Influencer
 from app.intake.models import Item
+from app.intake.rules import ItemState
 from app.media.models import Media
 from app.moderation.desks.base import Shown
 from app.people.rules import Actor
@@ -47,7 +48,11 @@ class ActsDesk:
         """Nobody corrects an act for its author. Raises Conflict."""
         raise Conflict(mark("Only its author can change an act. Return it with a reason instead."))
 
-    def decided(self, session: Session, actor: Actor, item: Item) -> None:
+    def refuses(self, session: Session, items: Sequence[Item], after: ItemState) -> Mapping[int, Message]:  # noqa: ARG002
+        """An act may be accepted, returned and refused."""
+        return {}
+
+    def decided(self, session: Session, actor: Actor, items: Sequence[Item]) -> None:
         """Nothing to do: counts and pages read the item."""
 
     def authors(self, session: Session, items: Sequence[Item]) -> Mapping[int, int]:  # noqa: ARG002

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from app.core.i18n import Message
 from app.intake.models import Item
+from app.intake.rules import ItemState
 from app.media.models import Media
 from app.people.rules import Actor
 
@@ -52,11 +53,14 @@ class Desk(Protocol):
         """Change the words of an item; the author's own stay known. Raises Conflict without consent."""
         ...
 
-    def decided(self, session: Session, actor: Actor, item: Item) -> None:
-        """An item was decided, or its decision taken back, in this transaction: count it, show it, let it go.
+    def refuses(self, session: Session, items: Sequence[Item], after: ItemState) -> Mapping[int, Message]:
+        """Which items may not come to stand there as they are, and why, by item id: these stay where they were."""
+        ...
 
-        Raises Conflict where it may not be accepted as it is; nothing has happened then. The reason of a return or a
-        refusal is mailed by the inbox itself, once it can no longer be taken back.
+    def decided(self, session: Session, actor: Actor, items: Sequence[Item]) -> None:
+        """Some items were decided, or their decision taken back, in this transaction: count, show, let go.
+
+        The reason of a return or a refusal is mailed by the inbox itself, once it can no longer be taken back.
         """
         ...
 

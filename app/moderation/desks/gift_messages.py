@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from sqlmodel import Session, col, select
 
 from app.core.errors import Conflict
-from app.core.i18n import gettext, mark, money
+from app.core.i18n import Message, gettext, mark, money
 from app.donations.models import Gift
 from app.donations.rules import Visibility
 from app.intake.models import Item
@@ -28,9 +28,12 @@ class GiftMessages:
     def edit(self, session: Session, actor: Actor, item: Item, words: Mapping[str, str]) -> None:  # noqa: ARG002
         raise Conflict(mark("A donor’s words are shown as they are, or not at all."))
 
-    def decided(self, session: Session, actor: Actor, item: Item) -> None:  # noqa: ARG002
-        if item.state is ItemState.RETURNED:
-            raise Conflict(mark("A donor’s words cannot go back: accept or refuse them."))
+    def refuses(self, session: Session, items: Sequence[Item], after: ItemState) -> Mapping[int, Message]:  # noqa: ARG002
+        why = mark("A donor’s words cannot go back: accept or refuse them.")
+        return dict.fromkeys((item.id for item in items), why) if after is ItemState.RETURNED else {}
+
+    def decided(self, session: Session, actor: Actor, items: Sequence[Item]) -> None:
+        """Nothing more: pages follow the item."""
 
     def authors(self, session: Session, items: Sequence[Item]) -> Mapping[int, int]:  # noqa: ARG002
         return {}  # donors have no account

@@ -6,8 +6,9 @@ from sqlmodel import Session, col, func, select
 
 from app.campaigns.models import Campaign
 from app.core.errors import Conflict
-from app.core.i18n import mark
+from app.core.i18n import Message, mark
 from app.intake.models import Item
+from app.intake.rules import ItemState
 from app.moderation.desks.base import Field, Shown
 from app.people import audit
 from app.people.models import Membership, Person
@@ -53,7 +54,11 @@ class QuestionDesk:
         session.add(question)
         audit.record(session, actor, "question.edited", subject=text, subject_pid=question.pid)
 
-    def decided(self, session: Session, actor: Actor, item: Item) -> None:
+    def refuses(self, session: Session, items: Sequence[Item], after: ItemState) -> Mapping[int, Message]:  # noqa: ARG002
+        """A question may be accepted, returned and refused."""
+        return {}
+
+    def decided(self, session: Session, actor: Actor, items: Sequence[Item]) -> None:
         """Nothing more: public pages follow the item, and the pulse of a live page counts it."""
 
     def authors(self, session: Session, items: Sequence[Item]) -> Mapping[int, int]:

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 
 from sqlmodel import Session
 
-from app.campaigns.models import Campaign
 from app.core.i18n import Message, mark
 from app.intake.models import Item
 from app.intake.rules import ItemState
@@ -12,7 +11,6 @@ from app.media import queries as media
 from app.media.models import Media
 from app.moderation.desks.base import Field, Shown
 from app.people.rules import Actor
-from app.supporters.models import Supporter
 from app.testimonials import queries, rules, service, tidings
 from app.testimonials.models import Testimonial
 from app.testimonials.rules import Naming
@@ -40,14 +38,14 @@ class TestimonialDesk:
         if row is not None:
             service.correct(session, actor, row, dict(words))
 
-    def decided(self, session: Session, actor: Actor, item: Item) -> None:  # noqa: ARG002 – the inbox logs who
-        row = queries.by_ids(session, [item.subject_id]).get(item.subject_id)
-        if row is None:
-            return
-        service.decided(session, row, item)
-        if item.state is ItemState.ACCEPTED:
-            author = session.get(Supporter, row.supporter_id) if row.supporter_id is not None else None
-            tidings.tell_accepted(session, session.get_one(Campaign, row.campaign_id), author)
+    def refuses(self, session: Session, items: Sequence[Item], after: ItemState) -> Mapping[int, Message]:  # noqa: ARG002
+        return {}
+
+    def decided(self, session: Session, actor: Actor, items: Sequence[Item]) -> None:  # noqa: ARG002 – the inbox logs who
+        rows = queries.by_ids(session, [item.subject_id for item in items])
+        pairs = [(rows[item.subject_id], item) for item in items if item.subject_id in rows]
+        service.decided_all(session, pairs)
+        tidings.tell_accepted(session, [row for row, item in pairs if item.state is ItemState.ACCEPTED])
 
     def authors(self, session: Session, items: Sequence[Item]) -> Mapping[int, int]:
         rows = queries.by_ids(session, [item.subject_id for item in items])

@@ -15,18 +15,13 @@ from app.payments.sandbox.bank import Bank
 from app.payments.sandbox.calls import CALLS, Call
 from app.payments.sandbox.errors import ApiError
 from app.payments.sandbox.expand import expand
+from app.payments.sandbox.keys import restricted_keys
 from app.payments.sandbox.params import check, decode
 from app.payments.sandbox.shapes import shown
 from app.payments.sandbox.store import Store
 
 # What the second of the two restricted keys may not do.
 LESSER_LACKS = ("rak_refund_write", "rak_dispute_write", "rak_payout_read")
-
-
-def restricted_keys(secret_key: str) -> tuple[str, str]:
-    """Two restricted keys that belong to a secret key: one that may do all, one that lacks some permissions."""
-    made = [hmac.new(secret_key.encode(), kind, "sha256").hexdigest()[:32] for kind in (b"all", b"lesser")]
-    return f"rk_test_{made[0]}", f"rk_test_{made[1]}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ waits for it on one of the server's threads; sharing those would let forty donor
 """
 
 import asyncio
-import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -51,24 +50,6 @@ def create_sandbox(
     if not secret_key.startswith("sk_test_"):
         raise ValueError("the sandbox only answers to test keys (sk_test_…)")
     return Sandbox(Store(data_file), secret_key, webhook_secret, webhook_url, public_base, deliver, now)
-
-
-def sandbox_keys(data_file: Path) -> tuple[str, str]:
-    """The secret key and webhook secret that belong to ``data_file``: made once, kept beside it, mode 600."""
-    kept = data_file.with_suffix(".keys")
-    if not kept.exists():
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        fresh = kept.with_suffix(f".{secrets.token_hex(4)}")
-        fresh.touch(mode=0o600)
-        fresh.write_text(f"sk_test_{secrets.token_hex(16)}\nwhsec_{secrets.token_hex(16)}\n", "utf-8")
-        try:
-            kept.hardlink_to(fresh)  # the first of several processes wins; the others read its keys
-        except FileExistsError:
-            pass
-        finally:
-            fresh.unlink()
-    secret_key, webhook_secret = kept.read_text("utf-8").split()
-    return secret_key, webhook_secret
 
 
 class Sandbox:

@@ -10,10 +10,10 @@ from app.core.i18n import LANGUAGES, negotiate
 from app.core.money import decimal_string
 from app.core.templating import render
 from app.payments import amounts
-from app.payments.sandbox.api import restricted_keys
 from app.payments.sandbox.bank import Bank
 from app.payments.sandbox.buttons import DESK_STEPS, PORTAL_STEPS, SAID, STEPS, WRONG, Act, Leave, Step
 from app.payments.sandbox.errors import ApiError
+from app.payments.sandbox.keys import restricted_keys
 from app.payments.sandbox.shapes import Item
 from app.payments.sandbox.store import Book, Store
 

@@ -1,6 +1,7 @@
 """Everything that is kept about people outside the team: one visible table, in the order of a copy.
 
-Erasure goes through it in this order: what others hang on comes last.
+Erasure goes through it in this order: what others are found by comes last, and notices first, which tell what they
+quote by whose it is.
 """
 
 from app.privacy.base import Holder
@@ -16,6 +17,7 @@ from app.privacy.holders import (
 )
 
 HOLDERS: tuple[Holder, ...] = (
+    notices.HOLDER,
     testimonials.HOLDER,
     givers.HOLDER,
     carriers.HOLDER,
@@ -25,6 +27,5 @@ HOLDERS: tuple[Holder, ...] = (
     challenges.ACTS,
     challenges.MISSES,
     questions.HOLDER,
-    notices.HOLDER,
     supporters.HOLDER,
 )

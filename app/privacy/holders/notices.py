@@ -31,8 +31,13 @@ def _erase(session: Session, subject: Subject) -> Sequence[Kept]:
         Kept(
             mark("Notices: what was reported and decided, without name or address"),
             mark("Decisions can be contested for six months (Regulation (EU) 2022/2065)."),
-            left,
-        )
+            left.sent,
+        ),
+        Kept(
+            mark("Words of theirs that a notice is about, as they stood then"),
+            mark("Decisions can be contested for six months (Regulation (EU) 2022/2065)."),
+            left.quoting,
+        ),
     ]
 
 

@@ -1,6 +1,6 @@
 """Posts in approval as the pages show them: what they say, what changed, what was said, whose word is missing."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -262,16 +262,19 @@ def _kept(session: Session, campaign: Campaign) -> int:
     return sum(record.kept for record in words.records(session, planned).values())
 
 
-def unapproved_on(session: Session, campaign: Campaign, on: date) -> int:
-    """How many posts of a date still lack a word."""
-    return int(
+def unapproved_on_first_day(session: Session, campaign_ids: Collection[int]) -> dict[int, int]:
+    """How many posts of some campaigns' first days still lack a word; a campaign without any is absent."""
+    return dict(
         session.exec(
-            select(func.count()).where(
-                Post.campaign_id == campaign.id,
-                Post.on_date == on,
+            select(Post.campaign_id, func.count(col(Post.id)))
+            .join(Campaign, col(Campaign.id) == Post.campaign_id)
+            .where(
+                col(Post.campaign_id).in_(campaign_ids),
+                Post.on_date == Campaign.starts_on,
                 col(Post.state).in_([PostState.DRAFT, PostState.IN_REVIEW]),
             )
-        ).one()
+            .group_by(col(Post.campaign_id))
+        ).all()
     )
 
 

@@ -8,6 +8,7 @@ const PAGE = "/brief";
 const DAY = 24 * 60 * 60 * 1000;
 const ICON = "{icon}";
 const KEPT_AT = "x-kept-at";
+const PICTURES = /\/brief\/media\/[^/"]+\/small\.webp/g;
 
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
@@ -20,6 +21,10 @@ const keep = async (answer) => {
   headers.delete("content-encoding");
   headers.delete("content-length");
   await store.put(PAGE, new Response(html, { headers }));
+  /* Also those further down that the page has not asked for yet. */
+  for (const path of new Set(html.match(PICTURES) ?? [])) {
+    if (!(await store.match(path, { ignoreVary: true }))) await store.add(path).catch(() => {});
+  }
   for (const one of await store.keys()) {
     const path = new URL(one.url).pathname;
     const needed = path === PAGE || path.endsWith(".woff2") || html.includes(path);

@@ -1,6 +1,6 @@
 """What may be done with a testimonial: tell, change, take back; choose, draw, relay. Refuses uses nobody agreed to."""
 
-from app.testimonials.service.recalling import forget_carrier, recall, withdraw
+from app.testimonials.service.recalling import forget_carrier, lapse, recall, withdraw
 from app.testimonials.service.relaying import (
     Drawing,
     NotAgreed,
@@ -12,7 +12,7 @@ from app.testimonials.service.relaying import (
     keep_cards,
 )
 from app.testimonials.service.sending import send
-from app.testimonials.service.telling import change, correct, decided, text_of, uses_of, words_of
+from app.testimonials.service.telling import change, correct, decided, decided_all, text_of, uses_of, words_of
 
 __all__ = [
     "Drawing",
@@ -21,12 +21,14 @@ __all__ = [
     "change",
     "correct",
     "decided",
+    "decided_all",
     "drawing",
     "feature",
     "fits",
     "forget_carrier",
     "into_week",
     "keep_cards",
+    "lapse",
     "recall",
     "send",
     "text_of",

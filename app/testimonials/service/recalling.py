@@ -10,6 +10,7 @@ from app.core import clock
 from app.core.templating import absolute
 from app.intake import queries as items
 from app.intake import service as intake
+from app.intake.models import Item
 from app.intake.rules import Kind
 from app.media import service as media
 from app.media.models import Media
@@ -28,7 +29,23 @@ def withdraw(session: Session, campaign: Campaign, row: Testimonial) -> list[Tes
 
     The team and those who carry the campaign are told by mail. The log of consents stays, closed.
     """
-    ended = recall(session, campaign, row, list(Use), Why.WITHDRAWN)
+    ended = _forget(session, campaign, row, Why.WITHDRAWN)
+    item = items.of_subject(session, Kind.TESTIMONIAL, row.id)
+    if item is not None:
+        intake.withdraw(session, item)
+    session.flush()
+    return ended
+
+
+def lapse(session: Session, campaign: Campaign, row: Testimonial, item: Item) -> None:
+    """Its time is over: it goes from everywhere, as if its author had taken it back."""
+    _forget(session, campaign, row, Why.LAPSED)
+    intake.lapse(session, item)
+    session.flush()
+
+
+def _forget(session: Session, campaign: Campaign, row: Testimonial, why: Why) -> list[TestimonialUse]:
+    ended = recall(session, campaign, row, list(Use), why)
     for medium_id in (row.picture_id, row.voice_id):
         if medium_id is not None:
             row.picture_id = row.voice_id = None
@@ -36,11 +53,7 @@ def withdraw(session: Session, campaign: Campaign, row: Testimonial) -> list[Tes
             media.erase(session, session.get_one(Media, medium_id))
     _forget_words(row)
     session.add(row)
-    item = items.of_subject(session, Kind.TESTIMONIAL, row.id)
-    if item is not None:
-        intake.withdraw(session, item)
     supporters.take_back(session, subject=Subject.TESTIMONIAL, subject_pid=row.pid)
-    session.flush()
     return ended
 
 
@@ -70,21 +83,25 @@ def recall(
     return ended
 
 
-def begin(session: Session, row: Testimonial) -> None:
-    """It was accepted: the uses that begin by themselves are noted, once."""
-    lasting = {one.place for one in _lasting(session, row, Place.PAGE, Place.REPORT)}
-    for place, agreed in ((Place.PAGE, row.for_page), (Place.REPORT, row.for_report)):
-        if agreed and place not in lasting:
-            session.add(TestimonialUse(testimonial_id=row.id, campaign_id=row.campaign_id, place=place))
+def begin(session: Session, rows: Sequence[Testimonial]) -> None:
+    """They were accepted: the uses that begin by themselves are noted, once."""
+    lasting = {
+        (one.testimonial_id, one.place)
+        for one in _lasting(session, [row.id for row in rows], Place.PAGE, Place.REPORT)
+    }
+    for row in rows:
+        for place, agreed in ((Place.PAGE, row.for_page), (Place.REPORT, row.for_report)):
+            if agreed and (row.id, place) not in lasting:
+                session.add(TestimonialUse(testimonial_id=row.id, campaign_id=row.campaign_id, place=place))
     session.flush()
 
 
-def _lasting(session: Session, row: Testimonial, *places: Place) -> Sequence[TestimonialUse]:
-    """The uses in some places that began and have not ended."""
+def _lasting(session: Session, ids: Collection[int], *places: Place) -> Sequence[TestimonialUse]:
+    """The uses of some testimonials in some places that began and have not ended."""
     return session.exec(
         select(TestimonialUse)
         .where(
-            TestimonialUse.testimonial_id == row.id,
+            col(TestimonialUse.testimonial_id).in_(ids),
             col(TestimonialUse.place).in_(places),
             col(TestimonialUse.ended_at).is_(None),
         )
@@ -96,7 +113,7 @@ def _unpublished(session: Session, campaign: Campaign, row: Testimonial, why: Wh
     """Off the page; off the campaign's own page and the feed where it was chosen for them."""
     base = absolute(f"/c/{campaign.slug}")
     item = items.of_subject(session, Kind.TESTIMONIAL, row.id)
-    ended = [_ended(session, one, Fate.REMOVED, why) for one in _lasting(session, row, Place.PAGE)]
+    ended = [_ended(session, one, Fate.REMOVED, why) for one in _lasting(session, [row.id], Place.PAGE)]
     if not ended and item is not None and item.public:  # shown unread, as the campaign's policy allows
         ended = [_note(session, row, Fate.REMOVED, why, place=Place.PAGE)]
     for one in ended:
@@ -110,13 +127,13 @@ def _unpublished(session: Session, campaign: Campaign, row: Testimonial, why: Wh
 
 
 def _unquoted(session: Session, row: Testimonial, why: Why) -> list[TestimonialUse]:
-    return [_ended(session, one, Fate.REMOVED, why) for one in _lasting(session, row, Place.REPORT)]
+    return [_ended(session, one, Fate.REMOVED, why) for one in _lasting(session, [row.id], Place.REPORT)]
 
 
 def _unrelayed(session: Session, campaign: Campaign, row: Testimonial, why: Why) -> list[TestimonialUse]:
     """Cards erased, frames pulled wherever they went, their posts held."""
     cards = queries.cards(session, [row.id])
-    begun = _lasting(session, row, Place.CARD, Place.FRAME)
+    begun = _lasting(session, [row.id], Place.CARD, Place.FRAME)
     ended: list[TestimonialUse] = []
     for frame in _frames(session, begun, cards):
         owner = session.get_one(Campaign, frame.campaign_id)

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from app.campaigns import queries as campaigns
-from app.campaigns.drawers import drawers, now_of, states
+from app.campaigns.card import house
 from app.campaigns.models import Campaign
 from app.core import clock, i18n
 from app.core.errors import Conflict
@@ -70,22 +69,17 @@ def drawing(
     _check_agreed(session, row)
     files = queries.with_files(session, row)
     with i18n.speaking(language):
-        quotation = Quotation(
-            text=row.text or row.transcript,
-            who=files.who,
-            kicker=gettext("Testimonial"),
-            language=language,
-            text_language=row.language,
-            weekday=weekday,
-            week=drawers(campaign, href=lambda _: None, states=states(campaign, now_of(campaign))),
-            title=campaign.title,
-            organisation=campaigns.organisation(session, campaign).name,
-            address=absolute(f"/c/{campaign.slug}").split("://", 1)[-1],
-            picture=_picture(session, row),
-            alt=row.alt_text,
-            listen=_listen(files.voice.seconds) if files.voice and row.for_page else "",
-            link=absolute(f"/c/{campaign.slug}/voices#voice-{row.pid}"),
-        )
+        listen = _listen(files.voice.seconds) if files.voice and row.for_page else ""
+    quotation = Quotation(
+        text=row.text or row.transcript,
+        who=files.who,
+        text_language=row.language,
+        house=house(session, campaign, kicker=mark("Testimonial"), weekday=weekday, language=language),
+        picture=_picture(session, row),
+        alt=row.alt_text,
+        listen=listen,
+        link=absolute(f"/c/{campaign.slug}/voices#voice-{row.pid}"),
+    )
     return Drawing(quotation, row.version, weekday, language)
 
 

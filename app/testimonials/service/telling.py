@@ -1,6 +1,6 @@
 """The words of a testimonial: as told, as its author changes them, as a moderator corrects them with consent."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from sqlmodel import Session
 
@@ -18,6 +18,7 @@ from app.people import audit
 from app.people.rules import Actor, Permission
 from app.supporters import service as supporters
 from app.supporters.models import Subject, Supporter
+from app.testimonials import queries
 from app.testimonials.models import Testimonial
 from app.testimonials.rules import CORRECTION_WORDS, NAMING_WORDS, USE_WORDS, Naming, Use, Why, Words
 from app.testimonials.service.recalling import begin, recall
@@ -160,11 +161,25 @@ def correct(session: Session, actor: Actor, row: Testimonial, words: dict[str, s
 
 
 def decided(session: Session, row: Testimonial, item: Item) -> None:
-    """What follows from a moderator's decision: the words it was taken on are kept, and uses end if it is no yes."""
-    row.before = words_of(row)
-    session.add(row)
-    if item.state is ItemState.ACCEPTED:
-        begin(session, row)
-    if item.state in (ItemState.REJECTED, ItemState.RESTRICTED, ItemState.RETURNED):
-        campaign = session.get_one(Campaign, row.campaign_id)
-        recall(session, campaign, row, list(Use), Why.DECIDED)
+    """What follows from one decision; see `decided_all`."""
+    decided_all(session, [(row, item)])
+
+
+def decided_all(session: Session, pairs: Sequence[tuple[Testimonial, Item]]) -> None:
+    """What follows from decisions: the words they were taken on are kept, and uses end where it is no yes.
+
+    Few statements however many they are, but for each that was used already and now comes down.
+    """
+    for row, _ in pairs:
+        row.before = words_of(row)
+        session.add(row)
+    begin(session, [row for row, item in pairs if item.state is ItemState.ACCEPTED])
+    refused = [row for row, item in pairs if item.state in _NO]
+    used = queries.used(session, [row.id for row in refused])
+    for row in refused:
+        if row.id in used or row.featured_at is not None:
+            campaign = session.get_one(Campaign, row.campaign_id)
+            recall(session, campaign, row, list(Use), Why.DECIDED)
+
+
+_NO = (ItemState.REJECTED, ItemState.RESTRICTED, ItemState.RETURNED)

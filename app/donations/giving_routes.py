@@ -1,0 +1,347 @@
+"""Where people give: the page of one decision, the way to Stripe's, and what became of the gift.
+
+The routes that lead to Stripe hold no database session while Stripe is asked.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from sqlmodel import Session
+from starlette.responses import Response
+
+from app.campaigns.access import PublicCampaign, find_public
+from app.campaigns.around import Around, around_of
+from app.campaigns.models import Campaign
+from app.campaigns.rules import day_date
+from app.campaigns.sharing import sharing
+from app.core import i18n
+from app.core.db import reading, transaction
+from app.core.deps import Db
+from app.core.errors import NotFound
+from app.core.forms import FormData, FormState
+from app.core.i18n import Message, mark
+from app.core.pages import page, redirect
+from app.core.ratelimit import limited
+from app.core.templating import absolute
+from app.donations import asking, beside, own, queries, tracing
+from app.donations.asking import Offer
+from app.donations.forms import GiftForm, linked, read_amount
+from app.donations.models import Gift, GivingPlan
+from app.donations.rules import GiftState, Opening, PlanState, Tribute, Visibility, opening
+from app.donations.service import doors, fulfilment, giving, keeping, monthly
+from app.influencers import queries as influencers
+from app.influencers.queries import Tie
+from app.payments.base import CheckoutSession, PaymentError
+from app.supporters.access import Known, set_cookie, visitor
+from app.supporters.queries import Visit
+
+router = APIRouter()
+# A phone network puts thousands behind one address, and a story sends them all at once: the limits stop a
+# machine, not a crowd. Stripe's own page defends itself against card testing.
+CHECKOUT_LIMITS = [
+    limited("checkout", times=20, seconds=60),
+    limited("checkout-day", times=400, seconds=86_400),
+]
+NO_TRACE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
+
+VISIBILITIES = (
+    (Visibility.ORGANISATION.value, mark("The organisation only")),
+    (Visibility.PUBLIC.value, mark("Everyone")),
+    (
+        Visibility.NOBODY.value,
+        mark("Nobody"),
+        mark("No name and no address is kept: no thanks, no receipt by mail."),
+    ),
+)
+TRIBUTES = (
+    (Tribute.NONE.value, mark("No")),
+    (Tribute.HONOUR.value, mark("In honour of")),
+    (Tribute.MEMORY.value, mark("In memory of")),
+)
+RHYTHMS = (("once", mark("Once")), ("month", mark("Each month")))
+_CLOSED = mark("The drive is not open at this moment. Nothing was taken.")
+_STRIPE_DOWN = mark(
+    "The payment service does not answer. Nothing was taken, and what you typed is still here."
+    " Try again in a minute."
+)
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What the giving page says besides the form: who receives, who carries the story on what terms."""
+
+    around: Around
+    totals: queries.Totals
+    ties: Sequence[Tie]
+    words: Sequence[queries.Word]
+    offer: Offer
+    beside: Mapping[str, Any]  # what other rooms lay there
+
+
+@router.get("/c/{slug}/donate", name="donations:donate")
+def donate(
+    request: Request,
+    session: Db,
+    campaign: PublicCampaign,
+    visit: Known,
+    amount: str = "",
+    monthly: str = "",
+) -> Response:
+    """One decision on one screen; before and after the drive, the day it opens or where the gifts went.
+
+    A link may bring the amount and the rhythm: `?amount=12,50&monthly=1`.
+    """
+    asked = _asking(request, session, campaign, visit)
+    values = linked(amount, monthly, campaign.currency, asked.offer.suggested)
+    return _donate_page(request, asked, FormState(values) if values else None)
+
+
+@router.post("/c/{slug}/donate", name="donations:give", dependencies=CHECKOUT_LIMITS)
+def give(request: Request, slug: str, form: FormData) -> Response:
+    """Store the gift, open Stripe's page and lead there."""
+    with reading() as session:
+        campaign = find_public(slug, request, session)
+        visit = visitor(request, session)
+        asked = _asking(request, session, campaign, visit)
+    parsed = form.parse(GiftForm)
+    if _opening(campaign) is not Opening.OPEN:
+        return _donate_page(request, asked, parsed.with_error("form", _CLOSED), status=409)
+    if parsed.data is None:
+        return _donate_page(request, asked, parsed, status=422)
+    with i18n.speaking(request.state.language):
+        amount = read_amount(parsed.data, campaign.currency)
+    if isinstance(amount, Message):
+        return _donate_page(request, asked, parsed.with_error("amount", amount), status=422)
+    wish = _wish(parsed.data, amount, asked.offer, request.state.language)
+    return _to_stripe(request, asked, visit, wish, parsed)
+
+
+@router.post("/c/{slug}/donate/again", name="donations:give-again", dependencies=CHECKOUT_LIMITS)
+def give_again(request: Request, slug: str) -> Response:
+    """The last gift of this browser once more, with one press."""
+    with reading() as session:
+        campaign = find_public(slug, request, session)
+        visit = visitor(request, session)
+        asked = _asking(request, session, campaign, visit)
+    before = asked.offer.again
+    if before is None:
+        return redirect(request, f"/c/{campaign.slug}/donate")
+    if _opening(campaign) is not Opening.OPEN:
+        return _donate_page(request, asked, FormState().with_error("form", _CLOSED), status=409)
+    return _to_stripe(
+        request, asked, visit, _same_again(before, asked.offer, request.state.language), FormState()
+    )
+
+
+@router.get(
+    "/c/{slug}/thanks",
+    name="donations:thanks",
+    dependencies=[limited("thanks", times=60, seconds=60)],
+)
+def thanks(request: Request, slug: str, session_id: Annotated[str, Query(alias="session")] = "") -> Response:
+    """What became of the gift the donor comes back from, as Stripe says it and not as the address does."""
+    with reading() as session:
+        campaign = find_public(slug, request, session)
+        around = _around(request, session, campaign)
+        visit = visitor(request, session)
+        found = _of_page(session, campaign, session_id)
+    if found is None:
+        raise NotFound
+    gift, resume = _as_stripe_says(found)
+    with reading() as session:
+        totals = queries.totals(session, campaign.id)
+        mine = visit is not None and _is_theirs(session, visit, gift)
+        report_on, statement = beside.report_on(session, campaign), tracing.merchant(session, gift.account)
+    context = {
+        "campaign": campaign,
+        "around": around,
+        "gift": gift,
+        "monthly": isinstance(gift, GivingPlan),
+        "standing": _standing(gift),
+        "resume": resume,
+        "totals": totals,
+        "mine": mine,
+        "statement": statement or around.organisation.legal_name or around.organisation.name,
+        "report_on": report_on,
+    }
+    return page(request, "donations/thanks.html", context, headers=NO_TRACE)
+
+
+def _wish(data: GiftForm, amount: int, offer: Offer, language: str) -> giving.Wish:
+    return giving.Wish(
+        amount_minor=amount,
+        cover_minor=offer.cover(amount) if data.cover else 0,
+        monthly=data.every == "month",
+        visibility=data.visibility,
+        donor_name=data.donor_name,
+        message=data.message,
+        language=language,
+        company=data.company,
+        company_number=data.company_number,
+        address=data.address,
+        tribute=data.tribute,
+        tribute_name=data.tribute_name if data.tribute is not Tribute.NONE else "",
+    )
+
+
+def _same_again(before: Gift, offer: Offer, language: str) -> giving.Wish:
+    """As before, without the word and the tribute: those belonged to that day."""
+    return giving.Wish(
+        amount_minor=before.amount_minor,
+        cover_minor=offer.cover(before.amount_minor) if before.cover_minor else 0,
+        visibility=before.visibility,
+        donor_name=before.donor_name,
+        donor_email=before.donor_email,
+        message="",
+        language=language,
+        company=before.company,
+        company_number=before.company_number,
+        address=before.address,
+    )
+
+
+def _to_stripe(
+    request: Request, asked: Asking, visit: Visit | None, wish: giving.Wish, form: FormState
+) -> Response:
+    """Keep whose gift it will be, then open Stripe's page for it."""
+    campaign = asked.around.campaign
+    hidden = wish.visibility is Visibility.NOBODY
+    with transaction() as session:
+        supporter_id, cookie = keeping.giver(session, visit, campaign, language=wish.language, hidden=hidden)
+    base = f"/c/{campaign.slug}"
+    places = giving.Places(
+        thanks=absolute(f"{base}/thanks?session={{CHECKOUT_SESSION_ID}}"), donate=absolute(f"{base}/donate")
+    )
+    try:
+        url = giving.give(
+            doors.gateway_of(campaign.organisation_id),
+            campaign,
+            giving.tied(wish, supporter_id),
+            organisation=asked.around.organisation.name,
+            places=places,
+            retry=str(form.values.get("retry", "")),
+        )
+        answer = redirect(request, url)
+    except doors.NoDoor:
+        answer = _donate_page(request, asked, form.with_error("form", _STRIPE_DOWN), status=503)
+    except giving.PageNotOpened as failure:
+        again = form.with_error("form", _STRIPE_DOWN)
+        answer = _donate_page(request, asked, again, status=503, retry=failure.retry)
+    if cookie:
+        set_cookie(answer, cookie)
+    return answer
+
+
+def _plausible(session_id: str) -> bool:
+    return re.fullmatch(r"cs_(test|live)_[A-Za-z0-9]{1,100}", session_id) is not None
+
+
+def _of_page(session: Session, campaign: Campaign, session_id: str) -> Gift | GivingPlan | None:
+    """What a payment page of this campaign was for."""
+    if not _plausible(session_id):
+        return None
+    gift = queries.gift_by_checkout(session, campaign, session_id)
+    return gift or tracing.plan_by_checkout(session, campaign.id, session_id)
+
+
+def _as_stripe_says(found: Gift | GivingPlan) -> tuple[Gift | GivingPlan, str | None]:
+    """The gift or plan brought up to date, and where to go on paying while its page is still open.
+
+    Stripe out of reach leaves it as we know it: the page says that it is being checked.
+    """
+    checkout: CheckoutSession
+    fresh: Gift | GivingPlan | None
+    refresh = fulfilment.refresh if isinstance(found, Gift) else monthly.refresh_page
+    try:
+        fresh, checkout = refresh(doors.gateway_for(found.account), found.checkout_id or "")
+    except (PaymentError, fulfilment.Mismatch, doors.NoDoor):
+        return found, None
+    return fresh or found, checkout.url
+
+
+_PLAN_STANDS = {
+    PlanState.ACTIVE: GiftState.PAID,
+    PlanState.LATE: GiftState.PENDING,
+    PlanState.ENDED: GiftState.PAID,
+    PlanState.EXPIRED: GiftState.EXPIRED,
+}
+
+
+def _standing(found: Gift | GivingPlan) -> str:
+    """Where a gift stands, or the first month of a plan, in the words of a gift."""
+    state = found.state if isinstance(found, Gift) else _PLAN_STANDS.get(found.state, GiftState.CHECKOUT)
+    return state.value
+
+
+def _is_theirs(session: Session, visit: Visit, found: Gift | GivingPlan) -> bool:
+    row = (own.gift if isinstance(found, Gift) else own.plan)(session, visit, found.pid)
+    return row is not None
+
+
+def _opening(campaign: Campaign) -> Opening:
+    return opening(
+        campaign.state, paused=campaign.paused_at is not None, elsewhere=bool(campaign.external_url)
+    )
+
+
+def _around(request: Request, session: Session, campaign: Campaign) -> Around:
+    """The week with the drive's drawer open, or the last one when the drive opens after the days."""
+    return around_of(request, session, campaign, open_day=min(campaign.drive_day, campaign.length))
+
+
+def _asking(request: Request, session: Session, campaign: Campaign, visit: Visit | None) -> Asking:
+    around, totals = _around(request, session, campaign), queries.totals(session, campaign.id)
+    return Asking(
+        around,
+        totals,
+        influencers.ties(session, campaign),
+        queries.words(session, campaign.id),
+        asking.offer(session, campaign, visit),
+        beside.of(session, campaign, totals),
+    )
+
+
+def _donate_page(
+    request: Request,
+    asked: Asking,
+    form: FormState | None,
+    *,
+    status: int = 200,
+    retry: str = "",
+) -> Response:
+    campaign = asked.around.campaign
+    with i18n.speaking(request.state.language):
+        title = i18n.gettext("Give")
+    context = {
+        "campaign": campaign,
+        "around": asked.around,
+        "sharing": sharing(request, asked.around, "/donate", title=title, description=campaign.drive_ask),
+        "totals": asked.totals,
+        "ties": asked.ties,
+        "words": asked.words,
+        "offer": asked.offer,
+        "form": _shown(form, asked.offer),
+        "opening": _opening(campaign),
+        "visibilities": VISIBILITIES,
+        "tributes": TRIBUTES,
+        "rhythms": RHYTHMS,
+        "retry": retry,
+        **asked.beside,
+        "opens": day_date(campaign.starts_on, campaign.drive_day),
+    }
+    private = form is not None or asked.offer.again is not None
+    return page(
+        request, "donations/donate.html", context, status=status, headers=NO_TRACE if private else None
+    )
+
+
+def _shown(form: FormState | None, offer: Offer) -> FormState | None:
+    """What was typed; an amount that is no longer among those to pick stands in the open field."""
+    picked = str(form.values.get("pick", "")) if form else ""
+    if form is None or not picked.isdecimal() or int(picked) in offer.suggested:
+        return form
+    typed = form.values.get("amount") or offer.written(int(picked))
+    return FormState({**form.values, "pick": "", "amount": typed}, form.errors)

@@ -1,0 +1,103 @@
+"""Where each table with words stands: whose data it holds and until when, or why it holds nobody's.
+
+A test refuses a table with words that is named nowhere here.
+"""
+
+from collections.abc import Mapping
+
+ERASED = "erased"  # a holder erases it at somebody's wish; every other word names a rule or an entry of the schedule
+
+HOLDS: Mapping[str, tuple[str, ...]] = {
+    # What the public sends
+    "intake_item": (ERASED, "refused", "restricted", "sent", "sources"),
+    "testimonial": (ERASED, "refused", "restricted", "sent"),
+    "testimonial_card": (ERASED, "refused", "restricted", "sent"),
+    "testimonial_use": (ERASED, "campaign"),  # none of the words; the carrier's name goes with the carrier
+    "question": (ERASED, "refused", "restricted", "sent"),
+    "question_vote": (ERASED, "salts"),
+    "question_answer": ("campaign",),
+    "qa_session": ("campaign",),
+    "challenge_act": (ERASED, "refused", "restricted", "sent", "proofs", "salts"),
+    "challenge_miss": (ERASED, "obstacles"),
+    "participant_salt": ("salts",),
+    "challenge_streak": (ERASED, "supporters"),
+    "spent_proof": ("stamps",),
+    # People without an account
+    "supporter": (ERASED, "supporters"),
+    "supporter_link": (ERASED, "links"),
+    "supporter_visit": (ERASED, "visits"),
+    "consent": (ERASED, "consents"),
+    "gift": (ERASED, "unpaid", "sent", "givers"),
+    # Trust
+    "notice": (ERASED, "notices"),
+    "notice_link": ("notices",),
+    "notice_decision": (ERASED, "notices"),
+    "notice_appeal": ("notices",),
+    "moderation_alert": (
+        ERASED,
+        "sent",
+        "team",
+    ),  # names items, whose words go with them; what a member answered
+    "lexicon_word": ("watched",),
+    "claim": ("campaign",),
+    "claim_source": ("campaign",),
+    "claim_dismissal": ("campaign",),
+    "claim_correction": ("campaign",),
+    "crisis_plan": ("contacts",),
+    "incident": ("campaign",),
+    "incident_entry": ("campaign",),
+    "crisis_word": ("campaign",),
+    # Those who carry a campaign, and those it shows
+    "influencer": (ERASED, "never-with-us", "was-with-us"),
+    "agreement_entry": (ERASED, "givers"),
+    "personal_link": (ERASED, "was-with-us"),
+    "brief_session": (ERASED, "was-with-us"),
+    "reminder_target": (ERASED, "was-with-us"),
+    "reminder": (ERASED, "was-with-us"),
+    "portrait": ("portraits",),
+    "media": (ERASED, "refused", "restricted", "sent", "proofs"),
+    # The team and what it writes
+    "organisation": ("team",),
+    "person": ("team",),
+    "membership": ("team",),
+    "invitation": (ERASED, "sessions"),
+    "sign_in_session": ("sessions",),
+    "one_time_link": ("sessions",),
+    "audit_entry": ("journal",),
+    "campaign": ("contacts", "campaign"),
+    "day": ("campaign",),
+    "frame": ("campaign",),
+    "storyboard_edit": ("campaign",),
+    "challenge": ("campaign",),
+    "post": ("campaign",),
+    "post_word": ("campaign",),
+    "promise": ("campaign",),
+    "impact_update": ("campaign",),
+    "ledger_entry": ("givers",),
+    "channel_account": ("team",),
+    "channel_connecting": ("sessions",),
+    # The machine
+    "outgoing_mail": (ERASED, "mails"),
+    "rate_count": ("counts",),
+}
+
+NOBODY: Mapping[str, str] = {
+    "past_slug": "addresses of campaigns",
+    "campaign_state_change": "states, and members by their number",
+    "impact_figure": "values of promises",
+    "post_attempt": "tries of posts: keys and answers of platforms",
+    "post_following_frame": "the order of frames",
+    "post_outage": "counts of late posts",
+    "payment_event": "numbers of payments: Stripe is asked for the rest",
+    "payment_pull": "how far Stripe's events were read",
+    "moderation_reason": "sentences for anyone",
+    "claim_nothing": "that nothing needs a source, and a member by number",
+    "crisis_reader": "that a word was read, by number",
+    "moderation_look": "members and items by number; the rule “looks” forgets it all the same",
+    "channel_app": "this server at other servers",
+    "erasure": "counts; who was erased stands nowhere",
+    "retention_run": "counts",
+    "lease": "processes",
+    "job_run": "jobs",
+}
+"""Tables that hold no person, and what they hold instead."""

@@ -1,0 +1,103 @@
+"""Mails about receipts, in the transaction that makes them; nobody without an address, nobody months later."""
+
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+from sqlmodel import Session
+
+from app.campaigns.models import Campaign
+from app.core import clock
+from app.core.crypto import keyed_hash, same
+from app.core.templating import absolute
+from app.donations.models import Gift, Giver
+from app.mail import service as mail
+from app.people.models import Organisation
+from app.receipts.models import Receipt
+from app.receipts.rules import LINK_LIFE, THANKED_WITHIN, Kind
+from app.supporters import service as supporters
+from app.supporters.models import Supporter
+
+_SIGNED = "receipt address"  # the purpose of its signatures
+
+
+def address(receipt: Receipt) -> str:
+    """A full address that opens a receipt for whoever holds it, until it runs out."""
+    ends = str(int((clock.now() + LINK_LIFE).timestamp()))
+    query = {"until": ends, "sig": keyed_hash(_SIGNED, receipt.pid, ends)}
+    return absolute(f"/gift/receipts/{receipt.pid}.pdf?{urlencode(query)}")
+
+
+def opens(pid: str, until: str, signature: str) -> bool:
+    """Whether an address is one we signed, and has not run out."""
+    if not until.isdecimal() or not same(signature, keyed_hash(_SIGNED, pid, until)):
+        return False
+    return clock.now().timestamp() < int(until)
+
+
+def tell(session: Session, body: Organisation, gift: Gift, made: Sequence[Receipt]) -> None:
+    """Thank the donor, with the receipts just made. A replacement is told of on its own."""
+    plain = next((one for one in made if one.kind is Kind.PLAIN and one.replaces_id is None), None)
+    if plain is None or not plain.donor_email:
+        return
+    if gift.paid_at is None or gift.paid_at < clock.now() - THANKED_WITHIN:
+        return
+    tax = next((one for one in made if one.series.tax), None)
+    mail.queue(
+        session,
+        kind="gift-thanks",
+        to=plain.donor_email,
+        language=gift.language,
+        context={
+            "organisation": body,
+            "campaign": session.get_one(Campaign, gift.campaign_id),
+            "receipt": plain,
+            "url": address(plain),
+            "tax": tax,
+            "tax_url": address(tax) if tax else "",
+            "monthly": gift.plan_id is not None,
+            "mine": _private(session, gift),
+            "impact": absolute(f"/c/{session.get_one(Campaign, gift.campaign_id).slug}/impact"),
+        },
+    )
+
+
+def ready(session: Session, body: Organisation, receipt: Receipt) -> None:
+    """Send a tax receipt that was asked for, or that sums up a year."""
+    if receipt.donor_email:
+        context = {"organisation": body, "receipt": receipt, "url": address(receipt)}
+        mail.queue(
+            session,
+            kind="receipt-ready",
+            to=receipt.donor_email,
+            language=receipt.language,
+            context=context,
+        )
+
+
+def voided(session: Session, body: Organisation, receipt: Receipt, after: Receipt | None) -> None:
+    """Say that a tax receipt no longer stands, and which one does. Nobody is written to about plain ones."""
+    if not receipt.series.tax or not receipt.donor_email:
+        return
+    context = {
+        "organisation": body,
+        "receipt": receipt,
+        "after": after,
+        "url": address(after) if after else "",
+    }
+    mail.queue(
+        session,
+        kind="receipt-voided",
+        to=receipt.donor_email,
+        language=receipt.language,
+        context=context,
+    )
+
+
+def _private(session: Session, gift: Gift) -> str:
+    """The donor's private link, when their gift is kept for a browser or a mailbox."""
+    giver = session.get(Giver, gift.id)
+    if giver is None:
+        return ""
+    supporter = session.get_one(Supporter, giver.supporter_id)
+    mailed = bool(supporter.email) and supporter.email == gift.donor_email.lower()
+    return supporters.new_link(session, supporter, mailed=True) if mailed else ""
