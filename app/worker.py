@@ -22,6 +22,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.accounts import jobs as accounts
+from app.books import jobs as books
 from app.claims import jobs as claims
 from app.core import clock, leases
 from app.core import jobs as ground
@@ -78,6 +79,7 @@ JOBS: tuple[Job, ...] = (
     Job("tell of live sessions the day before", timedelta(minutes=5), questions.remind),
     Job("act on payment events that wait", timedelta(seconds=5), donations.handle_waiting_events),
     Job("compare gifts with Stripe", timedelta(minutes=10), donations.reconcile),
+    Job("compare the books with Stripe once a day", timedelta(minutes=10), books.close_the_books),
     Job("give each gift its receipt", timedelta(seconds=20), receipts.settle_receipts),
     Job("compare receipts with the ledger", timedelta(hours=6), receipts.settle_all_receipts),
     Job("issue the receipts of a year", timedelta(seconds=5), receipts.carry_on_yearly_runs),

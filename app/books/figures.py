@@ -11,10 +11,11 @@ from datetime import date
 from sqlmodel import Session, col, select
 
 from app.books import queries, rules
-from app.books.models import Finding, StripeLine, StripePayout
+from app.books.models import Finding, StripePayout
 from app.books.rules import Entered, FindingState, Place
 from app.campaigns.models import Campaign
 from app.core import clock
+from app.core.i18n import Message, mark
 from app.donations import queries as donations
 from app.donations.queries import Totals
 
@@ -23,7 +24,7 @@ from app.donations.queries import Totals
 class Statement:
     """The money of one currency, in minor units. ``outside`` is what never passed through Stripe.
 
-    raised + cover + matched − fees − refunds − disputed − spent − transferred = remaining
+    raised + cover + matched + declared − fees − refunds − disputed − spent − transferred = remaining
     remaining = stripe + coming + bank + outside + waiting − not ours − converted − unexplained
     """
 
@@ -38,6 +39,31 @@ class Statement:
     @property
     def outside(self) -> int:
         return self.totals.remaining_minor - self.through_stripe
+
+    def told(self) -> list[tuple[Message, int]]:
+        """Every sum with its words, as they add up."""
+        sums, places = self.totals, self.places
+        return [
+            (mark("Given"), sums.raised_minor),
+            (mark("Added by donors for the fees"), sums.cover_minor),
+            (mark("Paid by sponsors"), sums.matched_minor),
+            (mark("Collected elsewhere"), sums.declared_minor),
+            (mark("Payment fees"), -sums.fees_minor),
+            (mark("Given back"), -sums.refunds_minor),
+            (mark("Taken back by banks"), -sums.disputed_minor),
+            (mark("Used"), -sums.spent_minor),
+            (mark("Handed on"), -sums.transferred_minor),
+            (mark("Remaining"), sums.remaining_minor),
+            (mark("At Stripe"), places[Place.STRIPE]),
+            (mark("On its way to the bank"), places[Place.COMING]),
+            (mark("Arrived at the bank"), places[Place.BANK]),
+            (mark("By other ways than Stripe, less what was used"), self.outside),
+            (mark("In the ledger, not booked by Stripe yet"), self.waiting),
+            (mark("At Stripe, of no campaign"), -self.not_ours),
+            (mark("Between two currencies"), -self.converted),
+            (mark("Not explained"), -self.unexplained),
+            (mark("In kind, apart"), sums.in_kind_minor),
+        ]
 
     @property
     def placed(self) -> int:
@@ -65,14 +91,11 @@ class Sending:
     remote_id: str
     status: str
     currency: str
-    amount_minor: int
+    amount_minor: int  # on an account of several organisations: their part
     arrives_on: date
-    before_minor: int
+    before_minor: int  # of it, what came before these books began
     parts: Sequence[Part]
-
-    @property
-    def own_minor(self) -> int:
-        return sum(part.net_minor for part in self.parts)
+    place: Place  # where it is; at Stripe again when it came back
 
 
 def statements(
@@ -146,8 +169,13 @@ def _in(campaign_id: int | None, only: set[int] | None) -> bool:
 def _of(found: dict[str, Statement], currency: str) -> Statement:
     """The statement of a currency; one that no campaign uses appears with Stripe's own movements."""
     if currency not in found:
-        found[currency] = Statement(currency, Totals(0, 0, 0, 0, 0, clock.now()))
+        found[currency] = Statement(currency, no_totals())
     return found[currency]
+
+
+def no_totals() -> Totals:
+    """The sums of a ledger in which nothing stands."""
+    return Totals(0, 0, 0, 0, 0, clock.now())
 
 
 def _together(one: Totals, other: Totals) -> Totals:
@@ -155,9 +183,7 @@ def _together(one: Totals, other: Totals) -> Totals:
     return replace(one, **{name: getattr(one, name) + getattr(other, name) for name in names})
 
 
-def _explained(
-    session: Session, account: str, organisation_id: int, only: set[int] | None
-) -> list[Finding]:
+def _explained(session: Session, account: str, organisation_id: int, only: set[int] | None) -> list[Finding]:
     rows = session.exec(
         select(Finding).where(
             Finding.account == account,
@@ -168,8 +194,10 @@ def _explained(
     return [row for row in rows if _in(row.campaign_id, only) and row.cause is not rules.Cause.PAYOUT]
 
 
-def sendings(session: Session, organisation_id: int, campaigns: Mapping[int, Campaign]) -> list[Sending]:
-    """Every payout that holds money of the organisation, the latest first, at most 200."""
+def sendings(
+    session: Session, organisation_id: int, campaigns: Mapping[int, Campaign], *, most: int = 60
+) -> list[Sending]:
+    """The payouts that hold money of the organisation, the latest first, at most so many of each account."""
     found: list[Sending] = []
     for account in queries.accounts_of(session, organisation_id):
         sums = queries.sums_of_payouts(session, account, organisation_id)
@@ -178,7 +206,7 @@ def sendings(session: Session, organisation_id: int, campaigns: Mapping[int, Cam
             select(StripePayout)
             .where(StripePayout.account == account)
             .order_by(col(StripePayout.made_at).desc(), col(StripePayout.id).desc())
-            .limit(200)
+            .limit(most)
         )
         for row in rows:
             held = sums.get(row.remote_id, [])
@@ -194,9 +222,7 @@ def sendings(session: Session, organisation_id: int, campaigns: Mapping[int, Cam
                     row.arrives_on,
                     (row.before_minor or 0) if is_sole else 0,
                     parts,
+                    rules.place_of(row.remote_id, {row.remote_id: rules.Sent(row.status)}),
                 )
             )
     return sorted(found, key=lambda one: one.arrives_on, reverse=True)
-
-
-__all__ = ["Part", "Sending", "Statement", "StripeLine", "sendings", "statements"]

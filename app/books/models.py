@@ -1,14 +1,14 @@
 """Tables of the books: Stripe's movements and payouts as it tells them, and where they and the ledger differ.
 
-Movements are a copy that is only added to; what a payout took and which campaign a movement concerns is learned
-later.
+Movements are a copy that is only added to: the database itself refuses to change what Stripe told. What a payout
+took and which campaign a movement concerns is learned later.
 """
 
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, UniqueConstraint
-from sqlmodel import Field
+from sqlalchemy import DDL, JSON, BigInteger, UniqueConstraint, event
+from sqlmodel import Field, SQLModel
 
 from app.books.rules import Cause, FindingState
 from app.core import clock
@@ -35,6 +35,7 @@ class StripeLine(Row, table=True):
     description: str = Field(default="", max_length=200)
     made_at: datetime = Field(sa_type=UtcDateTime)
     available_at: datetime = Field(sa_type=UtcDateTime)
+    told_at: datetime = Field(default_factory=clock.now, sa_type=UtcDateTime)  # when it was copied
     organisation_id: int | None = Field(default=None, foreign_key="organisation.id", index=True)
     campaign_id: int | None = Field(default=None, foreign_key="campaign.id", index=True)
 
@@ -100,4 +101,37 @@ class AccountPlan(Row, table=True):
 
     organisation_id: int = Field(primary_key=True, foreign_key="organisation.id")
     company_number: str = Field(default="", max_length=9)  # SIREN, for the name of the file
+    first_month: int = 1  # the month in which its year of account begins
     accounts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+
+
+_TOLD = "account, remote_id, kind, amount_minor, fee_minor, net_minor, currency, source, made_at"
+SQLITE_KEPT = [
+    (
+        "CREATE TRIGGER stripe_line_no_delete BEFORE DELETE ON stripe_line "
+        "BEGIN SELECT RAISE(ABORT, 'what Stripe told is kept'); END"
+    ),
+    (
+        f"CREATE TRIGGER stripe_line_no_change BEFORE UPDATE OF {_TOLD} ON stripe_line "
+        "BEGIN SELECT RAISE(ABORT, 'what Stripe told is kept'); END"
+    ),
+]
+POSTGRES_KEPT = [
+    (
+        "CREATE FUNCTION stripe_line_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'what Stripe told is kept'; END $$"
+    ),
+    (
+        "CREATE TRIGGER stripe_line_no_delete BEFORE DELETE OR TRUNCATE ON stripe_line "
+        "EXECUTE FUNCTION stripe_line_refuse()"
+    ),
+    (
+        f"CREATE TRIGGER stripe_line_no_change BEFORE UPDATE OF {_TOLD} ON stripe_line "
+        "EXECUTE FUNCTION stripe_line_refuse()"
+    ),
+]
+_table = SQLModel.metadata.tables["stripe_line"]
+for _statement in SQLITE_KEPT:
+    event.listen(_table, "after_create", DDL(_statement).execute_if(dialect="sqlite"))  # type: ignore[no-untyped-call]
+for _statement in POSTGRES_KEPT:
+    event.listen(_table, "after_create", DDL(_statement).execute_if(dialect="postgresql"))  # type: ignore[no-untyped-call]

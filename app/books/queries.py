@@ -2,16 +2,21 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, func, select
 
 from app.books.models import AccountPlan, BooksRun, Finding, StripeLine, StripePayout
 from app.books.rules import Entered, FindingState, Movement, Sent
 from app.campaigns.models import Campaign
 from app.donations.models import Gift, LedgerEntry, StripeAccount
+from app.people.models import Person
 from app.people.rules import Actor
+
+# Gifts that came, or may yet come, through Stripe; those of other ways have an account of nobody.
+_THROUGH_STRIPE = or_(col(Gift.checkout_id).is_not(None), col(Gift.invoice).is_not(None))
 
 
 def own_source(account: str) -> str:
@@ -44,20 +49,20 @@ class Line:
 def lines(session: Session, account: str, organisation_id: int | None = None) -> list[Line]:
     """What Stripe told of an account, or of an organisation's part of it, in the order it was told."""
     query = (
-        select(
-            StripeLine.remote_id,
-            StripeLine.kind,
-            StripeLine.net_minor,
-            StripeLine.currency,
-            StripeLine.source,
-            StripeLine.payout,
-            StripeLine.campaign_id,
+        sql_select(
+            col(StripeLine.remote_id),
+            col(StripeLine.kind),
+            col(StripeLine.net_minor),
+            col(StripeLine.currency),
+            col(StripeLine.source),
+            col(StripeLine.payout),
+            col(StripeLine.campaign_id),
         )
-        .where(StripeLine.account == account)
+        .where(col(StripeLine.account) == account)
         .order_by(col(StripeLine.id))
     )
     if organisation_id is not None:
-        query = query.where(StripeLine.organisation_id == organisation_id)
+        query = query.where(col(StripeLine.organisation_id) == organisation_id)
     return [Line(*row) for row in session.execute(query)]
 
 
@@ -66,9 +71,7 @@ def entries(
 ) -> list[Entered]:
     """What the ledger tells of an account, or of an organisation's part of it, or of some campaigns."""
     query = (
-        select(
-            LedgerEntry.source, LedgerEntry.amount_minor, LedgerEntry.currency, LedgerEntry.created_at
-        )
+        select(LedgerEntry.source, LedgerEntry.amount_minor, LedgerEntry.currency, LedgerEntry.created_at)
         .outerjoin(Gift, col(Gift.id) == col(LedgerEntry.gift_id))
         .where(_told_by(account))
         .order_by(col(LedgerEntry.id))
@@ -129,17 +132,17 @@ def owners_of_things(session: Session, account: str) -> dict[str, tuple[int, int
 
 def first_gift(session: Session, account: str) -> datetime | None:
     """When the first gift through an account was begun."""
-    return session.exec(select(func.min(Gift.created_at)).where(Gift.account == account)).one()
+    return session.exec(
+        select(func.min(Gift.created_at)).where(Gift.account == account, _THROUGH_STRIPE)
+    ).one()
 
 
 def sole_organisation(session: Session, account: str) -> int | None:
     """The one organisation an account belongs to: its own, or the only one that uses the instance's."""
     if account:
-        return session.exec(
-            select(StripeAccount.organisation_id).where(StripeAccount.pid == account)
-        ).first()
+        return session.exec(select(StripeAccount.organisation_id).where(StripeAccount.pid == account)).first()
     found = session.exec(
-        select(Gift.organisation_id).where(Gift.account == "").distinct().limit(2)
+        select(Gift.organisation_id).where(Gift.account == "", _THROUGH_STRIPE).distinct().limit(2)
     ).all()
     return found[0] if len(found) == 1 else None
 
@@ -147,15 +150,22 @@ def sole_organisation(session: Session, account: str) -> int | None:
 def accounts_of(session: Session, organisation_id: int) -> list[str]:
     """The accounts an organisation's gifts came through, the instance's first."""
     rows = session.exec(
-        select(Gift.account)
-        .where(Gift.organisation_id == organisation_id, col(Gift.checkout_id).is_not(None) | (col(Gift.invoice).is_not(None)))
-        .distinct()
+        select(Gift.account).where(Gift.organisation_id == organisation_id, _THROUGH_STRIPE).distinct()
     )
     return sorted(rows)
 
 
-def run_of(session: Session, account: str) -> BooksRun | None:
-    return session.get(BooksRun, account or "-")
+def run_of(session: Session, account: str, *, lock: bool = False) -> BooksRun | None:
+    """How far an account was read; locked until the transaction ends where asked."""
+    return session.get(BooksRun, account or "-", with_for_update=lock or None)
+
+
+def source_of(session: Session, account: str, key: str) -> str:
+    """The object at Stripe behind a thing: what its movement names, or the thing itself."""
+    named = session.exec(
+        select(StripeLine.source).where(StripeLine.account == account, StripeLine.remote_id == key)
+    ).first()
+    return named or key
 
 
 def returns(session: Session, account: str) -> dict[str, Sent]:
@@ -179,16 +189,15 @@ def findings(session: Session, actor: Actor, *, open_only: bool = False) -> Sequ
     if open_only:
         query = query.where(Finding.state == FindingState.OPEN)
     is_closed = col(Finding.state) != FindingState.OPEN
-    return session.exec(query.order_by(is_closed, col(Finding.found_at).desc(), col(Finding.id)).limit(200)).all()
-
-
-def finding(session: Session, actor: Actor, pid: str) -> Finding | None:
-    """One difference of the organisation, locked until the transaction ends."""
     return session.exec(
-        select(Finding)
-        .where(Finding.pid == pid, Finding.organisation_id == actor.organisation_id)
-        .with_for_update()
-    ).first()
+        query.order_by(is_closed, col(Finding.found_at).desc(), col(Finding.id)).limit(200)
+    ).all()
+
+
+def finding(session: Session, actor: Actor, pid: str, *, lock: bool = False) -> Finding | None:
+    """One difference of the organisation; locked until the transaction ends where asked."""
+    wanted = select(Finding).where(Finding.pid == pid, Finding.organisation_id == actor.organisation_id)
+    return session.exec(wanted.with_for_update() if lock else wanted).first()
 
 
 def payouts_by_hand(session: Session, account: str) -> Sequence[StripePayout]:
@@ -231,7 +240,8 @@ def has_open(session: Session, organisation_id: int) -> bool:
 def anything_open(session: Session) -> bool:
     """Whether something of anybody's money is not explained."""
     return (
-        session.exec(select(Finding.id).where(Finding.state == FindingState.OPEN).limit(1)).first() is not None
+        session.exec(select(Finding.id).where(Finding.state == FindingState.OPEN).limit(1)).first()
+        is not None
     )
 
 
@@ -243,3 +253,24 @@ def plan_of(session: Session, organisation_id: int) -> AccountPlan | None:
 def campaign(session: Session, campaign_id: int) -> Campaign:
     """The campaign an entry belongs to."""
     return session.exec(select(Campaign).where(Campaign.id == campaign_id)).one()
+
+
+def first_day(session: Session, organisation_id: int) -> date | None:
+    """The day of the first entry of an organisation's ledger."""
+    return session.exec(
+        select(func.min(LedgerEntry.on_date)).where(LedgerEntry.organisation_id == organisation_id)
+    ).one()
+
+
+def compared_at(session: Session, organisation_id: int) -> datetime | None:
+    """When the accounts of an organisation were all compared last; None while one never was, or there is none."""
+    runs = [run_of(session, account) for account in accounts_of(session, organisation_id)]
+    moments = [run.compared_at if run else None for run in runs]
+    known = [one for one in moments if one is not None]
+    return min(known) if known and len(known) == len(moments) else None
+
+
+def names_of_closers(session: Session, found: Sequence[Finding]) -> dict[int, str]:
+    """Who settled some differences, by person."""
+    ids = {one.closed_by for one in found if one.closed_by is not None}
+    return dict(session.exec(select(Person.id, Person.name).where(col(Person.id).in_(ids))).all())

@@ -45,6 +45,28 @@ CAUSE_WORDS: dict[Cause, Message] = {
 }
 
 
+CAUSE_HELP: dict[Cause, Message] = {
+    Cause.MISSED: mark("Stripe has this payment and the ledger does not. Asking again brings it in."),
+    Cause.REFUND: mark(
+        "Money was given back at Stripe and the ledger does not say so. Asking again brings it in."
+    ),
+    Cause.FEE: mark(
+        "Stripe took another fee than the ledger has. Ask again, or book the rest to the campaign."
+    ),
+    Cause.DISPUTE: mark(
+        "A bank took money back, or returned it. Ask again, or book the rest to the campaign."
+    ),
+    Cause.FOREIGN: mark("Stripe was asked: this payment belongs to no gift here. Say what it is."),
+    Cause.ADJUSTMENT: mark("Stripe took or gave this by itself. Book it to a campaign, or say what it is."),
+    Cause.UNBOOKED: mark(
+        "The ledger has this for three days and more, Stripe has no trace of it. Take it back."
+    ),
+    Cause.PAYOUT: mark(
+        "Stripe may still be gathering what the payout is made of. It usually settles by itself."
+    ),
+}
+
+
 class FindingState(StrEnum):
     OPEN = "open"
     MENDED = "mended"  # both tell the same again

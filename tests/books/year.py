@@ -63,7 +63,7 @@ class Year:
     _told: int = 0
 
     def __post_init__(self) -> None:
-        self._random = random.Random(self.seed)
+        self._random = random.Random(self.seed)  # noqa: S311
         self._order = count()
 
     def play(self, gifts: int, *, close_every: timedelta = timedelta(days=28)) -> None:

@@ -1,4 +1,4 @@
-"""The whole round for every account: what was missed is fetched, movements copied, both sides compared, owners warned."""
+"""The round for each account: what was missed is fetched, movements are copied, both sides compared, owners warned."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select, update
 
 from app.books import queries
 from app.books.models import Finding
-from app.books.rules import Difference, FindingState
+from app.books.rules import CAUSE_WORDS, Difference, FindingState
 from app.books.service import comparing, gathering
 from app.core import clock
 from app.core.db import reading, transaction
@@ -46,6 +46,19 @@ def close(gateway: PaymentGateway) -> Round:
     return Round(gateway.account, caught_up, movements, outcome.mended, left)
 
 
+def close_of(organisation_id: int) -> list[Round]:
+    """A round for the accounts that an organisation's gifts came through; a closed one says so."""
+    with reading() as session:
+        accounts = queries.accounts_of(session, organisation_id)
+    rounds = []
+    for account in accounts:
+        try:
+            rounds.append(_guarded(doors.gateway_for(account)))
+        except doors.NoDoor as error:
+            rounds.append(Round(account, failure=str(error.message)))
+    return rounds
+
+
 def close_all() -> list[Round]:
     """A round for every account; one that Stripe does not answer does not keep the others waiting."""
     rounds = [_guarded(gateway) for gateway in doors.every_gateway()]
@@ -55,10 +68,12 @@ def close_all() -> list[Round]:
 
 
 def is_due(account: str) -> bool:
-    """Whether an account's last comparison is a day old."""
+    """Whether an account has gifts and its last comparison is a day old."""
     with reading() as session:
         run = queries.run_of(session, account)
-    return run is None or run.compared_at is None or clock.now() - run.compared_at >= EVERY
+        if run is None:
+            return queries.first_gift(session, account) is not None
+    return run.compared_at is None or clock.now() - run.compared_at >= EVERY
 
 
 def close_due() -> int:
@@ -94,12 +109,11 @@ def _write(session: Session, organisation_id: int, found: list[Finding]) -> None
     for owner in people.owners(session, organisation_id):
         context = {
             "findings": found[:20],
+            "causes": CAUSE_WORDS,
             "count": len(found),
             "url": absolute("/studio/money/differences"),
         }
-        mail.queue(
-            session, kind="books-differ", to=owner.email, language=owner.language, context=context
-        )
+        mail.queue(session, kind="books-differ", to=owner.email, language=owner.language, context=context)
 
 
 def _guarded(gateway: PaymentGateway) -> Round:

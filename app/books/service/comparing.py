@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 from sqlalchemy import or_
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session, col, select
 
 from app.books import queries, rules
 from app.books.models import Finding, StripeLine, StripePayout
@@ -43,6 +43,7 @@ def compare(gateway: PaymentGateway) -> Outcome:
     for one in asked[:ASKED_AT_ONCE]:
         ask_again(gateway, one.source)
     with transaction() as session:
+        run = queries.run_of(session, account, lock=True)  # two comparisons of one account take turns
         _attribute(session, account)
         now = {one.key: one for one in _differences(session, account)}
         known = {key for key in now if queries.entries_of(session, account, key)}
@@ -54,7 +55,6 @@ def compare(gateway: PaymentGateway) -> Outcome:
             for one in now.values()
         ]
         _write_down(session, account, settled, left)
-        run = queries.run_of(session, account)
         if run is not None:
             run.compared_at = clock.now()
             session.add(run)
@@ -151,12 +151,14 @@ def _write_down(
         row.key: row
         for row in session.exec(select(Finding).where(Finding.account == account).with_for_update())
     }
+    owners, sole = queries.owners_of_things(session, account), queries.sole_organisation(session, account)
     for one in settled:
-        row = rows.get(one.key) or _finding(session, account, one)
+        row = rows.get(one.key) or _finding(session, account, one, owners.get(one.key, (sole, None)))
         if row.state is FindingState.OPEN:
             _close(session, row, FindingState.MENDED)
     for one in left:
-        _stays(session, rows.get(one.key) or _finding(session, account, one), one)
+        row = rows.get(one.key) or _finding(session, account, one, owners.get(one.key, (sole, None)))
+        _stays(session, row, one)
     there = {one.key for one in left}
     for row in rows.values():
         if row.state is FindingState.OPEN and row.key not in there:
@@ -181,14 +183,14 @@ def _close(session: Session, row: Finding, state: FindingState) -> None:
     session.flush()
 
 
-def _finding(session: Session, account: str, one: Difference) -> Finding:
-    owners = queries.owners_of_things(session, account)
-    organisation, campaign = owners.get(one.key, (queries.sole_organisation(session, account), None))
+def _finding(
+    session: Session, account: str, one: Difference, whose: tuple[int | None, int | None]
+) -> Finding:
     row = Finding(
         account=account,
         key=one.key,
-        organisation_id=organisation,
-        campaign_id=campaign,
+        organisation_id=whose[0],
+        campaign_id=whose[1],
         cause=one.cause,
         stripe_minor=one.stripe_minor,
         ledger_minor=one.ledger_minor,
@@ -197,4 +199,3 @@ def _finding(session: Session, account: str, one: Difference) -> Finding:
     session.add(row)
     session.flush()
     return row
-

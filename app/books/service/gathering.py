@@ -78,6 +78,7 @@ def _row(account: str, line: BalanceLine) -> dict[str, Any]:
         "description": line.description[:200],
         "made_at": line.created,
         "available_at": line.available_on,
+        "told_at": clock.now(),
     }
 
 

@@ -1,4 +1,4 @@
-"""What a member can do about a difference: have Stripe asked again, book it, take back what Stripe never had, explain it.
+"""What a member can do about a difference: have Stripe asked again, book it, take it back, explain it.
 
 Nothing in the ledger is changed: what is booked is a line of its own, what is taken back is a linked opposite.
 """
@@ -10,22 +10,39 @@ from sqlmodel import Session
 from app.books import queries
 from app.books.models import Finding
 from app.books.rules import Cause, FindingState
+from app.books.service import comparing
 from app.campaigns.models import Campaign
 from app.core import clock
+from app.core.db import reading
 from app.core.errors import Conflict
 from app.core.i18n import mark
 from app.donations import ledger
 from app.donations.rules import EntryKind
+from app.donations.service import doors
 from app.people import audit
 from app.people.rules import Actor, Permission
 
 _CLOSED = mark("This difference is settled already.")
+BOOKABLE = (Cause.ADJUSTMENT, Cause.FEE, Cause.DISPUTE)
+
+
+def ask(account: str, key: str) -> None:
+    """Have the payment behind a difference read again at Stripe, and everything of the account compared.
+
+    Holds no transaction of the caller. Raises PaymentError when Stripe does not answer, NoDoor when the account
+    is not connected any more.
+    """
+    gateway = doors.gateway_for(account)
+    with reading() as session:
+        source = queries.source_of(session, account, key)
+    comparing.ask_again(gateway, source)
+    comparing.compare(gateway)
 
 
 def book_cost(session: Session, actor: Actor, finding: Finding, campaign: Campaign) -> None:
     """Enter what Stripe took or gave by itself as a fee of a campaign. Raises Conflict."""
     _open(actor, finding)
-    if finding.cause not in (Cause.ADJUSTMENT, Cause.FEE, Cause.DISPUTE):
+    if finding.cause not in BOOKABLE:
         raise Conflict(mark("Only a cost or a correction by Stripe can be booked to a campaign."))
     if campaign.currency != finding.currency:
         raise Conflict(mark("This campaign’s ledger is in another currency."))
