@@ -20,7 +20,10 @@ def reconcile() -> None:
         if one.failure:
             say(f"{name}: not compared: {one.failure}")
             continue
-        say(f"{name}: {one.movements} new movements, {one.mended} mended, {len(one.open)} not explained")
+        say(
+            f"{name}: {one.caught_up} things caught up with, {one.movements} new movements, {one.mended} differences "
+            f"mended, {len(one.open)} not explained"
+        )
         for left in one.open:
             amount = decimal_string(left.amount_minor, left.currency)
             say(f"  {amount:>12} {left.currency}  {left.key:<32} {CAUSE_WORDS[left.cause]}")
