@@ -11,6 +11,9 @@ from starlette.responses import Response
 
 from app.accounts import inbox_routes
 from app.accounts import routes as accounts_routes
+from app.books import difference_routes as books_differences
+from app.books import queries as books
+from app.books import routes as books_routes
 from app.briefs import approval as briefs_approval
 from app.briefs import crisis as briefs_crisis
 from app.briefs import offline as briefs_offline
@@ -122,6 +125,8 @@ def routers() -> list[APIRouter]:
         bank_routes.router,
         drive_public.router,
         impact_routes.router,
+        books_routes.router,
+        books_differences.router,
         receipts_gift_aid.router,  # before one receipt, whose path is /studio/receipts/{rid}
         receipts_routes.router,
         receipts_mine.router,
@@ -217,6 +222,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         figures.waiting_for_metrics,
     )
     health.watch("publishing", figures.is_silent)
+    health.watch("books", books.anything_open)
     app.add_middleware(Compression)
     app.add_middleware(Crowd)
     app.add_middleware(Edge, settings=settings, error_page=pages.error_page)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import and_, case, or_
 from sqlalchemy import select as sql_select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
 from app.campaigns.models import Campaign
@@ -107,9 +108,20 @@ class Pending:
 
 
 def pending(session: Session, campaign_ids: Collection[int]) -> dict[int, Pending]:
-    """What remains in some campaigns, in one query: the ledger's plain sum, for a correction undoes its entry."""
-    own = col(Campaign.id)
-    left = select(func.sum(LedgerEntry.amount_minor)).where(col(LedgerEntry.campaign_id) == own)
+    """What remains in some campaigns, in one query: the ledger's plain sum, for a correction undoes its entry.
+
+    Gifts in kind, and what took one back, move no balance and are no part of it.
+    """
+    own, corrected = col(Campaign.id), aliased(LedgerEntry)
+    left = (
+        select(func.sum(LedgerEntry.amount_minor))
+        .outerjoin(corrected, col(corrected.id) == col(LedgerEntry.corrects_id))
+        .where(
+            col(LedgerEntry.campaign_id) == own,
+            col(LedgerEntry.kind) != EntryKind.IN_KIND,
+            or_(col(corrected.id).is_(None), col(corrected.kind) != EntryKind.IN_KIND),
+        )
+    )
     open_gifts = select(func.count(col(Gift.id))).where(
         col(Gift.campaign_id) == own, col(Gift.state) == GiftState.PENDING
     )
