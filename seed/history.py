@@ -193,7 +193,6 @@ def give(stage: Stage) -> None:
                 method="card",
                 influencer_id=people.get(gift.influencer or ""),
                 checkout_id=f"cs_demo{campaign.pid}{group:02d}{number:03d}",
-                method="card",
                 created_at=at,
                 paid_at=at,
             )
