@@ -26,11 +26,15 @@ from app.campaigns.models import Campaign
 from app.core import clock, db
 from app.core.db import reading
 from app.donations import jobs
+from app.donations.aftermath import refunding
+from app.donations.aftermath.refunding import RefundWish
+from app.donations.aftermath.rules import RefundReason
 from app.donations.letterbox import Letterbox
 from app.donations.service import giving
 from app.payments import signature
 from app.payments.door import WEBHOOK_PATH, standing_in
 from app.payments.stripe_gateway import StripeGateway
+from app.people.rules import Actor, Role
 from app.receipts import jobs as receipts
 from app.tables import metadata
 from tests.donations import stage
@@ -66,11 +70,25 @@ def compared(_: StripeGateway, __: Values) -> None:
     jobs.reconcile()
 
 
+def refunded(_: StripeGateway, values: Values) -> None:
+    """A member presses the button that gives a gift back; ``form_key`` is of that press."""
+    actor = Actor(values["person"], values["organisation"], Role.FINANCE, "Fatou")
+    wish = RefundWish(values["amount"], RefundReason.DONOR, "", values["form_key"])
+    refunding.refund(actor, values["gift"], wish)
+
+
+def found(_: StripeGateway, __: Values) -> None:
+    """The worker takes up refunds whose answer never came."""
+    jobs.find_lost_refunds()
+
+
 LIVES: dict[str, Callable[[StripeGateway, Values], None]] = {
     "give": give,
     "told": told,
     "receipted": receipted,
     "compared": compared,
+    "refunded": refunded,
+    "found": found,
 }
 
 
