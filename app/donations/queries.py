@@ -1,12 +1,13 @@
 """Reads of donations. Every total is a sum of the ledger; nothing is counted anywhere else."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import and_, case, or_
 from sqlalchemy import select as sql_select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
 from app.campaigns.models import Campaign
@@ -107,9 +108,20 @@ class Pending:
 
 
 def pending(session: Session, campaign_ids: Collection[int]) -> dict[int, Pending]:
-    """What remains in some campaigns, in one query: the ledger's plain sum, for a correction undoes its entry."""
-    own = col(Campaign.id)
-    left = select(func.sum(LedgerEntry.amount_minor)).where(col(LedgerEntry.campaign_id) == own)
+    """What remains in some campaigns, in one query: the ledger's plain sum, for a correction undoes its entry.
+
+    Gifts in kind, and what took one back, move no balance and are no part of it.
+    """
+    own, corrected = col(Campaign.id), aliased(LedgerEntry)
+    left = (
+        select(func.sum(LedgerEntry.amount_minor))
+        .outerjoin(corrected, col(corrected.id) == col(LedgerEntry.corrects_id))
+        .where(
+            col(LedgerEntry.campaign_id) == own,
+            col(LedgerEntry.kind) != EntryKind.IN_KIND,
+            or_(col(corrected.id).is_(None), col(corrected.kind) != EntryKind.IN_KIND),
+        )
+    )
     open_gifts = select(func.count(col(Gift.id))).where(
         col(Gift.campaign_id) == own, col(Gift.state) == GiftState.PENDING
     )
@@ -256,12 +268,3 @@ def ledger_entries(session: Session, campaign_id: int) -> Iterator[LedgerEntry]:
             .execution_options(yield_per=500)
         )
     )
-
-
-def of_donor(session: Session, organisation_id: int, emails: Collection[str]) -> Sequence[Gift]:
-    """What was given to an organisation from some addresses, unfinished payments too, the oldest first."""
-    return session.exec(
-        select(Gift)
-        .where(Gift.organisation_id == organisation_id, func.lower(Gift.donor_email).in_(emails))
-        .order_by(col(Gift.id))
-    ).all()

@@ -24,7 +24,7 @@ from app.core.money import NotAnAmount, parse_amount
 from app.core.pages import page, redirect
 from app.donations import queries as donations
 from app.drive.telling import drive_view, match_words
-from app.impact import claimed, forms, queries, rules, service
+from app.impact import claimed, due, forms, queries, rules, service
 from app.impact.bar import bar_of
 from app.impact.models import Promise
 from app.impact.queries import SpendView, UpdateView
@@ -34,6 +34,7 @@ from app.people.access import Member, may
 from app.people.rules import Actor, Permission
 
 router = APIRouter()
+due.offer()
 STUDIO = "/studio/campaigns/{pid}/impact"
 EDIT, MONEY, PUBLISH = [may(Permission.EDIT)], [may(Permission.MONEY)], [may(Permission.PUBLISH)]
 

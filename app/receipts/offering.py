@@ -1,16 +1,21 @@
-"""What the giving page may say of tax: whether a receipt is offered, and what a gift costs after it.
+"""What the donations room asks of this one: whether a tax receipt is offered, what a gift costs after tax, which
+receipts were sent.
 
 Only where the organisation declared that it issues receipts. Limits that depend on income are told, never applied.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlmodel import Session
 
 from app.campaigns.models import Campaign
 from app.core import clock
+from app.core.i18n import gettext
 from app.donations import beside
+from app.donations.aftermath import evidence
+from app.donations.aftermath.evidence import Proof
+from app.donations.models import Gift
 from app.donations.queries import Totals
 from app.receipts import queries, rates
 from app.receipts.rates import Law
@@ -50,4 +55,14 @@ def _beside_the_form(session: Session, campaign: Campaign, totals: Totals) -> Ma
     }
 
 
+def papers(session: Session, gift: Gift) -> Sequence[Proof]:
+    """The receipts a gift stands on, as a bank may read that they were sent."""
+    found = [*queries.living(session, [gift.id], tax=False), *queries.living(session, [gift.id], tax=True)]
+    return [
+        Proof(one.issued_at.date(), gettext("The receipt %(number)s was issued.") % {"number": one.label})
+        for _, one in found
+    ]
+
+
 beside.offer(_beside_the_form)
+evidence.offer_papers(papers)
