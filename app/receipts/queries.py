@@ -81,7 +81,7 @@ def _day(value: date | str) -> date:
     return date.fromisoformat(value) if isinstance(value, str) else value
 
 
-def unsettled(session: Session, *, since: datetime | None, limit: int = 100) -> Sequence[int]:
+def unsettled(session: Session, *, since: datetime | None, limit: int) -> Sequence[int]:
     """Paid gifts whose receipt does not say what the ledger says, the oldest first.
 
     `since` looks only at gifts with an entry made from then on, which is what a frequent look needs.

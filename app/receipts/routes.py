@@ -234,12 +234,15 @@ def _yearly_page(
     shown = year or this
     groups = yearly.groups(session, body.id, shown, live=door().gateway.livemode)
     ready = [one for one in groups if not one.lacks]
+    lacking = [one for one in groups if one.lacks]
+    known = [one for one in lacking if one.donor.shown or one.donor.email]
     context = {
         "year": shown,
         "years": sorted({this, this - 1, *queries.years(session, actor)}, reverse=True),
         "over": shown < this,
         "ready": ready,
-        "lacking": [one for one in groups if one.lacks],
+        "lacking": known,
+        "nameless": sum(len(one.gifts) for one in lacking) - sum(len(one.gifts) for one in known),
         "lacks": LACKS,
         "running": yearly.running(session, body.id),
         "last": yearly.last(session, body.id, shown),

@@ -14,6 +14,7 @@ from app.core import i18n
         ("Objectif : 12 €", "Objectif\u00a0: 12\u00a0€"),
         ("« Oui »", "«\u00a0Oui\u00a0»"),
         ("66 % du don", "66\u00a0% du don"),
+        ("Cerfa n° 11580", "Cerfa n°\u00a011580"),
         ("avec %(name)s", "avec %(name)s"),
     ],
 )
