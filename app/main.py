@@ -31,9 +31,11 @@ from app.core.settings import Settings, get_settings
 from app.core.streams import Streams
 from app.core.templating import environment
 from app.crisis import routes as crisis_routes
+from app.defence import routes as defence_routes
 from app.donations import account_routes as donations_account
-from app.donations import giving_routes
+from app.donations import dispute_routes, giving_routes, refund_routes
 from app.donations import routes as donations_routes
+from app.donations.letterbox import Letterbox
 from app.drive import bank_routes, gift_routes
 from app.drive import public_routes as drive_public
 from app.drive import routes as drive_routes
@@ -56,6 +58,7 @@ from app.public import acting, live, machine_routes, media_routes, sources, voic
 from app.public import questions as public_questions
 from app.public import routes as public_routes
 from app.public.mine import challenges as mine_challenges
+from app.public.mine import giving as mine_giving
 from app.public.mine import notices as mine_notices
 from app.public.mine import questions as mine_questions
 from app.public.mine import rights as mine_rights
@@ -65,6 +68,7 @@ from app.publishing.engine import figures
 from app.receipts import giftaid_routes as receipts_gift_aid
 from app.receipts import mine_routes as receipts_mine
 from app.receipts import routes as receipts_routes
+from app.studio import answer_cards as studio_answer_cards
 from app.studio import begin, engine, fact, facts, home, participation, pause, readiness, subscribe
 from app.studio import calendar as studio_calendar
 from app.studio import challenges as challenges_pages
@@ -112,6 +116,9 @@ def routers() -> list[APIRouter]:
         briefs_routes.router,
         donations_routes.router,
         donations_account.router,
+        defence_routes.router,
+        refund_routes.router,
+        dispute_routes.router,
         giving_routes.router,
         drive_routes.router,
         gift_routes.router,
@@ -146,6 +153,7 @@ def routers() -> list[APIRouter]:
         mine_testimonials.router,
         mine_routes.router,
         mine_challenges.router,
+        mine_giving.router,
         privacy_routes.router,
         voices.router,
         media_routes.router,
@@ -154,6 +162,7 @@ def routers() -> list[APIRouter]:
         participation.router,
         studio_questions.router,
         studio_sessions.router,
+        studio_answer_cards.router,
         studio_voices.router,
         subscribe.router,
     ]
@@ -217,4 +226,5 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(Compression)
     app.add_middleware(Crowd)
     app.add_middleware(Edge, settings=settings, error_page=pages.error_page)
+    app.add_middleware(Letterbox)  # before all others: what Stripe tells is no page
     return app

@@ -9,6 +9,8 @@ import app.challenges.models
 import app.claims.models
 import app.core.tables
 import app.crisis.models
+import app.defence.models
+import app.donations.aftermath.models
 import app.donations.models
 import app.drive.models
 import app.impact.models

@@ -190,9 +190,9 @@ def give(stage: Stage) -> None:
                 visibility=Visibility(gift.visibility),
                 message=gift.message,
                 language=campaign.language,
+                method="card",
                 influencer_id=people.get(gift.influencer or ""),
                 checkout_id=f"cs_demo{campaign.pid}{group:02d}{number:03d}",
-                method="card",
                 created_at=at,
                 paid_at=at,
             )

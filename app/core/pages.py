@@ -18,9 +18,11 @@ from app.core.templating import Here, at, link, render, with_query
 TOASTS: dict[str, Message] = {
     "saved": mark("Saved."),
     "created": mark("Created."),
+    "refunded": mark("On its way back."),
     "removed": mark("Removed."),
     "withdrawn": mark("Taken back, everywhere at once."),
     "sent": mark("Sent."),
+    "ended": mark("Your monthly gift has ended. Nothing more is taken."),
     "moved": mark("Moved."),
     "undone": mark("Undone."),
     "decided": mark("Decided."),

@@ -5,16 +5,34 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, func, select
 
 from app.campaigns.models import Campaign
+from app.core.i18n import mark
 from app.core.money import decimal_string, minor_digits
 from app.donations import own, tracing
 from app.donations.models import Gift
-from app.donations.rules import GiftState, Way
+from app.donations.rules import GiftState, Tribute, Visibility, Way
 from app.donations.scales import Scale, scale, step, suggestions
 from app.payments.tariff import Tariff, cover, tariff
 from app.supporters.queries import Visit
 
 ENOUGH = 8
 """From so many gifts on, what people gave here is the better suggestion; fewer would show what one person gave."""
+
+
+VISIBILITIES = (
+    (Visibility.ORGANISATION.value, mark("The organisation only")),
+    (Visibility.PUBLIC.value, mark("Everyone")),
+    (
+        Visibility.NOBODY.value,
+        mark("Nobody"),
+        mark("No name and no address is kept: no thanks, no receipt by mail."),
+    ),
+)
+TRIBUTES = (
+    (Tribute.NONE.value, mark("No")),
+    (Tribute.HONOUR.value, mark("In honour of")),
+    (Tribute.MEMORY.value, mark("In memory of")),
+)
+RHYTHMS = (("once", mark("Once")), ("month", mark("Each month")))
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """What a donor's browser may send. The amount is judged apart: it needs the campaign's currency."""
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
@@ -20,7 +21,24 @@ def _country(value: str) -> str:
     return value.upper()
 
 
-class GiftForm(FormModel):
+class AgainForm(FormModel):
+    """What the defence wants of a form: a sum the browser did, or the slip it waits with. Neither is ever needed."""
+
+    proof: str = Field(default="", max_length=2_000)
+    ticket: str = Field(default="", max_length=200)
+
+
+def _no_link(value: str) -> str:
+    """Names stand on public pages unread: none of them carries a link or an address."""
+    if re.search(r"://|www\.|@|\.[a-z]{2,}/", value, re.IGNORECASE):
+        raise problem("name", mark("Write a name, without a link or an address."))
+    return value
+
+
+Named = Annotated[Line, AfterValidator(_no_link)]
+
+
+class GiftForm(AgainForm):
     """A gift. ``pick`` is a suggested amount in minor units; ``amount``, once written in, replaces it."""
 
     pick: int | None = None
@@ -28,12 +46,13 @@ class GiftForm(FormModel):
     every: Literal["once", "month"] = "once"
     cover: Tick = ""
     visibility: Visibility = Visibility.ORGANISATION
-    company: Line = Field(default="", max_length=160)
+    company: Named = Field(default="", max_length=160)
     company_number: Line = Field(default="", max_length=20)
-    donor_name: Line = Field(default="", max_length=NAME, validate_default=True)
+    legal_form: Line = Field(default="", max_length=60)  # of the company, for its tax receipt
+    donor_name: Named = Field(default="", max_length=NAME, validate_default=True)
     message: str = Field(default="", max_length=400)
     tribute: Tribute = Tribute.NONE
-    tribute_name: Line = Field(default="", max_length=NAME, validate_default=True)
+    tribute_name: Named = Field(default="", max_length=NAME, validate_default=True)
     receipt: Tick = Field(default="", validate_default=True)
     line: Line = Field(default="", max_length=LINE, validate_default=True)
     postcode: Line = Field(default="", max_length=POSTCODE, validate_default=True)
@@ -76,22 +95,16 @@ class GiftForm(FormModel):
         """The address for a receipt; empty when none was asked for."""
         if not self.receipt:
             return {}
-        return {"line": self.line, "postcode": self.postcode, "city": self.city, "country": self.country}
+        parts = {"line": self.line, "postcode": self.postcode, "city": self.city, "country": self.country}
+        return {**parts, "form": self.legal_form} if self.company else parts
 
 
 class OwnGiftForm(FormModel):
-    """What a donor may still change of a gift."""
+    """What a donor may still change of a gift. Whether it needs a name is judged with the gift: a company has one."""
 
     visibility: Visibility
-    donor_name: Line = Field(default="", max_length=NAME, validate_default=True)
+    donor_name: Named = Field(default="", max_length=NAME)
     message: str = Field(default="", max_length=400)
-
-    @field_validator("donor_name")
-    @classmethod
-    def _a_public_gift_has_a_name(cls, value: str, info: ValidationInfo) -> str:
-        if info.data.get("visibility") is Visibility.PUBLIC and not value:
-            raise problem("donor_name", mark("Write the name everyone will see, or choose who may see it."))
-        return value
 
 
 def read_amount(form: GiftForm, currency: str) -> int | Message:

@@ -1,6 +1,6 @@
 """What is a donor's own: their gifts and monthly plans, by the browser that gave or the mailbox they read."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session, col, func, select
@@ -75,14 +75,27 @@ def plan(session: Session, visit: Visit, pid: str) -> GivingPlan | None:
     ).first()
 
 
+def belonging(
+    table: type[Gift] | type[GivingPlan],
+    organisation_id: int,
+    emails: Collection[str],
+    supporter_ids: Collection[int],
+) -> ColumnElement[bool]:
+    """Which gifts or monthly gifts of an organisation are somebody's, by their mailboxes and their browsers."""
+    if table is Gift:
+        kept = col(Gift.id).in_(select(Giver.gift_id).where(col(Giver.supporter_id).in_(supporter_ids)))
+    else:
+        kept = col(GivingPlan.supporter_id).in_(supporter_ids)
+    mailed = func.lower(table.donor_email).in_(emails)
+    return and_(col(table.organisation_id) == organisation_id, or_(kept, mailed))
+
+
 def running(
-    session: Session, organisation_id: int, emails: Sequence[str], supporter_ids: Sequence[int]
+    session: Session, organisation_id: int, emails: Collection[str], supporter_ids: Collection[int]
 ) -> int:
     """How many monthly gifts of somebody still run."""
-    whose = or_(
-        func.lower(GivingPlan.donor_email).in_(emails), col(GivingPlan.supporter_id).in_(supporter_ids)
-    )
-    wanted = (GivingPlan.organisation_id == organisation_id, col(GivingPlan.state).in_(RUNNING), whose)
+    whose = belonging(GivingPlan, organisation_id, emails, supporter_ids)
+    wanted = (whose, col(GivingPlan.state).in_(RUNNING))
     return session.exec(select(func.count()).select_from(GivingPlan).where(*wanted)).one()
 
 
@@ -105,11 +118,28 @@ def last(session: Session, visit: Visit, campaign: Campaign) -> Gift | None:
 def gave_with(session: Session, email: str) -> Sequence[tuple[int, str]]:
     """The organisations an address gave to, or gives to each month, with the language of the last one."""
     found: dict[int, str] = {}
-    for table in (GivingPlan, Gift):
+    seen = ((GivingPlan, col(GivingPlan.state).in_(BEGUN)), (Gift, col(Gift.state).in_(SHOWN)))
+    for table, reached in seen:
         rows = session.exec(
             select(table.organisation_id, table.language)
-            .where(func.lower(table.donor_email) == email, col(table.state).in_((*SHOWN, *BEGUN)))
+            .where(func.lower(table.donor_email) == email, reached)
             .order_by(col(table.id))
         )
         found |= dict(rows.all())
     return list(found.items())
+
+
+def of_donor(
+    session: Session, organisation_id: int, emails: Collection[str], supporter_ids: Collection[int]
+) -> Sequence[Gift]:
+    """What somebody gave to an organisation, unfinished payments too, the oldest first."""
+    whose = belonging(Gift, organisation_id, emails, supporter_ids)
+    return session.exec(select(Gift).where(whose).order_by(col(Gift.id))).all()
+
+
+def plans_of_donor(
+    session: Session, organisation_id: int, emails: Collection[str], supporter_ids: Collection[int]
+) -> Sequence[GivingPlan]:
+    """The monthly gifts of somebody, unfinished ones too, the oldest first."""
+    whose = belonging(GivingPlan, organisation_id, emails, supporter_ids)
+    return session.exec(select(GivingPlan).where(whose).order_by(col(GivingPlan.id))).all()

@@ -103,9 +103,9 @@ class StripeGateway:
     def refund(
         self, payment_intent: str, amount_minor: int, currency: str, *, reason: str, idempotency_key: str
     ) -> RefundFacts:
-        """Give money back, once for one key."""
+        """Give money back, once for one key; the refund carries the key as its ``ref``."""
         amount = stripe_params.on_the_wire(amount_minor, currency)
-        params = stripe_params.refund(payment_intent, amount, reason)
+        params = stripe_params.refund(payment_intent, amount, reason, idempotency_key)
         made = ask(self._line.v1.refunds.create, params, {"idempotency_key": idempotency_key})
         return stripe_read.refund(made.to_dict())
 

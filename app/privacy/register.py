@@ -28,6 +28,14 @@ HOLDS: Mapping[str, tuple[str, ...]] = {
     "supporter_visit": (ERASED, "visits"),
     "consent": (ERASED, "consents"),
     "gift": (ERASED, "unpaid", "sent", "givers"),
+    "giving_plan": (ERASED, "plans"),
+    "gift_entry": ("givers",),
+    "receipt": ("receipts",),
+    "gift_aid": ("receipts",),
+    "bank_line": ("statements",),
+    "refund": ("givers",),  # a reason, and what a member noted
+    "dispute": (ERASED, "givers"),  # the draft of an answer may name the donor
+    "giving_source": ("counts",),
     # Trust
     "notice": (ERASED, "notices"),
     "notice_link": ("notices",),
@@ -75,6 +83,10 @@ HOLDS: Mapping[str, tuple[str, ...]] = {
     "impact_update": ("campaign",),
     "ledger_entry": ("givers",),
     "reconcile_finding": ("givers",),  # why money is right, in a member's words
+    "sponsor_match": ("campaign",),
+    "tax_profile": ("team",),
+    "bank_account": ("team",),
+    "stripe_account": ("team",),
     "channel_account": ("team",),
     "channel_connecting": ("sessions",),
     # The machine
@@ -89,6 +101,7 @@ NOBODY: Mapping[str, str] = {
     "post_attempt": "tries of posts: keys and answers of platforms",
     "post_following_frame": "the order of frames",
     "post_outage": "counts of late posts",
+    "fraud_warning": "numbers of gifts, and what a bank suspects",
     "payment_event": "numbers of payments: Stripe is asked for the rest",
     "payment_pull": "how far Stripe's events were read",
     "stripe_line": "movements of money by Stripe's numbers; descriptions of Stripe's own costs alone",
@@ -100,6 +113,10 @@ NOBODY: Mapping[str, str] = {
     "crisis_reader": "that a word was read, by number",
     "moderation_look": "members and items by number; the rule “looks” forgets it all the same",
     "channel_app": "this server at other servers",
+    "giver": "which browser or mailbox gave, by number; ends with the supporter",
+    "receipt_gift": "which gifts a receipt stands for, by number",
+    "receipt_series": "the last numbers taken",
+    "receipt_run": "counts of a year",
     "erasure": "counts; who was erased stands nowhere",
     "retention_run": "counts",
     "lease": "processes",

@@ -17,7 +17,7 @@ from app.challenges import writing as acts
 from app.challenges.models import ChallengeAct, ChallengeMiss
 from app.core.i18n import Message, mark
 from app.crisis.models import CrisisPlan
-from app.donations.models import Gift
+from app.donations.models import Gift, GivingPlan
 from app.donations.service import forgetting
 from app.influencers import service as influencers
 from app.influencers.models import Influencer
@@ -82,6 +82,10 @@ def _forget_supporters(session: Session, ids: list[int]) -> None:
 
 def _forget_givers(session: Session, ids: list[int]) -> None:
     forgetting.forget(session, col(Gift.id).in_(ids))
+
+
+def _forget_plans(session: Session, ids: list[int]) -> None:
+    forgetting.forget_plans(session, col(GivingPlan.id).in_(ids))
 
 
 def _forget_notices(session: Session, ids: list[int]) -> None:
@@ -303,6 +307,15 @@ RULES: tuple[Rule, ...] = (
         forgetting.given_before,
         _forget_givers,
     ),
+    Rule(
+        "plans",
+        mark("Monthly gifts that have ended, or never began"),
+        mark("Three years after their end; each month stays with the gifts"),
+        3 * YEAR,
+        GivingPlan,
+        forgetting.ended_before,
+        _forget_plans,
+    ),
 )
 
 ELSEWHERE: Mapping[str, tuple[Message, Message]] = {
@@ -320,6 +333,14 @@ ELSEWHERE: Mapping[str, tuple[Message, Message]] = {
     "consents": (
         mark("That a consent was given, and in which words"),
         mark("Stays as the proof, without a name once they are forgotten"),
+    ),
+    "receipts": (
+        mark("Receipts and Gift Aid declarations"),
+        mark("As the books: what was issued is never deleted, and its numbers have no gap"),
+    ),
+    "statements": (
+        mark("Lines of bank statements that were read"),
+        mark("As the books, of which they are the proof"),
     ),
     "watched": (mark("Names and words the team watches for"), mark("Until the team takes them off its list")),
     "campaign": (

@@ -9,13 +9,13 @@ from app.campaigns.models import Campaign
 from app.core import clock
 from app.core.crypto import keyed_hash, same
 from app.core.templating import absolute
-from app.donations.models import Gift, Giver
+from app.donations import beside, tracing
+from app.donations.models import Gift
 from app.mail import service as mail
 from app.people.models import Organisation
 from app.receipts.models import Receipt
 from app.receipts.rules import LINK_LIFE, THANKED_WITHIN, Kind
 from app.supporters import service as supporters
-from app.supporters.models import Supporter
 
 _SIGNED = "receipt address"  # the purpose of its signatures
 
@@ -42,6 +42,7 @@ def tell(session: Session, body: Organisation, gift: Gift, made: Sequence[Receip
     if gift.paid_at is None or gift.paid_at < clock.now() - THANKED_WITHIN:
         return
     tax = next((one for one in made if one.series.tax), None)
+    campaign = session.get_one(Campaign, gift.campaign_id)
     mail.queue(
         session,
         kind="gift-thanks",
@@ -49,14 +50,16 @@ def tell(session: Session, body: Organisation, gift: Gift, made: Sequence[Receip
         language=gift.language,
         context={
             "organisation": body,
-            "campaign": session.get_one(Campaign, gift.campaign_id),
+            "campaign": campaign,
             "receipt": plain,
             "url": address(plain),
             "tax": tax,
             "tax_url": address(tax) if tax else "",
             "monthly": gift.plan_id is not None,
-            "mine": _private(session, gift),
-            "impact": absolute(f"/c/{session.get_one(Campaign, gift.campaign_id).slug}/impact"),
+            "mine_url": _private(session, gift),
+            "impact_url": absolute(f"/c/{campaign.slug}/impact"),
+            "report_on": beside.report_on(session, campaign),
+            "statement": tracing.merchant(session, gift.account) or body.legal_name or body.name,
         },
     )
 
@@ -94,10 +97,8 @@ def voided(session: Session, body: Organisation, receipt: Receipt, after: Receip
 
 
 def _private(session: Session, gift: Gift) -> str:
-    """The donor's private link, when their gift is kept for a browser or a mailbox."""
-    giver = session.get(Giver, gift.id)
-    if giver is None:
-        return ""
-    supporter = session.get_one(Supporter, giver.supporter_id)
-    mailed = bool(supporter.email) and supporter.email == gift.donor_email.lower()
-    return supporters.new_link(session, supporter, mailed=True) if mailed else ""
+    """A private link to everything given from the address the mail goes to: who holds it reads that mailbox."""
+    supporter = supporters.of_mailbox(
+        session, organisation_id=gift.organisation_id, email=gift.donor_email, language=gift.language
+    )
+    return supporters.new_link(session, supporter, mailed=True, page="gift")

@@ -48,15 +48,20 @@ def _known(request: Request, session: Db) -> Visit | None:
     return visitor(request, session)
 
 
+def recognise(request: Request, visit: Visit) -> None:
+    """Give the forms of a page of one's own their token, and speak the supporter's language."""
+    request.state.csrf_token = keyed_hash("csrf-mine", token_hash(request.cookies[cookie_name()]))
+    speak(request, visit.supporter.language)
+
+
 def required(request: Request, session: Session, form: Submitted) -> Visit:
     """The supporter behind this browser. Raises Gone without one, Forbidden without the token of its forms."""
     visit = visitor(request, session)
     if visit is None:
         raise Gone(mark("This page is closed here. Open your private link again, or ask for a new one."))
-    request.state.csrf_token = keyed_hash("csrf-mine", token_hash(request.cookies[cookie_name()]))
+    recognise(request, visit)
     if request.method not in SAFE_METHODS:
         check_csrf(request, form, request.state.csrf_token)
-    speak(request, visit.supporter.language)
     return visit
 
 

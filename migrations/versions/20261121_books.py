@@ -1,14 +1,14 @@
 """The books: Stripe's movements and payouts, differences, how far each account was read, charts of accounts
 
-Revision ID: books
-Revises: 0018
+Revision ID: 0020
+Revises: 0019
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "books"
-down_revision = "0018"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 

@@ -21,8 +21,8 @@ from app.donations.rules import (
     mismatch,
     opening,
     state_of,
-    suggestions,
 )
+from app.donations.scales import suggestions
 from app.payments.base import CheckoutSession, PaymentFacts, RefundFacts
 from tests.conftest import NOW
 
@@ -152,7 +152,9 @@ def test_lines_of_a_payment() -> None:
         (None, "2", "EUR", 200),
         (None, "10000", "EUR", 1_000_000),
         (None, "", "EUR", "Choose an amount, or write one."),
-        (9999, "", "EUR", "Choose an amount, or write one."),
+        (9999, "", "EUR", 9999),  # what is suggested may have changed since the page was drawn
+        (199, "", "EUR", "Choose an amount, or write one."),
+        (1_000_001, "", "EUR", "Choose an amount, or write one."),
         (4000, "douze", "EUR", "Write an amount, such as 25 or 12.50."),
         (None, "-5", "EUR", "Write an amount, such as 25 or 12.50."),
         (None, "1e3", "EUR", "Write an amount, such as 25 or 12.50."),
@@ -166,7 +168,7 @@ def test_lines_of_a_payment() -> None:
 def test_amounts_as_people_write_them(
     pick: int | None, amount: str, currency: str, expected: int | str
 ) -> None:
-    read = read_amount(GiftForm(pick=pick, amount=amount), currency, [1500, 4000])
+    read = read_amount(GiftForm(pick=pick, amount=amount), currency)
     if isinstance(expected, str):
         assert isinstance(read, Message)
         assert str(read).startswith(expected)
@@ -180,7 +182,7 @@ def test_suggestions_stay_within_what_can_be_given() -> None:
     assert suggestions("XYZ", [100]) == []
     assert suggestions("EUR", [4000], 3_700) == [2_000, 4_000, 8_000], "around what people gave here"
     assert suggestions("XOF", [], 7_300) == [4_000, 8_000, 15_000]
-    assert suggestions("EUR", [4000], 150) == [200, 300]
+    assert suggestions("EUR", [4000], 150) == [4000], "too little around it can be given"
 
 
 def test_the_open_ledger_is_plain_csv() -> None:

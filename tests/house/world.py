@@ -26,8 +26,9 @@ from app.core import clock
 from app.core.db import Row
 from app.core.ids import new_token, token_hash
 from app.crisis.models import CrisisReader, CrisisWord, Incident
-from app.donations.models import EntryKind, Gift, LedgerEntry
-from app.donations.rules import GiftState, Way
+from app.donations.aftermath.models import Dispute, FraudWarning
+from app.donations.models import EntryKind, Gift, Giver, GivingPlan, LedgerEntry
+from app.donations.rules import GiftState, PlanState, Way
 from app.drive.models import BankLine, GiftEntry, SponsorMatch
 from app.impact.models import Promise, Update
 from app.influencers.models import Agreement, AgreementEntry, BriefSession, Influencer, PersonalLink, Stage
@@ -83,7 +84,9 @@ class World:
     @cached_property
     def supporter(self) -> Supporter:
         """Someone without an account, who sent what `World` holds of the public's things."""
-        return supporters.begin(self.session, organisation_id=self.organisation.id, language="fr")
+        return supporters.begin(
+            self.session, organisation_id=self.organisation.id, language="fr", email="someone@example.org"
+        )
 
     @cached_property
     def owner(self) -> Actor:
@@ -231,9 +234,35 @@ class World:
         return self.keep(row)
 
     @cached_property
-    def receipt(self) -> Receipt:
-        """A proof of payment of a gift of its own."""
-        gift = self.keep(
+    def dispute(self) -> Dispute:
+        return self.keep(
+            Dispute(
+                organisation_id=self.organisation.id,
+                campaign_id=self.campaign.id,
+                gift_id=self.gift.id,
+                remote_id=f"du_{self.gift.pid}",
+                amount_minor=2500,
+                currency="EUR",
+                cause="fraudulent",
+                status="needs_response",
+                opened_at=clock.now(),
+            )
+        )
+
+    @cached_property
+    def fraud_warning(self) -> FraudWarning:
+        return self.keep(
+            FraudWarning(
+                organisation_id=self.organisation.id,
+                campaign_id=self.campaign.id,
+                gift_id=self.gift.id,
+                remote_id=f"issfr_{self.gift.pid}",
+                warned_at=clock.now(),
+            )
+        )
+
+    def _paid(self) -> Gift:
+        return self.keep(
             Gift(
                 organisation_id=self.organisation.id,
                 campaign_id=self.campaign.id,
@@ -242,6 +271,44 @@ class World:
                 state=GiftState.PAID,
             )
         )
+
+    @cached_property
+    def own_gift(self) -> Gift:
+        """A gift of the supporter's browser."""
+        gift = self._paid()
+        self.keep(Giver(gift_id=gift.id, supporter_id=self.supporter.id))
+        return gift
+
+    @cached_property
+    def own_plan(self) -> GivingPlan:
+        """A monthly gift of the supporter."""
+        row = GivingPlan(
+            organisation_id=self.organisation.id,
+            campaign_id=self.campaign.id,
+            amount_minor=1500,
+            currency="EUR",
+            state=PlanState.ACTIVE,
+            supporter_id=self.supporter.id,
+        )
+        return self.keep(row)
+
+    @cached_property
+    def own_receipt(self) -> Receipt:
+        """A proof of payment of the supporter's gift."""
+        return self._receipt_of(self.own_gift)
+
+    @cached_property
+    def own_gift_aid(self) -> GiftAid:
+        """The supporter's declaration, by their address."""
+        self.gift_aid.email = self.supporter.email
+        return self.keep(self.gift_aid)
+
+    @cached_property
+    def receipt(self) -> Receipt:
+        """A proof of payment of a gift of its own."""
+        return self._receipt_of(self._paid())
+
+    def _receipt_of(self, gift: Gift) -> Receipt:
         row = LedgerEntry(
             organisation_id=self.organisation.id,
             campaign_id=self.campaign.id,

@@ -111,12 +111,15 @@ PIDS = {
     "WHERE c.slug = 'last-bus' AND s.closed_at IS NOT NULL ORDER BY s.id",
     "match": "SELECT m.pid FROM sponsor_match m JOIN campaign c ON c.id = m.campaign_id "
     "WHERE c.slug = 'last-bus' ORDER BY m.id",
+    "drive_gift": "SELECT g.pid FROM gift g JOIN campaign c ON c.id = g.campaign_id "
+    "WHERE c.slug = 'last-bus' AND g.state = 'paid' ORDER BY g.id",
     "live_session": "SELECT s.pid FROM qa_session s JOIN campaign c ON c.id = s.campaign_id "
     "WHERE c.slug = 'last-bus' AND s.closed_at IS NULL ORDER BY s.id",
     "closed_update": "SELECT u.pid FROM impact_update u JOIN campaign c ON c.id = u.campaign_id "
     "WHERE c.slug = 'douze-chaises' ORDER BY u.id",
     "tax_receipt": "SELECT r.pid FROM receipt r WHERE r.replaces_id IS NOT NULL ORDER BY r.id",
     "void_receipt": "SELECT r.pid FROM receipt r WHERE r.voided_at IS NOT NULL ORDER BY r.id",
+    "own_gift": "SELECT g.pid FROM gift g WHERE g.donor_email = 'lucie@exemple.example' ORDER BY g.id",
     "unreceipted_gift": "SELECT g.pid FROM gift g JOIN campaign c ON c.id = g.campaign_id "
     "WHERE c.slug = 'douze-chaises' AND g.donor_name = 'Idriss' ORDER BY g.id",
     "closed_fact": "SELECT o.pid FROM claim o JOIN claim_correction r ON r.claim_id = o.id "
@@ -226,6 +229,7 @@ def _ask_for_link(browser: Browser, running: Instance) -> None:
 def _checkout(page: Page) -> str:
     """Open a payment page of the sandbox from the English drive; returns the session's id."""
     page.goto("/c/last-bus/donate")
+    page.locator("details:has([name=donor_name]) > summary").click()
     page.locator("[name=donor_name]").fill("Jo Marsh")
     page.locator("[data-amount-button]").click()
     page.wait_for_url("**/sandbox/stripe/pay/*")

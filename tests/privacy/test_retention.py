@@ -13,8 +13,8 @@ from app.challenges.rules import Obstacle
 from app.core import clock
 from app.core.db import reading
 from app.crisis.models import CrisisPlan
-from app.donations.models import Gift
-from app.donations.rules import GiftState
+from app.donations.models import Gift, GivingPlan
+from app.donations.rules import GiftState, PlanState
 from app.influencers.models import Influencer
 from app.influencers.rules import Stage
 from app.intake import queries as items
@@ -178,6 +178,19 @@ def _unpaid(session: Session, owner: Actor, campaign: Campaign) -> None:
     stage.gift(session, campaign, GiftState.EXPIRED)
 
 
+def _ended_plan(session: Session, _owner: Actor, campaign: Campaign) -> None:
+    """A monthly gift that has ended; one that runs is no longer than needed either, and not yet over."""
+    common = {
+        "organisation_id": campaign.organisation_id,
+        "campaign_id": campaign.id,
+        "amount_minor": 1_500,
+        "currency": "EUR",
+        "donor_name": "Lucie Marchand",
+    }
+    session.add(GivingPlan(state=PlanState.ENDED, ended_at=clock.now(), **common))
+    session.add(GivingPlan(state=PlanState.ACTIVE, **common))
+
+
 def _paid(session: Session, owner: Actor, campaign: Campaign) -> None:
     stage.gift(session, campaign)
 
@@ -219,6 +232,7 @@ CASES: dict[str, tuple[Maker, timedelta]] = {
     "notices": (_notice, timedelta(days=548)),
     "never-with-us": (_shortlisted, 3 * YEAR),
     "givers": (_paid, 10 * YEAR),
+    "plans": (_ended_plan, 3 * YEAR),
 }
 
 

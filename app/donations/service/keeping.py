@@ -54,7 +54,7 @@ def change(
     When nobody may know, name and address leave the gift; the donor's private page still finds it. A monthly
     gift changes its plan too, so that the next months are the same.
     """
-    _tie(session, visit, gift)
+    _tie(session, visit, gift, anew=visibility is Visibility.NOBODY)
     rows: list[Gift | GivingPlan] = [gift]
     if gift.plan_id is not None:
         rows.append(session.get_one(GivingPlan, gift.plan_id))
@@ -63,17 +63,27 @@ def change(
         if visibility is Visibility.NOBODY:
             row.donor_name = row.donor_email = row.company = row.company_number = ""
             row.address = {}
-        if isinstance(row, GivingPlan) and row.supporter_id is None:
-            row.supporter_id = visit.supporter.id
+        if isinstance(row, GivingPlan):
+            _tie_plan(visit, row, anew=visibility is Visibility.NOBODY)
         session.add(row)
     if message.strip() != gift.message.strip():
         gift.message = message
         _read_again(session, campaign, gift)
 
 
-def _tie(session: Session, visit: Visit, gift: Gift) -> None:
-    if session.get(Giver, gift.id) is None:
+def _tie(session: Session, visit: Visit, gift: Gift, *, anew: bool) -> None:
+    """The page it is changed from still finds it, also once the address has left it (``anew``)."""
+    giver = session.get(Giver, gift.id)
+    if giver is None:
         session.add(Giver(gift_id=gift.id, supporter_id=visit.supporter.id))
+    elif anew and giver.supporter_id not in visit.ids:
+        giver.supporter_id = visit.supporter.id
+        session.add(giver)
+
+
+def _tie_plan(visit: Visit, plan: GivingPlan, *, anew: bool) -> None:
+    if plan.supporter_id is None or (anew and plan.supporter_id not in visit.ids):
+        plan.supporter_id = visit.supporter.id
 
 
 def _read_again(session: Session, campaign: Campaign, gift: Gift) -> None:

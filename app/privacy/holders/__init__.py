@@ -12,6 +12,7 @@ from app.privacy.holders import (
     mailboxes,
     notices,
     questions,
+    receipts,
     supporters,
     testimonials,
 )
@@ -20,6 +21,9 @@ HOLDERS: tuple[Holder, ...] = (
     notices.HOLDER,
     testimonials.HOLDER,
     givers.HOLDER,
+    givers.PLANS,
+    receipts.HOLDER,
+    receipts.DECLARATIONS,
     carriers.HOLDER,
     mailboxes.INVITATIONS,
     mailboxes.MEMBERSHIPS,

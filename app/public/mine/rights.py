@@ -1,6 +1,7 @@
 """A copy of everything, and erasure, asked for by the person themselves on their private page."""
 
 from fastapi import APIRouter, Request
+from sqlmodel import Session
 from starlette.responses import Response
 
 from app.core.deps import Db
@@ -8,11 +9,13 @@ from app.core.fields import FormState
 from app.core.forms import FormData
 from app.core.pages import page
 from app.core.ratelimit import limited
+from app.donations import own
 from app.people.models import Organisation
 from app.privacy import service
 from app.public.forms import EraseForm
-from app.public.mine.routes import PRIVATE
+from app.public.mine.opening import PRIVATE
 from app.supporters.access import Mine, cookie_name
+from app.supporters.queries import Visit
 
 router = APIRouter()
 
@@ -41,6 +44,8 @@ def erase(request: Request, session: Db, visit: Mine, form: FormData) -> Respons
     parsed = form.parse(EraseForm)
     if parsed.data is None:
         return _asked(request, session, visit, parsed, status=422)
+    if _still_gives(session, visit):
+        return _asked(request, session, visit, parsed, status=409)
     organisation = session.get_one(Organisation, visit.supporter.organisation_id)
     done = service.erase(session, service.of_visit(visit))
     answer = page(
@@ -51,11 +56,18 @@ def erase(request: Request, session: Db, visit: Mine, form: FormData) -> Respons
     return answer
 
 
+def _still_gives(session: Session, visit: Visit) -> bool:
+    """Whoever erased themselves could no longer end a monthly gift here: that comes first."""
+    whose = service.of_visit(visit)
+    return own.running(session, whose.organisation_id, whose.emails, whose.supporter_ids) > 0
+
+
 def _asked(request: Request, session: Db, visit: Mine, form: FormState, status: int = 200) -> Response:
     context = {
         "organisation": session.get_one(Organisation, visit.supporter.organisation_id),
         "visit": visit,
         "held": service.held(session, service.of_visit(visit)),
         "form": form,
+        "still_gives": _still_gives(session, visit),
     }
     return page(request, "public/mine/erase.html", context, status=status, headers=PRIVATE)

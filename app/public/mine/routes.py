@@ -1,33 +1,24 @@
 """The private page: opened by a link, kept by a cookie, asked for by mail. Says nothing of who is known here."""
 
-from typing import Any
-
 from fastapi import APIRouter, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from app.campaigns.access import PublicCampaign
 from app.campaigns.around import around_of
 from app.campaigns.sharing import sharing
 from app.core import i18n
-from app.core.db import reading, transaction
 from app.core.deps import Db
-from app.core.errors import Gone
 from app.core.fields import FormState
 from app.core.forms import FormData
-from app.core.i18n import mark
 from app.core.pages import page, redirect
-from app.core.ratelimit import check, client_address, limited
 from app.people.models import Organisation
 from app.public.forms import AddressForm
+from app.public.mine.opening import PRIVATE, opened, sparing
 from app.public.mine.parts import PARTS
-from app.supporters import queries, service
-from app.supporters.access import Mine, cookie_name, set_cookie
+from app.supporters import service
+from app.supporters.access import Mine, cookie_name
 
 router = APIRouter()
-
-UNKNOWN_LINKS_AN_HOUR = 20
-PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
-MAILS_AN_HOUR = 3  # to one address, whoever asks
 
 
 @router.get("/mine", name="public:mine")
@@ -36,15 +27,7 @@ def mine(request: Request, session: Db, visit: Mine) -> Response:
     return _mine_page(request, session, visit)
 
 
-def _sparing(name: str) -> list[Any]:
-    """Mails are asked for in small numbers, by one visitor and to one address; known or not makes no difference."""
-    return [
-        limited(name, times=10, seconds=3600),
-        limited(f"{name}-to", times=MAILS_AN_HOUR, seconds=3600, field="email"),
-    ]
-
-
-@router.post("/mine/address", name="public:mine-address", dependencies=_sparing("mine-address"))
+@router.post("/mine/address", name="public:mine-address", dependencies=sparing("mine-address"))
 def keep_address(request: Request, session: Db, visit: Mine, form: FormData) -> Response:
     """Give or change the address a link can be mailed to, and mail it."""
     parsed = form.parse(AddressForm)
@@ -69,19 +52,7 @@ def leave(request: Request, session: Db, visit: Mine) -> Response:
 @router.get("/mine/{token}", name="public:mine-open")
 def open_link(token: str, request: Request) -> Response:
     """Exchange the private link for a cookie and lead to a clean address."""
-    with reading() as session:
-        found = queries.link(session, token)
-    if found is None:
-        check("mine-guess", client_address(request), times=UNKNOWN_LINKS_AN_HOUR, seconds=3600)
-        raise Gone(
-            mark("This private link no longer opens anything. Ask for a new one on the campaign’s page.")
-        )
-    link, supporter = found
-    with transaction() as session:
-        cookie = service.open_visit(session, session.merge(supporter), mailed=link.mailed)
-    answer = RedirectResponse("/mine", status_code=303, headers=PRIVATE)
-    set_cookie(answer, cookie)
-    return answer
+    return opened(request, token, "/mine")
 
 
 @router.get("/c/{slug}/mine", name="public:mine-ask")
@@ -90,7 +61,7 @@ def ask(request: Request, session: Db, campaign: PublicCampaign) -> Response:
     return _ask_page(request, session, campaign, FormState())
 
 
-@router.post("/c/{slug}/mine", name="public:mine-send", dependencies=_sparing("mine-ask"))
+@router.post("/c/{slug}/mine", name="public:mine-send", dependencies=sparing("mine-ask"))
 def send(request: Request, session: Db, campaign: PublicCampaign, form: FormData) -> Response:
     """Mail the link to whoever sent something with this address; the answer is the same for everyone."""
     parsed = form.parse(AddressForm)
