@@ -138,6 +138,7 @@ def _show(
         "bookable": mending.BOOKABLE,
         "campaigns": own,
         "titles": {one.id: one.title for one in own},
+        "pids": {one.id: one.pid for one in own},
         "names": queries.names_of_closers(session, found),
         "refused": refused,
         "zone": people.organisation(session, actor).timezone,

@@ -22,10 +22,11 @@ from app.donations.queries import Totals
 
 @dataclass
 class Statement:
-    """The money of one currency, in minor units. ``outside`` is what never passed through Stripe.
+    """The money of one currency, in minor units. ``outside`` is what came in without Stripe.
 
     raised + cover + matched + declared − fees − refunds − disputed − spent − transferred = remaining
-    remaining = stripe + coming + bank + outside + waiting − not ours − converted − unexplained
+    remaining = stripe + coming + bank + outside − spent − transferred
+                + waiting − not ours − converted − unexplained
     """
 
     currency: str
@@ -38,7 +39,9 @@ class Statement:
 
     @property
     def outside(self) -> int:
-        return self.totals.remaining_minor - self.through_stripe
+        """What came by other ways; what was used or handed on is paid from anywhere and stands apart."""
+        sums = self.totals
+        return sums.remaining_minor - self.through_stripe + sums.spent_minor + sums.transferred_minor
 
     def told(self) -> list[tuple[Message, int]]:
         """Every sum with its words, as they add up."""
@@ -57,7 +60,9 @@ class Statement:
             (mark("At Stripe"), places[Place.STRIPE]),
             (mark("On its way to the bank"), places[Place.COMING]),
             (mark("Arrived at the bank"), places[Place.BANK]),
-            (mark("By other ways than Stripe, less what was used"), self.outside),
+            (mark("By other ways than Stripe"), self.outside),
+            (mark("Used"), -sums.spent_minor),
+            (mark("Handed on"), -sums.transferred_minor),
             (mark("In the ledger, not booked by Stripe yet"), self.waiting),
             (mark("At Stripe, of no campaign"), -self.not_ours),
             (mark("Between two currencies"), -self.converted),

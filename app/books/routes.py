@@ -28,6 +28,7 @@ from app.core.forms import FormData
 from app.core.i18n import speaking
 from app.core.pages import page, redirect
 from app.core.ratelimit import limited
+from app.donations import queries as donations
 from app.people import queries as people
 from app.people.access import Member, may
 from app.people.models import Organisation
@@ -96,6 +97,7 @@ def _show(
     context = {
         "statements": figures.statements(session, organisation.id, own) or [_nothing(organisation.currency)],
         "campaigns": own,
+        "left": donations.pending(session, list(by_id)),
         "sendings": figures.sendings(session, organisation.id, by_id),
         "places": PAYOUT_WORDS,
         "compared_at": queries.compared_at(session, organisation.id),

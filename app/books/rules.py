@@ -134,10 +134,14 @@ class Comparison:
     waiting: Mapping[str, int]
 
 
+def is_payment(source: str) -> bool:
+    """Whether a movement is about somebody's payment or refund, and not Stripe's own."""
+    return source.startswith(_NAMED_BY_SOURCE)
+
+
 def key_of(movement: Movement) -> str:
     """The thing a movement belongs to."""
-    named = movement.source.startswith(_NAMED_BY_SOURCE)
-    return movement.source if named else movement.id
+    return movement.source if is_payment(movement.source) else movement.id
 
 
 def key_of_entry(source: str) -> str:

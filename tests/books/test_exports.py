@@ -11,7 +11,7 @@ from decimal import Decimal
 import openpyxl
 import pytest
 from fastapi.testclient import TestClient
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session
 
@@ -188,6 +188,7 @@ def test_the_workbook_read_back_equals_the_books(
     ]
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.text(alphabet=st.sampled_from("'=+-@\t\r\n ,\"a1.%|\u200b＝"), max_size=6), min_size=1))
 def test_each_cell_comes_back_as_it_was(cells: list[str]) -> None:
     (back,) = csv.reader(io.StringIO(line(cells), newline=""))

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select, update
 
 from app.books import queries
 from app.books.models import BooksRun, StripeLine, StripePayout
+from app.books.rules import is_payment
 from app.core import clock
 from app.core.db import reading, transaction
 from app.payments.base import BalanceLine, PaymentGateway, PayoutFacts
@@ -75,7 +76,8 @@ def _row(account: str, line: BalanceLine) -> dict[str, Any]:
         "net_minor": line.net_minor,
         "currency": line.currency,
         "source": line.source[:120],
-        "description": line.description[:200],
+        # Of a payment it may hold a name, and this copy is kept for good.
+        "description": "" if is_payment(line.source) else line.description[:200],
         "made_at": line.created,
         "available_at": line.available_on,
         "told_at": clock.now(),
