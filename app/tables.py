@@ -3,6 +3,7 @@
 from sqlmodel import SQLModel
 
 import app.accounts.models
+import app.books.models
 import app.campaigns.models
 import app.challenges.models
 import app.claims.models

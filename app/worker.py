@@ -22,6 +22,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.accounts import jobs as accounts
+from app.books import jobs as books
 from app.claims import jobs as claims
 from app.core import clock, leases
 from app.core import jobs as ground
@@ -83,6 +84,7 @@ JOBS: tuple[Job, ...] = (
     Job("close payment pages where cards are tried", timedelta(seconds=10), donations.close_worn_pages),
     Job("forget what the defence counted", timedelta(hours=1), defence.forget_old),
     Job("warn of disputes that end", timedelta(minutes=30), donations.warn_of_deadlines),
+    Job("compare the books with Stripe once a day", timedelta(minutes=10), books.close_the_books),
     Job("give each gift its receipt", timedelta(seconds=20), receipts.settle_receipts),
     Job("compare receipts with the ledger", timedelta(hours=6), receipts.settle_all_receipts),
     Job("issue the receipts of a year", timedelta(seconds=5), receipts.carry_on_yearly_runs),

@@ -102,7 +102,6 @@ def configure(settings: Settings) -> None:
         logging.getLogger(name).handlers.clear()
         logging.getLogger(name).propagate = True
     for noisy in (
-        "apscheduler",
         "uvicorn.error",
         "uvicorn.access",
         "alembic",
@@ -112,3 +111,5 @@ def configure(settings: Settings) -> None:
         "PIL",
     ):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    # A tick that is still at work when the next is due is no news: /readyz and /metrics tell when work is late.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)

@@ -38,6 +38,8 @@ TOASTS: dict[str, Message] = {
     "published": mark("Published."),
     "connected": mark("Connected."),
     "holds": mark("The permission holds."),
+    "compared": mark("Compared with Stripe."),
+    "asked-stripe": mark("Stripe was asked. What agrees now is no longer open."),
     "disconnected": mark("Disconnected. What was kept to publish has been deleted."),
 }
 

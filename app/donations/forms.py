@@ -48,6 +48,7 @@ class GiftForm(AgainForm):
     visibility: Visibility = Visibility.ORGANISATION
     company: Named = Field(default="", max_length=160)
     company_number: Line = Field(default="", max_length=20)
+    legal_form: Line = Field(default="", max_length=60)  # of the company, for its tax receipt
     donor_name: Named = Field(default="", max_length=NAME, validate_default=True)
     message: str = Field(default="", max_length=400)
     tribute: Tribute = Tribute.NONE
@@ -94,7 +95,8 @@ class GiftForm(AgainForm):
         """The address for a receipt; empty when none was asked for."""
         if not self.receipt:
             return {}
-        return {"line": self.line, "postcode": self.postcode, "city": self.city, "country": self.country}
+        parts = {"line": self.line, "postcode": self.postcode, "city": self.city, "country": self.country}
+        return {**parts, "form": self.legal_form} if self.company else parts
 
 
 class OwnGiftForm(FormModel):

@@ -7,6 +7,7 @@ signature over the raw body, so other sites' forms need no defence of their own 
 
 import time
 
+import structlog
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -19,6 +20,8 @@ from app.payments.base import BadSignature
 from app.payments.door import WEBHOOK_PATH, Door, door
 from app.people import queries as people
 
+log = structlog.get_logger("donations")
+
 LARGEST = 1024 * 1024  # bytes; Stripe's events are a few thousand
 _OWN = f"{WEBHOOK_PATH}/"
 _HEADERS = [
@@ -26,7 +29,14 @@ _HEADERS = [
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
 ]
-_WORDS = {200: b"kept", 400: b"refused", 404: b"not found", 405: b"post only", 413: b"too large"}
+_WORDS = {
+    200: b"kept",
+    400: b"refused",
+    404: b"not found",
+    405: b"post only",
+    413: b"too large",
+    500: b"not kept",
+}
 
 
 class Letterbox:
@@ -42,16 +52,15 @@ class Letterbox:
         began, own = time.perf_counter(), scope["path"].removeprefix(_OWN)
         shared = own == WEBHOOK_PATH
         status, new = 404, False
-        try:
-            if shared or (own != scope["path"] and "/" not in own):
+        if shared or (own != scope["path"] and "/" not in own):
+            try:
                 status, new = await _told(scope, receive, None if shared else own)
-        except Exception:
-            metrics.observe("POST", WEBHOOK_PATH, 500, time.perf_counter() - began)
-            raise
+            except Exception:
+                log.exception("a notification was not kept")
+                status = 500  # Stripe sends it again
         await _answer(send, status)
-        metrics.observe(
-            "POST", WEBHOOK_PATH if shared else f"{_OWN}{{pid}}", status, time.perf_counter() - began
-        )
+        route = WEBHOOK_PATH if shared else f"{_OWN}{{pid}}"
+        metrics.observe("POST", route, status, time.perf_counter() - began)
         if new and afterwards.told():
             await run_in_threadpool(afterwards.act)
 

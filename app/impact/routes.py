@@ -183,8 +183,8 @@ def rewrite_update(
 @router.get("/c/{slug}/impact", name="impact:public")
 def public(request: Request, session: Db, campaign: PublicCampaign) -> Response:
     """The proof: one sum that adds up, promises with their lateness, dated updates with evidence."""
-    totals = donations.totals(session, campaign.id)
-    balance = _sum(totals)
+    drive = drive_view(session, campaign)
+    balance = _sum(drive.totals)
     around = around_of(request, session, campaign, open_day=(campaign.length + 1) // 2)
     with i18n.speaking(request.state.language):
         bar = bar_of(balance, campaign.currency)
@@ -195,8 +195,8 @@ def public(request: Request, session: Db, campaign: PublicCampaign) -> Response:
         "campaign": campaign,
         "around": around,
         "sharing": sharing(request, around, "/impact", title=title, description=said),
-        "totals": totals,
-        "drive": drive_view(session, campaign, totals),
+        "totals": drive.totals,
+        "drive": drive,
         "match_words": match_words,
         "sum": balance,
         "bar": bar,

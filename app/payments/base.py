@@ -176,6 +176,9 @@ class PaymentGateway(Protocol):
     def get_payout(self, payout: str) -> PayoutFacts:
         """Read one payout."""
 
+    def payment_behind(self, source: str) -> str | None:
+        """The payment that a charge, refund or dispute belongs to; None for anything else."""
+
     def get_account(self) -> AccountFacts:
         """Whose account this is."""
 

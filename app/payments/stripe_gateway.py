@@ -179,6 +179,14 @@ class StripeGateway:
         """Read one payout."""
         return stripe_read.payout(ask(self._line.v1.payouts.retrieve, payout).to_dict())
 
+    def payment_behind(self, source: str) -> str | None:
+        """The payment that a charge, refund or dispute belongs to; None for anything else."""
+        v1 = self._line.v1
+        kinds: dict[str, Any] = {"ch": v1.charges, "py": v1.charges, "re": v1.refunds, "pyr": v1.refunds}
+        kinds |= {"dp": v1.disputes, "du": v1.disputes}
+        found = kinds.get(source.partition("_")[0])
+        return stripe_read.reference(ask(found.retrieve, source)["payment_intent"]) if found else None
+
     def get_account(self) -> AccountFacts:
         """Whose account this is."""
         return stripe_read.account(ask(self._line.v1.accounts.retrieve_current).to_dict())

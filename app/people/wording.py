@@ -42,6 +42,7 @@ KINDS: dict[str, Message] = {
     "claim": mark("Facts"),
     "notice": mark("Notices"),
     "receipt": mark("Receipts"),
+    "books": mark("The books"),
     "privacy": mark("Personal data"),
 }
 
@@ -196,6 +197,11 @@ ACTIONS: dict[str, Message] = {
     "receipt.stopped": mark("%(who)s stopped the tax receipts of %(subject)s"),
     "receipt.issued": mark("%(who)s issued the tax receipt %(subject)s"),
     "receipt.voided": mark("%(who)s voided the receipt %(subject)s: %(reason)s"),
+    "books.booked": mark("%(who)s booked a difference with Stripe to a campaign: %(subject)s"),
+    "books.taken_back": mark("%(who)s took out of the ledger what Stripe never had: %(subject)s"),
+    "books.explained": mark("%(who)s explained a difference with Stripe: %(subject)s"),
+    "books.reopened": mark("%(who)s took back the explanation of %(subject)s"),
+    "books.accounts": mark("%(who)s changed the chart of accounts"),
     "receipt.yearly": mark("%(who)s began to issue the tax receipts of %(subject)s"),
     "receipt.gift_aid": mark("%(who)s entered the Gift Aid declaration of %(subject)s"),
     "receipt.gift_aid_cancelled": mark("%(who)s cancelled the Gift Aid declaration of %(subject)s"),

@@ -1,14 +1,14 @@
 """Refunds, disputes and fraud warnings; what watches over the donation page
 
-Revision ID: trouble
+Revision ID: 0019
 Revises: 0018
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = 'trouble'
-down_revision = '0018'
+revision = "0019"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 

@@ -111,9 +111,14 @@ class Till:
         ]
 
     def all(self, kind: str) -> list[dict[str, Any]]:
-        """Every object of a kind at Stripe."""
+        """The latest thousand objects of a kind at Stripe."""
         with self.sandbox.store.transaction() as book:
             return book.newest(kind, limit=1000)[0]
+
+    def every(self, kind: str) -> list[dict[str, Any]]:
+        """Every object of a kind at Stripe, however many."""
+        with self.sandbox.store.transaction() as book:
+            return book.newest(kind, limit=1_000_000)[0]
 
 
 @contextmanager

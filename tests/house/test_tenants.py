@@ -77,6 +77,7 @@ OBJECTS: dict[str, Maker] = {
     "/mine/testimonials/{pid}": lambda world: world.testimonial.pid,
     "/mine/testimonials/{pid}/{file}": lambda _world: "picture",
     "/studio/notices/{nid}": lambda world: world.notice.pid,
+    "/studio/money/differences/{fid}": lambda world: world.finding.pid,
     "/studio/receipts/{rid}": lambda world: world.receipt.pid,
     "/studio/receipts/gifts/{gid}": lambda world: world.gift.pid,
     "/studio/receipts/gift-aid/{did}": lambda world: world.gift_aid.pid,

@@ -15,6 +15,8 @@ from sqlmodel import Session, select
 
 from app.accounts import service as accounts
 from app.accounts.models import ChannelAccount
+from app.books.models import Finding
+from app.books.rules import Cause
 from app.campaigns.models import Campaign
 from app.challenges.models import Challenge, ChallengeAct, Streak
 from app.channels.base import Identity
@@ -319,6 +321,19 @@ class World:
         )
         self.keep(row)
         return issuing.settle(self.session, gift.id)[0]
+
+    @cached_property
+    def finding(self) -> Finding:
+        """A fee that Stripe took by itself."""
+        row = Finding(
+            organisation_id=self.organisation.id,
+            key=f"txn_{self.organisation.pid}",
+            cause=Cause.ADJUSTMENT,
+            stripe_minor=-290,
+            ledger_minor=0,
+            currency="EUR",
+        )
+        return self.keep(row)
 
     @cached_property
     def gift_aid(self) -> GiftAid:

@@ -1,4 +1,4 @@
-"""A donor's whole way on a phone, in both languages, with and without script: once, monthly, refused, late, given back."""
+"""A donor’s whole way on a phone, in both languages, with script and without: once, monthly, refused, late, back."""
 
 import re
 from collections.abc import Callable

@@ -11,6 +11,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 
 from app.core.db import transaction
@@ -21,7 +22,7 @@ from app.payments.base import Event, PaymentGateway
 LARGEST = 400  # rows in one statement
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Place:
     """One event in the line, and who waits for it on which loop."""
 
@@ -65,10 +66,12 @@ class Together:
                 self._busy = bool(taken)
             if not taken:
                 return
+            outcomes: list[_Outcome]
             try:
-                _let_go(_keep(taken))
+                outcomes = _keep(taken)
             except BaseException as error:  # noqa: BLE001 - each of those who wait raises it
-                _let_go([(place, error) for place in taken])
+                outcomes = [(place, error) for place in taken]
+            _let_go(outcomes)
 
 
 def _keep(places: Sequence[_Place]) -> list[_Outcome]:
@@ -87,7 +90,9 @@ def _let_go(outcomes: Sequence[_Outcome]) -> None:
     for outcome in outcomes:
         by_loop[outcome[0].loop].append(outcome)
     for loop, those in by_loop.items():
-        if not loop.is_closed():  # a server that stops: Stripe sends again what it got no answer for
+        with suppress(
+            RuntimeError
+        ):  # the loop of a server that stopped: Stripe sends again what got no answer
             loop.call_soon_threadsafe(_answer, those)
 
 

@@ -74,7 +74,8 @@ def giving(session: Session, visit: Visit) -> Giving:
     """A visitor's gifts and monthly gifts, the latest first, and the campaigns they were for."""
     gifts = _seen(session, own.gifts(session, visit))
     plans = [OwnPlan(plan, campaign) for plan, campaign in own.plans(session, visit)]
-    campaigns = {one.campaign.id: one.campaign for one in (*gifts, *plans)}
+    campaigns = {one.campaign.id: one.campaign for one in gifts}
+    campaigns |= {one.campaign.id: one.campaign for one in plans}
     return Giving(gifts, plans, [_became(session, campaign) for campaign in campaigns.values()])
 
 
