@@ -101,18 +101,19 @@ def test_a_gift_given_back_is_seen_in_the_proof(
 def test_a_warning_then_a_dispute_to_its_outcome(
     lived_in: Demo, visit: Visit, browsers: Browsers, language: str
 ) -> None:
-    donor, till = _give(lived_in, visit, language, "21,13")
+    pounds = {"fr": "21.13", "en": "21.14"}[language]
+    donor, till = _give(lived_in, visit, language, pounds)
     donor.page.goto(till)
     donor.press("The card’s bank warns of fraud")
     desk = _treasurer(lived_in, browsers)
-    _open(desk, "/studio/disputes", desk.page.locator("section[aria-labelledby=warned] a", has_text="21.13"))
+    _open(desk, "/studio/disputes", desk.page.locator("section[aria-labelledby=warned] a", has_text=pounds))
     desk.sees("The card’s bank suspects fraud")
     assert findings(desk.page) == []
     desk.press("Keep it: we know the donor")
     expect(desk.page.get_by_text(desk.words("The card’s bank suspects fraud"))).to_have_count(0)
     donor.page.goto(till)
     donor.press("The bank disputes it")
-    _open(desk, "/studio/disputes", desk.page.locator("section[aria-labelledby=list] a", has_text="21.13"))
+    _open(desk, "/studio/disputes", desk.page.locator("section[aria-labelledby=list] a", has_text=pounds))
     assert findings(desk.page) == []
     assert too_wide(desk.page) == []
     expect(desk.field("The donor’s e-mail address")).to_have_value("donor@example.org")
