@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 PIP := $(BIN)/pip install -q --disable-pip-version-check
 
-.PHONY: help run test test-sqlite test-postgres test-channels test-journeys check bench-schedule bench-inbox bench-live i18n shots lock clean
+.PHONY: help run test test-sqlite test-postgres test-channels test-journeys check bench-schedule bench-inbox bench-cards bench-live bench-webhooks bench-books i18n shots lock clean
 
 help: ## what each command does
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -60,8 +60,17 @@ bench-live: $(VENV)/.dev-ready ## readers on the live page of one process (reade
 bench-schedule: $(VENV)/.dev-ready ## posts per second and lateness, against APScheduler's job store (quick=1: a try)
 	@$(BIN)/python -m bench.schedule $(if $(quick),--quick)
 
+bench-cards: $(VENV)/.dev-ready ## stolen cards tried on a donation page while people give (quick=1: a tenth of it)
+	@$(BIN)/python -m bench.cards $(if $(quick),--quick)
+
+bench-webhooks: $(VENV)/.dev-ready ## Stripe's notifications in a flood, against a bare commit each and no commit at all (quick=1: a try)
+	@$(BIN)/python -m bench.webhooks $(if $(quick),--quick)
+
 bench-inbox: $(VENV)/.dev-ready ## the inbox with 5 000 things waiting, and under a flood of 10 000
 	@$(BIN)/python -m bench.inbox
+
+bench-books: $(VENV)/.dev-ready ## a year of 5 000 gifts with every trouble closes to 0.00 (gifts=500: a smaller one)
+	@$(BIN)/python -m bench.books $(if $(gifts),--gifts $(gifts))
 
 i18n: $(VENV)/.dev-ready ## gather the sentences to translate; lists those without French
 	@$(BIN)/python -m tests.house.catalogues

@@ -103,6 +103,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield from _work(session, settings)
         yield from _backups(session)
         yield from _seals(session)
+        yield from _own_accounts(session)
 
 
 def _work(session: Session, settings: Settings) -> Iterator[Finding]:
@@ -151,6 +152,20 @@ def _seals(session: Session) -> Iterator[Finding]:
         bad=f"{older} by a former key: keep it in SEPTAINE_OLD_SECRET_KEYS until they are sealed again",
         level=Level.ADVICE,
     )
+
+
+def _own_accounts(session: Session) -> Iterator[Finding]:
+    """Organisations that are merchants of record themselves, and whether Stripe can tell them anything."""
+    connected = session.exec(select(StripeAccount).where(col(StripeAccount.removed_at).is_(None))).all()
+    silent = [one.name or one.remote_id or one.pid for one in connected if not one.secrets]
+    if connected:
+        yield _one(
+            "Stripe accounts of organisations",
+            fine=not silent,
+            good=f"{len(connected)} connected",
+            bad=f"no signing secret, so their gifts are found ten minutes late: {', '.join(silent)}",
+            level=Level.ADVICE,
+        )
 
 
 def _post(settings: Settings) -> Iterator[Finding]:

@@ -11,6 +11,9 @@ from starlette.responses import Response
 
 from app.accounts import inbox_routes
 from app.accounts import routes as accounts_routes
+from app.books import difference_routes as books_differences
+from app.books import queries as books
+from app.books import routes as books_routes
 from app.briefs import approval as briefs_approval
 from app.briefs import crisis as briefs_crisis
 from app.briefs import offline as briefs_offline
@@ -28,9 +31,11 @@ from app.core.settings import Settings, get_settings
 from app.core.streams import Streams
 from app.core.templating import environment
 from app.crisis import routes as crisis_routes
+from app.defence import routes as defence_routes
 from app.donations import account_routes as donations_account
-from app.donations import giving_routes
+from app.donations import dispute_routes, giving_routes, refund_routes
 from app.donations import routes as donations_routes
+from app.donations.letterbox import Letterbox
 from app.drive import bank_routes, gift_routes
 from app.drive import public_routes as drive_public
 from app.drive import routes as drive_routes
@@ -63,6 +68,7 @@ from app.publishing.engine import figures
 from app.receipts import giftaid_routes as receipts_gift_aid
 from app.receipts import mine_routes as receipts_mine
 from app.receipts import routes as receipts_routes
+from app.studio import answer_cards as studio_answer_cards
 from app.studio import begin, engine, fact, facts, home, participation, pause, readiness, subscribe
 from app.studio import calendar as studio_calendar
 from app.studio import challenges as challenges_pages
@@ -110,12 +116,17 @@ def routers() -> list[APIRouter]:
         briefs_routes.router,
         donations_routes.router,
         donations_account.router,
+        defence_routes.router,
+        refund_routes.router,
+        dispute_routes.router,
         giving_routes.router,
         drive_routes.router,
         gift_routes.router,
         bank_routes.router,
         drive_public.router,
         impact_routes.router,
+        books_routes.router,
+        books_differences.router,
         receipts_gift_aid.router,  # before one receipt, whose path is /studio/receipts/{rid}
         receipts_routes.router,
         receipts_mine.router,
@@ -151,6 +162,7 @@ def routers() -> list[APIRouter]:
         participation.router,
         studio_questions.router,
         studio_sessions.router,
+        studio_answer_cards.router,
         studio_voices.router,
         subscribe.router,
     ]
@@ -210,7 +222,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         figures.waiting_for_metrics,
     )
     health.watch("publishing", figures.is_silent)
+    health.watch("books", books.anything_open)
     app.add_middleware(Compression)
     app.add_middleware(Crowd)
     app.add_middleware(Edge, settings=settings, error_page=pages.error_page)
+    app.add_middleware(Letterbox)  # before all others: what Stripe tells is no page
     return app

@@ -3,11 +3,14 @@
 from sqlmodel import SQLModel
 
 import app.accounts.models
+import app.books.models
 import app.campaigns.models
 import app.challenges.models
 import app.claims.models
 import app.core.tables
 import app.crisis.models
+import app.defence.models
+import app.donations.aftermath.models
 import app.donations.models
 import app.drive.models
 import app.impact.models

@@ -22,11 +22,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.accounts import jobs as accounts
+from app.books import jobs as books
 from app.claims import jobs as claims
 from app.core import clock, leases
 from app.core import jobs as ground
 from app.core.db import transaction
 from app.core.tables import JobRun
+from app.defence import jobs as defence
 from app.donations import jobs as donations
 from app.intake import jobs as intake
 from app.launch import jobs as launch
@@ -78,6 +80,11 @@ JOBS: tuple[Job, ...] = (
     Job("tell of live sessions the day before", timedelta(minutes=5), questions.remind),
     Job("act on payment events that wait", timedelta(seconds=5), donations.handle_waiting_events),
     Job("compare gifts with Stripe", timedelta(minutes=10), donations.reconcile),
+    Job("take up refunds without an answer", timedelta(seconds=30), donations.find_lost_refunds),
+    Job("close payment pages where cards are tried", timedelta(seconds=10), donations.close_worn_pages),
+    Job("forget what the defence counted", timedelta(hours=1), defence.forget_old),
+    Job("warn of disputes that end", timedelta(minutes=30), donations.warn_of_deadlines),
+    Job("compare the books with Stripe once a day", timedelta(minutes=10), books.close_the_books),
     Job("give each gift its receipt", timedelta(seconds=5), receipts.settle_receipts),
     Job("compare receipts with the ledger", timedelta(minutes=10), receipts.settle_all_receipts),
     Job("issue the receipts of a year", timedelta(seconds=5), receipts.carry_on_yearly_runs),

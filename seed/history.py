@@ -1,6 +1,6 @@
 """What happened to a campaign of the demo: posts, acts, gifts, refunds, spending and updates, at their moments.
 
-Nothing that lies in the future is told. Gifts come without Stripe, under sources of their own.
+Nothing that lies in the future is told. Gifts come without Stripe, under names like its own (`seed.books`).
 """
 
 from __future__ import annotations
@@ -190,20 +190,22 @@ def give(stage: Stage) -> None:
                 visibility=Visibility(gift.visibility),
                 message=gift.message,
                 language=campaign.language,
+                method="card",
                 influencer_id=people.get(gift.influencer or ""),
+                checkout_id=f"cs_demo{campaign.pid}{group:02d}{number:03d}",
                 created_at=at,
                 paid_at=at,
             )
             session.add(row)
             session.flush()
-            source = f"demo:{campaign.pid}:{group}:{number}"
-            _enter(stage, EntryKind.GIFT, gift.amount_minor, f"{source}:gift", at, row)
-            _enter(stage, EntryKind.FEE, -gift.fee_minor, f"{source}:fee", at, row)
+            charge = f"ch_demo{campaign.pid}{group:02d}{number:03d}"
+            _enter(stage, EntryKind.GIFT, gift.amount_minor, f"stripe:charge:{charge}", at, row)
+            _enter(stage, EntryKind.FEE, -gift.fee_minor, f"stripe:fee:{charge}", at, row)
             if gift.key:
                 made[gift.key] = row
     for number, refund in enumerate(told.refunds):
         at = min(stage.after(refund.after_days), clock.now())
-        source = f"demo:{campaign.pid}:refund:{number}"
+        source = f"stripe:refund:re_demo{campaign.pid}{number:02d}"
         row = made[refund.gift]
         _enter(stage, EntryKind.REFUND, -refund.amount_minor, source, at, row, note=refund.reason)
         if refund.amount_minor == row.amount_minor:

@@ -35,6 +35,7 @@ from app.stories import queries as stories
 from app.supporters import service as supporters
 from seed import (
     asking,
+    books,
     collecting,
     facts,
     history,
@@ -122,6 +123,7 @@ def _build(session: Session, drawn: Mapping[str, Mapping[str, media.Prepared]]) 
         if told.slug == "lanternes":
             kept["brief"] = links["maia"]
             kept["mine"] = _follower(session, cast[0])
+    books.tell(session)
     return kept
 
 

@@ -11,21 +11,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from app.blueprints.document import (
-    Body,
-    Claim,
-    Document,
-    Guidance,
-    Hour,
-    Influencer,
-    Key,
-    Lead,
-    Line,
-    Minor,
-    Plain,
-    Summary,
-    Title,
-)
+from app.blueprints.document import Body, Document, Influencer
+from app.blueprints.storyboard import Claim
+from app.blueprints.values import Guidance, Hour, Key, Lead, Line, Minor, Plain, Summary, Title
 
 HERE = Path(__file__).parent
 TEMPLATES = HERE / "templates"

@@ -7,190 +7,32 @@ The format is described for people in docs/blueprint.md.
 
 import datetime as dt
 from typing import Annotated, Literal, Self
-from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
+
+from app.blueprints.storyboard import Day
+from app.blueprints.values import (
+    Amount,
+    Blank,
+    Currency,
+    Guidance,
+    Hashtag,
+    Headline,
+    Hour,
+    Key,
+    Lead,
+    Line,
+    Minor,
+    OptionalTitle,
+    Plain,
+    Sha256,
+    Summary,
+    Title,
+    Zone,
+    line,
+)
 
 FORMAT = "septaine-blueprint/1"
-CAPTION_LIMIT = 2200
-"""Characters; the longest caption Instagram accepts, hence the longest kept."""
-
-
-def _line(longest: int, *, shortest: int = 0) -> StringConstraints:
-    return StringConstraints(min_length=shortest, max_length=longest, pattern=r"^[^\r\n]*$")
-
-
-Title = Annotated[str, _line(120, shortest=1)]
-"""A name nothing can do without; what a draft may still lack is optional, for a draft is exported too."""
-OptionalTitle = Annotated[str, _line(120)]
-Beat = Annotated[str, _line(60)]
-Unit = Annotated[str, _line(40)]
-Headline = Annotated[str, _line(160)]
-Line = Annotated[str, _line(300)]
-Lead = Annotated[str, StringConstraints(max_length=600)]
-Summary = Annotated[str, StringConstraints(max_length=1200)]
-Guidance = Annotated[str, StringConstraints(max_length=2000)]
-Caption = Annotated[str, StringConstraints(max_length=CAPTION_LIMIT)]
-Address = Annotated[str, StringConstraints(max_length=500, pattern=r"^(https?://\S+)?$")]
-Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
-Hour = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
-Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
-Hashtag = Annotated[str, StringConstraints(pattern=r"^\w{2,60}$")]
-Sha256 = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")]
-Minor = Annotated[int, Field(ge=1, le=10**15)]
-"""Money in the currency's smallest unit."""
-Amount = Annotated[int | float, Field(ge=0, le=999_999_999.99)]
-"""A measured value, at most two decimals."""
-
-LinkKind = Literal["none", "campaign", "challenge", "donate", "impact", "url"]
-
-
-def _known_zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError("no such time zone")
-    return name
-
-
-Zone = Annotated[str, _line(60, shortest=1), AfterValidator(_known_zone)]
-
-
-class Plain(BaseModel):
-    """A table of the document: every field known, nothing changed after reading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class Blank(Plain):
-    """A gap the organiser fills in, written `[like this]` in the text, and what belongs there."""
-
-    blank: Annotated[str, StringConstraints(pattern=r"^\[[^\[\]]+\]$", max_length=120)]
-    help: Line
-
-
-class Source(Plain):
-    """Where a claim comes from, with the copy of the page that was kept."""
-
-    title: Annotated[str, _line(200, shortest=1)]
-    publisher: Annotated[str, _line(120)] = ""
-    url: Address = ""
-    published_on: dt.date | None = None
-    quote: Summary = ""
-    archive: Annotated[str, StringConstraints(max_length=60_000)] = ""
-
-
-class Claim(Plain):
-    """Words of a frame that state a fact, and their sources. A check never travels: it is done anew."""
-
-    words: Annotated[str, StringConstraints(min_length=1, max_length=600)]
-    sources: Annotated[list[Source], Field(max_length=40)] = []
-
-
-class Frame(Plain):
-    """One story frame: what is seen, what is copied, where the sticker and the link go."""
-
-    title: OptionalTitle
-    kind: Literal["text", "image", "video"]
-    caption: Caption = ""
-    media: Key | None = None
-    alt_text: Lead = ""
-    alt_hint: Line = ""
-    sticker: Line = ""
-    link: LinkKind = "none"
-    link_url: Address = ""
-    label: Annotated[str, _line(80)] = ""
-    guidance: Guidance = ""
-    blanks: list[Blank] = []
-    claims: list[Claim] = []
-
-    @model_validator(mode="after")
-    def _address_only_for_own_links(self) -> Self:
-        if (self.link == "url") != bool(self.link_url):
-            raise ValueError("link_url goes with link = 'url', and only with it")
-        return self
-
-
-class Level(Plain):
-    """One of the three sizes of a challenge."""
-
-    title: OptionalTitle
-    detail: Line
-
-
-class Quantity(Plain):
-    """How much of the unit one person may tell: at once up to `usual`, never above `most`, with so many decimals."""
-
-    usual: Annotated[int | float, Field(gt=0, le=1_000_000)]
-    most: Annotated[int | float, Field(gt=0, le=1_000_000)]
-    decimals: Annotated[int, Field(ge=0, le=3)] = 0
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.usual > self.most:
-            raise ValueError("a usual quantity is at most the largest one")
-        return self
-
-
-class Challenge(Plain):
-    """The act of the day. One accepted act counts one unit, whatever its level, unless people say how much."""
-
-    title: OptionalTitle
-    unit_one: Unit
-    unit_many: Unit
-    how_to: Summary
-    guidance: Guidance = ""
-    window_days: Annotated[int, Field(ge=1, le=31)] = 1
-    quantity: Quantity | None = None
-    proof: Literal["none", "optional", "required"] = "none"
-    teams: bool = False
-    levels: Annotated[list[Level], Field(min_length=3, max_length=3)]
-
-
-class FrameAt(Plain):
-    """A frame (counted from 1) of a day."""
-
-    day: Annotated[int, Field(ge=1, le=31)]
-    frame: Annotated[int, Field(ge=1)]
-
-
-class Post(Plain):
-    """Who posts which frame (counted from 1) at which local hour, and how.
-
-    `days_off` is how many days before (less than 0) or after its frame's own day; `channel` is `hand` or the code
-    of a platform, whose account never travels; `then` are the frames that follow in the same post, in order.
-    """
-
-    frame: Annotated[int, Field(ge=1)]
-    hour: Hour
-    carrier: Literal["influencer", "organisation"] = "influencer"
-    influencer: Key | None = None
-    days_off: Annotated[int, Field(ge=-400, le=400)] = 0
-    channel: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,19}$")] = "hand"
-    shape: Literal["story", "post"] = "story"
-    text: Annotated[str, StringConstraints(max_length=5000)] = ""
-    late: Literal["send", "ask", "miss"] = "send"
-    late_minutes: Annotated[int, Field(ge=0, le=10_080)] = 60
-    then: Annotated[list[FrameAt], Field(max_length=9)] = []
-
-
-class Day(Plain):
-    """One drawer of the week."""
-
-    number: Annotated[int, Field(ge=1, le=31)]
-    beat: Beat
-    headline: Headline = ""
-    headline_help: Line = ""
-    lead: Lead = ""
-    guidance: Guidance = ""
-    blanks: list[Blank] = []
-    frames: list[Frame] = []
-    challenge: Challenge | None = None
-    posts: list[Post] = []
-
-    @model_validator(mode="after")
-    def _posts_carry_a_frame(self) -> Self:
-        if any(post.frame > len(self.frames) for post in self.posts):
-            raise ValueError(f"day {self.number}: a post names a frame that is not there")
-        return self
 
 
 class Campaign(Plain):
@@ -204,15 +46,15 @@ class Campaign(Plain):
     headline: Headline = ""
     summary: Summary = ""
     objective: Summary = ""
-    hashtags: list[Hashtag] = []
+    hashtags: list[Hashtag] = Field(default_factory=list)
     starts_on: Annotated[dt.date, Field(ge=dt.date(2000, 1, 1), le=dt.date(2100, 1, 1))] | None = None
     hold_statement: Summary = ""
     made_from: Key | None = None
-    blanks: list[Blank] = []
+    blanks: list[Blank] = Field(default_factory=list)
     objective_help: Guidance = ""
     hashtags_help: Guidance = ""
-    vetting: list[Line] = []
-    readiness: list[Line] = []
+    vetting: list[Line] = Field(default_factory=list)
+    readiness: list[Line] = Field(default_factory=list)
 
 
 class MoneyUse(Plain):
@@ -227,7 +69,7 @@ class MiniGoal(Plain):
 
     day: Annotated[int, Field(ge=1, le=31)]
     amount_minor: Minor
-    title: Annotated[str, _line(80, shortest=1)]
+    title: Annotated[str, line(80, shortest=1)]
 
 
 class Drive(Plain):
@@ -241,33 +83,33 @@ class Drive(Plain):
     currency: Currency
     goal_minor: Annotated[int, Field(ge=0, le=10**15)] = 0
     stretch_minor: Annotated[int, Field(ge=0, le=10**15)] = 0
-    mini_goals: Annotated[list[MiniGoal], Field(max_length=31)] = []
+    mini_goals: list[MiniGoal] = Field(default_factory=list, max_length=31)
     start: Literal["hour", "hand", "emergency"] = "hour"
     external_url: Annotated[str, StringConstraints(max_length=500, pattern=r"^(https://[^\s@]+)?$")] = ""
-    external_name: Annotated[str, _line(60)] = ""
-    suggested_minor: list[Minor] = []
-    money_use: list[MoneyUse] = []
+    external_name: Annotated[str, line(60)] = ""
+    suggested_minor: list[Minor] = Field(default_factory=list)
+    money_use: list[MoneyUse] = Field(default_factory=list)
     guidance: Guidance = ""
-    blanks: list[Blank] = []
+    blanks: list[Blank] = Field(default_factory=list)
 
 
 class Promise(Plain):
     """What will have changed, from what to what, and how many days after the last day it is due."""
 
-    indicator: Annotated[str, _line(160, shortest=1)]
-    unit: Annotated[str, _line(40)] = ""
+    indicator: Annotated[str, line(160, shortest=1)]
+    unit: Annotated[str, line(40)] = ""
     baseline: Amount = 0
     target: Amount
     due_in_days: Annotated[int, Field(ge=-400, le=4000)]
     method: Lead = ""
-    blanks: list[Blank] = []
+    blanks: list[Blank] = Field(default_factory=list)
 
 
 class Handle(Plain):
     """Where an influencer speaks, and to how many."""
 
     network: Key
-    handle: Annotated[str, _line(120, shortest=1)]
+    handle: Annotated[str, line(120, shortest=1)]
     audience: Annotated[int, Field(ge=0, le=10**10)] = 0
 
 
@@ -279,9 +121,9 @@ class Influencer(Plain):
     public_role: Headline = ""
     tie: Summary = ""
     language: Literal["fr", "en"]
-    handles: list[Handle] = []
+    handles: list[Handle] = Field(default_factory=list)
     agreement: Literal["volunteer", "in_kind", "paid"] | None = None
-    disclosure: Annotated[str, _line(80)] = ""
+    disclosure: Annotated[str, line(80)] = ""
 
 
 class Media(Plain):
@@ -312,9 +154,9 @@ class Body(Plain):
 
     campaign: Campaign
     drive: Drive | None = None
-    promises: list[Promise] = []
-    days: list[Day] = []
-    media: list[Media] = []
+    promises: list[Promise] = Field(default_factory=list)
+    days: list[Day] = Field(default_factory=list)
+    media: list[Media] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _days_fit(self) -> Self:
@@ -350,4 +192,4 @@ class Document(Body):
 
     format: Literal["septaine-blueprint/1"]
     template: TemplateCard | None = None
-    influencers: list[Influencer] = []
+    influencers: list[Influencer] = Field(default_factory=list)

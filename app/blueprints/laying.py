@@ -7,8 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from app.blueprints import document as doc
-from app.blueprints import rules
+from app.blueprints import rules, storyboard, values
 from app.campaigns.models import Campaign
 from app.challenges import editing as challenges
 from app.challenges import quantities
@@ -42,12 +41,12 @@ class Ground:
 class _Laid:
     """A day of the document and what it became."""
 
-    told: doc.Day
+    told: storyboard.Day
     day: Day
     frames: list[Frame]
 
 
-def lay_days(ground: Ground, days: list[doc.Day | None]) -> None:
+def lay_days(ground: Ground, days: list[storyboard.Day | None]) -> None:
     laid: list[_Laid] = []
     for number, told in enumerate(days, start=1):
         if told is None:
@@ -73,14 +72,14 @@ def lay_days(ground: Ground, days: list[doc.Day | None]) -> None:
         _lay_posts(ground, one, laid)
 
 
-def guidance(text: str, helped: str, blanks: list[doc.Blank]) -> str:
+def guidance(text: str, helped: str, blanks: list[values.Blank]) -> str:
     """Advice as one text: the paragraphs, then what each gap asks for."""
     lines = [f"{one.blank} {one.help}" for one in blanks]
     parts = [part.strip() for part in (text, helped, "\n".join(lines)) if part.strip()]
     return "\n\n".join(parts)[:GUIDANCE_LIMIT]
 
 
-def _frame_values(ground: Ground, number: int, told: doc.Frame) -> dict[str, Any]:
+def _frame_values(ground: Ground, number: int, told: storyboard.Frame) -> dict[str, Any]:
     path = rules.link_path(told.link, ground.campaign.slug, number)
     shown = ground.media.get(told.media) if told.media else None
     return {
@@ -97,7 +96,7 @@ def _frame_values(ground: Ground, number: int, told: doc.Frame) -> dict[str, Any
     }
 
 
-def _lay_claims(ground: Ground, frame: Frame, told: list[doc.Claim]) -> None:
+def _lay_claims(ground: Ground, frame: Frame, told: list[storyboard.Claim]) -> None:
     """Unchecked, whatever they were elsewhere: the eyes of this organisation have not seen them."""
     for one in told:
         claim = claims.lay(
@@ -112,7 +111,7 @@ def _lay_claims(ground: Ground, frame: Frame, told: list[doc.Claim]) -> None:
             claims.lay_source(ground.session, claim, **source.model_dump())
 
 
-def _lay_challenge(ground: Ground, day: Day, told: doc.Challenge | None) -> None:
+def _lay_challenge(ground: Ground, day: Day, told: storyboard.Challenge | None) -> None:
     if told is None:
         return
     values = told.model_dump(exclude={"levels", "quantity", "proof"})
@@ -149,7 +148,7 @@ def _lay_posts(ground: Ground, here: _Laid, week: list[_Laid]) -> None:
         )
 
 
-def _following(here: _Laid, week: list[_Laid], then: list[doc.FrameAt]) -> list[Frame]:
+def _following(here: _Laid, week: list[_Laid], then: list[storyboard.FrameAt]) -> list[Frame]:
     """The frames that follow, from the day itself or the first that was made from the day they name.
 
     A template laid down shorter than it is leaves out what stood in the days it dropped.

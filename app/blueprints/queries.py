@@ -9,6 +9,7 @@ from typing import Any, Literal, cast
 from sqlmodel import Session, col, select
 
 from app.blueprints import document as doc
+from app.blueprints import storyboard, values
 from app.blueprints.rules import link_kind, network_key, one_line
 from app.campaigns import queries as campaigns
 from app.campaigns.models import Campaign
@@ -63,12 +64,12 @@ class _Week:
         """Whether the document tells of a frame."""
         return any(one.id == frame_id for one in self.frames)
 
-    def place(self, frame_id: int) -> doc.FrameAt:
+    def place(self, frame_id: int) -> storyboard.FrameAt:
         """Where a frame stands in the document."""
         frame = next(one for one in self.frames if one.id == frame_id)
         day = next(one for one in self.days if one.id == frame.day_id)
         here = [one.id for one in self.frames if one.day_id == day.id]
-        return doc.FrameAt(day=day.number, frame=here.index(frame_id) + 1)
+        return storyboard.FrameAt(day=day.number, frame=here.index(frame_id) + 1)
 
 
 def whole(session: Session, campaign: Campaign) -> Whole:
@@ -149,7 +150,7 @@ def _number(value: Decimal) -> int | float:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-def _days(session: Session, around: _Around, frames: Sequence[Frame]) -> list[doc.Day]:
+def _days(session: Session, around: _Around, frames: Sequence[Frame]) -> list[storyboard.Day]:
     campaign_id = around.campaign.id
     acts = {one.day_id: one for one in challenges.of_campaign(session, campaign_id)}
     week = _Week(stories.days(session, campaign_id), frames, publishing.of_campaign(session, campaign_id))
@@ -157,10 +158,10 @@ def _days(session: Session, around: _Around, frames: Sequence[Frame]) -> list[do
     return [_day(around, week, day, acts.get(day.id)) for day in week.days]
 
 
-def _day(around: _Around, week: _Week, day: Day, act: Challenge | None) -> doc.Day:
+def _day(around: _Around, week: _Week, day: Day, act: Challenge | None) -> storyboard.Day:
     frames = [frame for frame in week.frames if frame.day_id == day.id]
     place = {frame.id: number for number, frame in enumerate(frames, start=1)}
-    return doc.Day(
+    return storyboard.Day(
         number=day.number,
         beat=one_line(day.beat),
         headline=one_line(day.headline),
@@ -172,29 +173,29 @@ def _day(around: _Around, week: _Week, day: Day, act: Challenge | None) -> doc.D
     )
 
 
-def _frame(around: _Around, day: Day, frame: Frame) -> doc.Frame:
+def _frame(around: _Around, day: Day, frame: Frame) -> storyboard.Frame:
     kind, url = link_kind(frame.link_url, base=absolute(""), slugs=around.slugs, number=day.number)
-    return doc.Frame(
+    return storyboard.Frame(
         title=one_line(frame.title),
         kind=frame.kind.value,
         caption=frame.caption,
         media=around.media.get(frame.media_id) if frame.media_id is not None else None,
         alt_text=frame.alt_text,
         sticker=one_line(frame.sticker),
-        link=cast("doc.LinkKind", kind),
+        link=cast("storyboard.LinkKind", kind),
         link_url=url,
         label=one_line(frame.label),
         guidance=frame.guidance,
-        blanks=[doc.Blank(**blank) for blank in frame.blanks],
+        blanks=[values.Blank(**blank) for blank in frame.blanks],
         claims=[_claim(one, sources) for one, sources in around.claims.get(frame.pid, ())],
     )
 
 
-def _claim(claim: Claim, sources: Sequence[Source]) -> doc.Claim:
-    return doc.Claim(
+def _claim(claim: Claim, sources: Sequence[Source]) -> storyboard.Claim:
+    return storyboard.Claim(
         words=claim.words,
         sources=[
-            doc.Source(
+            storyboard.Source(
                 title=one.title,
                 publisher=one.publisher,
                 url=one.url,
@@ -207,9 +208,9 @@ def _claim(claim: Claim, sources: Sequence[Source]) -> doc.Claim:
     )
 
 
-def _challenge(act: Challenge) -> doc.Challenge:
+def _challenge(act: Challenge) -> storyboard.Challenge:
     levels: list[dict[str, Any]] = [*act.levels, {}, {}, {}][:3]
-    return doc.Challenge(
+    return storyboard.Challenge(
         title=one_line(act.title),
         unit_one=one_line(act.unit_one),
         unit_many=one_line(act.unit_many),
@@ -220,22 +221,22 @@ def _challenge(act: Challenge) -> doc.Challenge:
         proof=act.proof.value,
         teams=act.teams,
         levels=[
-            doc.Level(title=one_line(level.get("title", "")), detail=one_line(level.get("detail", "")))
+            storyboard.Level(title=one_line(level.get("title", "")), detail=one_line(level.get("detail", "")))
             for level in levels
         ],
     )
 
 
-def _quantity(act: Challenge) -> doc.Quantity | None:
+def _quantity(act: Challenge) -> storyboard.Quantity | None:
     if not act.most:
         return None
     usual, most = _number(quantities.plain(act.usual)), _number(quantities.plain(act.most))
-    return doc.Quantity(usual=usual, most=most, decimals=act.decimals)
+    return storyboard.Quantity(usual=usual, most=most, decimals=act.decimals)
 
 
-def _post(around: _Around, week: _Week, post: Post, day: Day) -> doc.Post:
+def _post(around: _Around, week: _Week, post: Post, day: Day) -> storyboard.Post:
     key = around.influencers.get(post.influencer_id) if post.influencer_id is not None else None
-    return doc.Post(
+    return storyboard.Post(
         frame=week.place(post.frame_id).frame,
         hour=post.at_time.strftime("%H:%M"),
         carrier="influencer" if key else "organisation",

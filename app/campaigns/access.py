@@ -38,8 +38,9 @@ def find_public(slug: str, request: Request, session: Db) -> Campaign:
 
     Raises NotFound, or Moved when the slug is an old one.
     """
-    campaign = queries.public_campaign(session, slug)
-    if campaign is not None:
+    found = queries.public_with_organisation(session, slug)
+    if found is not None:
+        campaign, request.state.organisation = found
         speak(request, campaign.language)
         return campaign
     renamed = queries.slug_now(session, slug)

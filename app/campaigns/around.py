@@ -45,7 +45,7 @@ def around_of(
         week = drawers(campaign, href=href, states=states(campaign, now))
     return Around(
         campaign=campaign,
-        organisation=queries.organisation(session, campaign),
+        organisation=_organisation(request, session, campaign),
         now=now,
         week=week,
         open_day=open_day or now.today or 0,
@@ -53,3 +53,11 @@ def around_of(
         lang=campaign.language if campaign.language != language else None,
         giving=campaign.state is State.DRIVE and campaign.paused_at is None,
     )
+
+
+def _organisation(request: Request, session: Session, campaign: Campaign) -> Organisation:
+    """Who runs it: found with the campaign (`campaigns.access`), unless that was in another session."""
+    found = getattr(request.state, "organisation", None)
+    if isinstance(found, Organisation) and found in session and found.id == campaign.organisation_id:
+        return found
+    return queries.organisation(session, campaign)

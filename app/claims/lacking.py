@@ -1,6 +1,6 @@
 """What a campaign's facts still lack: sentences without a source, checks, somebody's word. Reads only."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import exists
@@ -87,10 +87,10 @@ def nothing_to_source(session: Session, campaign: Campaign) -> tuple[NothingToSo
 class Set:
     """The facts of a campaign's stories in three figures, for readiness."""
 
-    claims: int
-    open: int
-    unsourced: int  # sentences that look like facts, with neither source nor word
-    nothing: bool  # somebody's word that nothing needs a source
+    claims: int = 0
+    open: int = 0
+    unsourced: int = 0  # sentences that look like facts, with neither source nor word
+    nothing: bool = False  # somebody's word that nothing needs a source
 
 
 def fact_set(session: Session, campaign: Campaign, frames: Sequence[Frame]) -> Set:
@@ -101,29 +101,39 @@ def fact_set(session: Session, campaign: Campaign, frames: Sequence[Frame]) -> S
 def fact_sets(
     session: Session, campaigns: Sequence[Campaign], frames: Mapping[int, Sequence[Frame]]
 ) -> dict[int, Set]:
-    """The same for some campaigns, by their ids. Three queries at most, however many they are."""
-    ids = [one.id for one in campaigns]
-    claims = _frame_claims(session, ids)
-    left_alone: dict[int, set[str]] = {}
-    for of, digest in session.exec(
-        select(Dismissal.campaign_id, Dismissal.digest).where(col(Dismissal.campaign_id).in_(ids))
-    ):
-        left_alone.setdefault(of, set()).add(digest)
-    stated = set(
-        session.exec(
-            select(NothingToSource.campaign_id).where(col(NothingToSource.campaign_id).in_(ids))
-        ).all()
-    )
+    """The same for some campaigns, by their ids. Three queries at most, however many they are: somebody's words
+    are asked for only where they would change something."""
+    claims = _frame_claims(session, [one.id for one in campaigns])
+    counted = {one.id: _counted(one, frames.get(one.id, ()), claims.get(one.id, ())) for one in campaigns}
+    left_alone = _left_alone(session, [of for of, one in counted.items() if one.likely])
+    stated = _stated(session, [of for of, one in counted.items() if not one.told])
     return {
-        one.id: _set(
-            one,
-            frames.get(one.id, ()),
-            claims.get(one.id, ()),
-            left_alone.get(one.id, set()),
-            stated=one.id in stated,
+        of: Set(
+            claims=one.told,
+            open=one.open,
+            unsourced=sum(name not in left_alone.get(of, ()) for name in one.likely),
+            nothing=of in stated,
         )
-        for one in campaigns
+        for of, one in counted.items()
     }
+
+
+def _left_alone(session: Session, ids: Sequence[int]) -> dict[int, set[str]]:
+    """The digests of the sentences somebody dismissed, by campaign."""
+    found: dict[int, set[str]] = {}
+    if ids:
+        rows = select(Dismissal.campaign_id, Dismissal.digest).where(col(Dismissal.campaign_id).in_(ids))
+        for of, digest in session.exec(rows):
+            found.setdefault(of, set()).add(digest)
+    return found
+
+
+def _stated(session: Session, ids: Sequence[int]) -> set[int]:
+    """Those campaigns of which somebody said that nothing needs a source."""
+    if not ids:
+        return set()
+    rows = select(NothingToSource.campaign_id).where(col(NothingToSource.campaign_id).in_(ids))
+    return set(session.exec(rows).all())
 
 
 def _frame_claims(session: Session, ids: Sequence[int]) -> dict[int, list[tuple[Claim, bool]]]:
@@ -137,14 +147,16 @@ def _frame_claims(session: Session, ids: Sequence[int]) -> dict[int, list[tuple[
     return found
 
 
-def _set(
-    campaign: Campaign,
-    frames: Sequence[Frame],
-    claims: Sequence[tuple[Claim, bool]],
-    left_alone: Collection[str],
-    *,
-    stated: bool,
-) -> Set:
+@dataclass(frozen=True)
+class _Counted:
+    """What the stories of a campaign say for themselves."""
+
+    told: int  # claims that stand in a story
+    open: int
+    likely: Sequence[str]  # digests of sentences that look like facts and that no claim covers
+
+
+def _counted(campaign: Campaign, frames: Sequence[Frame], claims: Sequence[tuple[Claim, bool]]) -> _Counted:
     texts = {one.pid: frame_text(one) for one in frames}
     claimed: dict[str, list[str]] = {}
     for one, _ in claims:
@@ -154,14 +166,12 @@ def _set(
         rules.standing(facts_of(one, corrected=corrected), texts.get(one.subject_pid), today)
         for one, corrected in claims
     ]
-    told = sum(one is not Standing.GONE for one in standings)
-    likely_facts = [
+    found = [
         likely.suggestions(frame_told(one), campaign.language, claimed=claimed.get(one.pid, ()), dismissed=())
         for one in frames
     ]
-    return Set(
-        claims=told,
+    return _Counted(
+        told=sum(one is not Standing.GONE for one in standings),
         open=rules.open_standings(standings),
-        unsourced=sum(name not in left_alone for found in likely_facts for name in likely.names_of(found)),
-        nothing=stated and not told,
+        likely=[name for one in found for name in likely.names_of(one)],
     )

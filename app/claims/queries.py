@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import ColumnElement, exists
 from sqlmodel import Session, col, func, select
 
 from app.campaigns.models import Campaign
@@ -222,6 +223,11 @@ def correction(session: Session, campaign: Campaign, pid: str) -> tuple[Correcti
         .join(Claim, col(Claim.id) == Correction.claim_id)
         .where(Correction.pid == pid, Correction.campaign_id == campaign.id)
     ).first()
+
+
+def has_corrections(campaign: Campaign) -> ColumnElement[bool]:
+    """Whether anything of a campaign was corrected, for a query that looks for more."""
+    return exists().where(col(Correction.campaign_id) == campaign.id)
 
 
 def corrections(session: Session, campaign: Campaign) -> list[tuple[Correction, Claim]]:

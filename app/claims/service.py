@@ -322,13 +322,12 @@ def dismiss(session: Session, actor: Actor, campaign: Campaign, *, sentence: str
 
 
 def state_nothing(session: Session, actor: Actor, campaign: Campaign, *, shown: str) -> None:
-    """Give one's word that nothing the stories tell needs a source; the sentences that were shown are dismissed.
+    """Give one's word that nothing told here needs a source; the sentences that were shown are dismissed.
 
     `shown` is `digest_of_unsourced` of what was on the screen. Raises Forbidden, Changed.
     """
     actor.require(Permission.EDIT)
-    told = subjects.of_campaign(session, campaign, [SubjectKind.FRAME])
-    left = lacking.unsourced(session, campaign, told)
+    left = lacking.unsourced(session, campaign, subjects.of_campaign(session, campaign))
     if digest_of_unsourced(left) != shown:
         raise Changed
     for one in left:

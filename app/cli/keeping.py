@@ -123,20 +123,6 @@ def retention(
 
 
 @cli.command()
-def reconcile() -> None:
-    """Compare every gift with what Stripe says and put right what differs. Safe to repeat."""
-    from app.donations.service import reconciling
-    from app.payments.base import PaymentError
-
-    ready_settings()
-    try:
-        looked_at = reconciling.reconcile_all()
-    except PaymentError as error:
-        raise fail(f"Stripe does not answer: {error}") from error
-    say(f"{looked_at} things put right or looked at.")
-
-
-@cli.command()
 def backup(
     target: Annotated[
         Path | None, typer.Argument(help="A new file; by default one in the data folder.")

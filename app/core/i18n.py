@@ -55,6 +55,7 @@ def french_spacing(text: str) -> str:
     """Put the no-break spaces French typography asks for where a writer typed plain ones."""
     text = re.sub(r" ([;!?])", "\u202f\\1", text)
     text = re.sub(r" ([:»€]|%(?!\())", "\u00a0\\1", text)
+    text = re.sub(r"(?<=[nN][°º]) (?=\d)", "\u00a0", text)
     return re.sub(r"« ", "«\u00a0", text)
 
 

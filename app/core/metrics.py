@@ -1,6 +1,7 @@
 """Figures for Prometheus: requests by route, and what rooms offer to have watched. No addresses, no names."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
@@ -46,8 +47,14 @@ def watch(name: str, meaning: str, label: str, ask: Callable[[], Mapping[str, fl
 
 def observe(method: str, route: str, status: int, duration: float) -> None:
     """Count one answer. `route` is the template of the path, never the path."""
-    requests.labels(method, route, str(status)).inc()
-    seconds.labels(route).observe(duration)
+    count, time = _of(method, route, status)
+    count.inc()
+    time.observe(duration)
+
+
+@cache  # as many as the metrics themselves: looking one up by its labels costs more than counting
+def _of(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+    return requests.labels(method, route, str(status)), seconds.labels(route)
 
 
 def text() -> bytes:

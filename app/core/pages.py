@@ -18,6 +18,7 @@ from app.core.templating import Here, at, link, render, with_query
 TOASTS: dict[str, Message] = {
     "saved": mark("Saved."),
     "created": mark("Created."),
+    "refunded": mark("On its way back."),
     "removed": mark("Removed."),
     "withdrawn": mark("Taken back, everywhere at once."),
     "sent": mark("Sent."),
@@ -37,6 +38,8 @@ TOASTS: dict[str, Message] = {
     "published": mark("Published."),
     "connected": mark("Connected."),
     "holds": mark("The permission holds."),
+    "compared": mark("Compared with Stripe."),
+    "asked-stripe": mark("Stripe was asked. What agrees now is no longer open."),
     "disconnected": mark("Disconnected. What was kept to publish has been deleted."),
 }
 

@@ -1,25 +1,18 @@
-"""Limits on how often something may be tried, counted in the database so that every process shares them.
+"""Limits on how often something may be tried, by what `core.counting` counts.
 
 A count is its own short transaction: a refused request rolls its own work back, not the count. Use it as a
 route dependency (`dependencies=[limited(…)]`), which runs before the request's session takes the write lock.
 """
 
 from collections.abc import Callable
-from datetime import timedelta
 from ipaddress import IPv6Address, ip_address
 from typing import Any
 
 from fastapi import Depends, Request
-from sqlalchemy import delete, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, col
 
-from app.core import clock
-from app.core.crypto import keyed_hash
-from app.core.db import transaction
+from app.core.counting import count
 from app.core.errors import TooMany
 from app.core.forms import FormData
-from app.core.tables import RateCount
 
 
 def client_address(request: Request) -> str:
@@ -32,49 +25,11 @@ def client_address(request: Request) -> str:
     return str(address).split("%")[0] if not isinstance(address, IPv6Address) else address.exploded[:19]
 
 
-def count(name: str, who: str, *, seconds: int) -> tuple[int, int]:
-    """Count one more try; returns (tries in this window, seconds until it ends)."""
-    moment = clock.now()
-    window, passed = divmod(int(moment.timestamp()), seconds)
-    values: dict[str, Any] = {
-        "bucket": keyed_hash("rate", name, who),
-        "window": window,
-        "count": 1,
-        "expires_at": moment + timedelta(seconds=seconds),
-    }
-    with transaction() as session:
-        insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-        statement = (
-            insert(RateCount)
-            .values(**values)
-            .on_conflict_do_update(
-                index_elements=["bucket", "window"],
-                set_={"count": RateCount.__table__.c.count + 1},  # type: ignore[attr-defined]
-            )
-            .returning(RateCount.__table__.c.count)  # type: ignore[attr-defined]
-        )
-        tries: int = session.execute(statement).scalar_one()
-    return tries, seconds - passed
-
-
 def check(name: str, who: str, *, times: int, seconds: int) -> None:
     """Count a try; raises TooMany beyond `times` in `seconds`."""
     tries, left = count(name, who, seconds=seconds)
     if tries > times:
         raise TooMany(left)
-
-
-def forgive(session: Session, name: str, who: str, *, seconds: int) -> None:
-    """Take back the try just counted, in the caller's transaction, so that only failures count."""
-    session.execute(
-        update(RateCount)
-        .where(
-            col(RateCount.bucket) == keyed_hash("rate", name, who),
-            col(RateCount.window) == int(clock.now().timestamp()) // seconds,
-            col(RateCount.count) > 0,
-        )
-        .values(count=col(RateCount.count) - 1)
-    )
 
 
 def limited(name: str, *, times: int, seconds: int, field: str | None = None) -> Any:
@@ -90,12 +45,6 @@ def limited(name: str, *, times: int, seconds: int, field: str | None = None) ->
         check(name, form.get(field).strip().lower(), times=times, seconds=seconds)
 
     return Depends(by_field)
-
-
-def forget_old_counts(session: Session) -> int:
-    """Delete the counts whose window is over; returns how many."""
-    result = session.execute(delete(RateCount).where(RateCount.expires_at < clock.now()))  # type: ignore[arg-type]
-    return int(getattr(result, "rowcount", 0))
 
 
 Limit = Callable[..., Any]

@@ -17,11 +17,16 @@ _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 def line(cells: Iterable[str]) -> str:
     """One line with its CRLF. Text stays text, an amount below zero stays a number."""
     buffer = io.StringIO()
-    csv.writer(buffer).writerow(_inert(cell) for cell in cells)
+    csv.writer(buffer).writerow(inert(cell) for cell in cells)
     return buffer.getvalue()
 
 
-def _inert(cell: str) -> str:
-    """A cell that no spreadsheet calculates, whatever blank or invisible signs it begins with."""
-    begins = cell.startswith(_FORMULA) or cell.lstrip(_UNSEEN).startswith(_FORMULA)
+def inert(cell: str) -> str:
+    """A cell that no spreadsheet calculates, whatever blank or invisible signs it begins with.
+
+    Whoever reads it back takes one apostrophe away from a cell that would be a formula without its apostrophes:
+    a text that was written with apostrophes of its own gets one more, so that each cell comes back as it was.
+    """
+    bare = cell.lstrip("'")
+    begins = bare.startswith(_FORMULA) or bare.lstrip(_UNSEEN).startswith(_FORMULA)
     return f"'{cell}" if begins and not _NUMBER.fullmatch(cell) else cell

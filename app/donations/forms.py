@@ -21,6 +21,13 @@ def _country(value: str) -> str:
     return value.upper()
 
 
+class AgainForm(FormModel):
+    """What the defence wants of a form: a sum the browser did, or the slip it waits with. Neither is ever needed."""
+
+    proof: str = Field(default="", max_length=2_000)
+    ticket: str = Field(default="", max_length=200)
+
+
 def _no_link(value: str) -> str:
     """Names stand on public pages unread: none of them carries a link or an address."""
     if re.search(r"://|www\.|@|\.[a-z]{2,}/", value, re.IGNORECASE):
@@ -31,7 +38,7 @@ def _no_link(value: str) -> str:
 Named = Annotated[Line, AfterValidator(_no_link)]
 
 
-class GiftForm(FormModel):
+class GiftForm(AgainForm):
     """A gift. ``pick`` is a suggested amount in minor units; ``amount``, once written in, replaces it."""
 
     pick: int | None = None
@@ -41,6 +48,7 @@ class GiftForm(FormModel):
     visibility: Visibility = Visibility.ORGANISATION
     company: Named = Field(default="", max_length=160)
     company_number: Line = Field(default="", max_length=20)
+    legal_form: Line = Field(default="", max_length=60)  # of the company, for its tax receipt
     donor_name: Named = Field(default="", max_length=NAME, validate_default=True)
     message: str = Field(default="", max_length=400)
     tribute: Tribute = Tribute.NONE
@@ -87,7 +95,8 @@ class GiftForm(FormModel):
         """The address for a receipt; empty when none was asked for."""
         if not self.receipt:
             return {}
-        return {"line": self.line, "postcode": self.postcode, "city": self.city, "country": self.country}
+        parts = {"line": self.line, "postcode": self.postcode, "city": self.city, "country": self.country}
+        return {**parts, "form": self.legal_form} if self.company else parts
 
 
 class OwnGiftForm(FormModel):

@@ -17,18 +17,21 @@ from app.campaigns.around import Around, around_of
 from app.campaigns.models import Campaign
 from app.campaigns.rules import day_date
 from app.campaigns.sharing import sharing
-from app.core import i18n
+from app.core import clock, i18n
 from app.core.db import reading, transaction
 from app.core.deps import Db
 from app.core.errors import NotFound
 from app.core.forms import FormData, FormState
 from app.core.i18n import Message, mark
 from app.core.pages import page, redirect, speak
-from app.core.ratelimit import limited
+from app.core.ratelimit import client_address, limited
 from app.core.templating import absolute
+from app.defence import queries as guarding
+from app.defence import service as defence
+from app.defence.service import Caller
 from app.donations import asking, beside, own, queries, tracing
 from app.donations.asking import Offer
-from app.donations.forms import GiftForm, linked, read_amount
+from app.donations.forms import AgainForm, GiftForm, linked, read_amount
 from app.donations.models import Gift, GivingPlan
 from app.donations.rules import GiftState, Opening, PlanState, Tribute, Visibility, opening
 from app.donations.service import doors, fulfilment, giving, keeping, monthly
@@ -48,6 +51,10 @@ CHECKOUT_LIMITS = [
 NO_TRACE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 
 _CLOSED = mark("The drive is not open at this moment. Nothing was taken.")
+_HELD = mark(
+    "Many payments are being tried here at this moment, so each one is looked at. Nothing was taken, and what you"
+    " typed is still here. Wait %(seconds)s seconds, then press again."
+)
 _STRIPE_DOWN = mark(
     "The payment service does not answer. Nothing was taken, and what you typed is still here."
     " Try again in a minute."
@@ -64,6 +71,7 @@ class Asking:
     words: Sequence[queries.Word]
     offer: Offer
     beside: Mapping[str, Any]  # what other rooms lay there
+    guarded: bool  # the form does a sum while it is filled in
 
 
 @router.get("/c/{slug}/donate", name="donations:donate")
@@ -101,11 +109,11 @@ def give(request: Request, slug: str, form: FormData) -> Response:
     if isinstance(amount, Message):
         return _donate_page(request, asked, parsed.with_error("amount", amount), status=422)
     wish = _wish(parsed.data, amount, asked.offer, request.state.language)
-    return _to_stripe(request, asked, visit, wish, parsed)
+    return _to_stripe(request, asked, visit, wish, parsed, _caller(request, parsed.data))
 
 
 @router.post("/c/{slug}/donate/again", name="donations:give-again", dependencies=CHECKOUT_LIMITS)
-def give_again(request: Request, slug: str) -> Response:
+def give_again(request: Request, slug: str, form: FormData) -> Response:
     """The last gift of this browser once more, with one press."""
     with reading() as session:
         campaign = find_public(slug, request, session)
@@ -116,9 +124,11 @@ def give_again(request: Request, slug: str) -> Response:
         return redirect(request, f"/c/{campaign.slug}/donate")
     if _opening(campaign) is not Opening.OPEN:
         return _donate_page(request, asked, FormState().with_error("form", _CLOSED), status=409)
-    return _to_stripe(
-        request, asked, visit, _same_again(before, asked.offer, request.state.language), FormState()
-    )
+    parsed = form.parse(AgainForm)
+    if parsed.data is None:
+        return _donate_page(request, asked, FormState(), status=422)
+    wish = _same_again(before, asked.offer, request.state.language)
+    return _to_stripe(request, asked, visit, wish, FormState(), _caller(request, parsed.data))
 
 
 @router.get(
@@ -188,11 +198,23 @@ def _same_again(before: Gift, offer: Offer, language: str) -> giving.Wish:
     )
 
 
+def _caller(request: Request, data: AgainForm) -> Caller:
+    return Caller(client_address(request), data.proof, data.ticket)
+
+
 def _to_stripe(
-    request: Request, asked: Asking, visit: Visit | None, wish: giving.Wish, form: FormState
+    request: Request,
+    asked: Asking,
+    visit: Visit | None,
+    wish: giving.Wish,
+    form: FormState,
+    caller: Caller,
 ) -> Response:
-    """Keep whose gift it will be, then open Stripe's page for it."""
+    """Let the defence have its say, keep whose gift it will be, then open Stripe's page for it."""
     campaign = asked.around.campaign
+    verdict = defence.admit(campaign.organisation_id, caller)
+    if not verdict.admitted:
+        return _held(request, asked, form, verdict)
     hidden = wish.visibility is Visibility.NOBODY
     with transaction() as session:
         supporter_id, cookie = keeping.giver(session, visit, campaign, language=wish.language, hidden=hidden)
@@ -204,7 +226,7 @@ def _to_stripe(
         url = giving.give(
             doors.gateway_of(campaign.organisation_id),
             campaign,
-            giving.tied(wish, supporter_id),
+            giving.tied(wish, supporter_id, caller.source),
             organisation=asked.around.organisation.name,
             places=places,
             retry=str(form.values.get("retry", "")),
@@ -217,6 +239,14 @@ def _to_stripe(
         answer = _donate_page(request, asked, again, status=503, retry=failure.retry)
     if cookie:
         set_cookie(answer, cookie)
+    return answer
+
+
+def _held(request: Request, asked: Asking, form: FormState, verdict: defence.Answer) -> Response:
+    """The form again, with what it takes to be let through. It is the same for everyone, whatever the reason."""
+    again = form.with_error("form", _HELD.with_values(seconds=verdict.wait))
+    answer = _donate_page(request, asked, again, status=429, ticket=verdict.ticket)
+    answer.headers["Retry-After"] = str(verdict.wait)
     return answer
 
 
@@ -286,6 +316,7 @@ def _asking(request: Request, session: Session, campaign: Campaign, visit: Visit
         queries.words(session, campaign.id),
         asking.offer(session, campaign, visit),
         beside.of(session, campaign, totals),
+        guarding.guarded(session, campaign.organisation_id, clock.now()),
     )
 
 
@@ -296,6 +327,7 @@ def _donate_page(
     *,
     status: int = 200,
     retry: str = "",
+    ticket: str = "",
 ) -> Response:
     campaign = asked.around.campaign
     with i18n.speaking(request.state.language):
@@ -314,6 +346,8 @@ def _donate_page(
         "tributes": asking.TRIBUTES,
         "rhythms": asking.RHYTHMS,
         "retry": retry,
+        "ticket": ticket,
+        "guarded": asked.guarded or bool(ticket),
         **asked.beside,
         "opens": day_date(campaign.starts_on, campaign.drive_day),
     }

@@ -6,8 +6,9 @@ from sqlmodel import col
 from app.core import vault
 from app.core.db import reading, transaction
 from app.donations import sealing, tracing
+from app.donations.aftermath import disputing, refunding
 from app.donations.models import StripeAccount
-from app.donations.service import inbox, reconciling
+from app.donations.service import closing, inbox, reconciling
 
 
 def handle_waiting_events() -> int:
@@ -18,6 +19,21 @@ def handle_waiting_events() -> int:
 def reconcile() -> int:
     """Compare with Stripe and put right what differs."""
     return reconciling.reconcile_all()
+
+
+def find_lost_refunds() -> int:
+    """Take up the refunds whose answer from Stripe never came."""
+    return refunding.find_lost()
+
+
+def warn_of_deadlines() -> int:
+    """Tell teams of disputes that are soon too late to answer."""
+    return disputing.warn_of_deadlines()
+
+
+def close_worn_pages() -> int:
+    """Close the payment pages on which card after card was declined."""
+    return closing.close_worn()
 
 
 def seal_again() -> int:

@@ -49,6 +49,11 @@ class Gift(Row, table=True):
     created_at: datetime = Field(default_factory=clock.now, sa_type=UtcDateTime)
     paid_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
+    @property
+    def charged_minor(self) -> int:
+        """What the donor pays: the gift and what was added for the fees."""
+        return self.amount_minor + self.cover_minor
+
 
 class Giver(Row, table=True):
     """Whose browser or mailbox a gift belongs to, for the donor's private page; ends with the supporter."""

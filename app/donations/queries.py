@@ -1,16 +1,20 @@
 """Reads of donations. Every total is a sum of the ledger; nothing is counted anywhere else."""
 
-from collections.abc import Collection, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, case
+from sqlalchemy import and_, case, or_
+from sqlalchemy import select as sql_select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
 from app.campaigns.models import Campaign
 from app.core import clock
+from app.donations.days import Moved, counted
 from app.donations.models import Gift, LedgerEntry, PaymentEvent
-from app.donations.rules import EntryKind, GiftState, Visibility
+from app.donations.rules import EntryKind, GiftState, Visibility, Way
 from app.intake.models import Item
 from app.intake.rules import Kind
 
@@ -57,31 +61,40 @@ def totals(session: Session, campaign_id: int) -> Totals:
 
     A correction counts with the kind it corrects, so that a cancelled expense lowers what was spent.
     """
-    corrected = (
-        select(LedgerEntry.id, LedgerEntry.kind).where(LedgerEntry.campaign_id == campaign_id).subquery()
-    )
-    kind = case((col(LedgerEntry.corrects_id).is_not(None), corrected.c.kind), else_=col(LedgerEntry.kind))
-    whole = case((col(LedgerEntry.corrects_id).is_not(None), -1), else_=1)  # a gift entered wrongly is none
-    rows = session.exec(
-        select(kind, func.sum(LedgerEntry.amount_minor), func.sum(whole))
-        .outerjoin(corrected, corrected.c.id == LedgerEntry.corrects_id)
-        .where(LedgerEntry.campaign_id == campaign_id)
-        .group_by(kind)
+    entry, corrected, sums = counted(campaign_id)
+    rows = session.execute(
+        sql_select(entry.kind, *sums)
+        .select_from(LedgerEntry)
+        .outerjoin(corrected, corrected.c.id == col(LedgerEntry.corrects_id))
+        .where(col(LedgerEntry.campaign_id) == campaign_id)
+        .group_by(entry.kind)
     ).all()
-    sums = {EntryKind(name): (int(amount or 0), int(count)) for name, amount, count in rows}
-    none = (0, 0)
+    return _summed((EntryKind(kind), int(amount or 0), int(count)) for kind, amount, count in rows)
+
+
+def totals_of(moved: Iterable[Moved]) -> Totals:
+    """The same from what `by_day` found: for pages that need both."""
+    return _summed((one.kind, one.amount_minor, one.count) for one in moved)
+
+
+def _summed(rows: Iterable[tuple[EntryKind, int, int]]) -> Totals:
+    amounts: Counter[EntryKind] = Counter()
+    gifts = 0
+    for kind, amount, count in rows:
+        amounts[kind] += amount
+        gifts += count if kind is EntryKind.GIFT else 0
     return Totals(
-        raised_minor=sums.get(EntryKind.GIFT, none)[0],
-        gifts=sums.get(EntryKind.GIFT, none)[1],
-        fees_minor=-sums.get(EntryKind.FEE, none)[0],
-        refunds_minor=-sums.get(EntryKind.REFUND, none)[0],
-        spent_minor=-sums.get(EntryKind.SPEND, none)[0],
-        cover_minor=sums.get(EntryKind.COVER, none)[0],
-        disputed_minor=-sums.get(EntryKind.DISPUTE, none)[0],
-        matched_minor=sums.get(EntryKind.MATCH, none)[0],
-        in_kind_minor=sums.get(EntryKind.IN_KIND, none)[0],
-        transferred_minor=-sums.get(EntryKind.TRANSFER, none)[0],
-        declared_minor=sums.get(EntryKind.DECLARED, none)[0],
+        raised_minor=amounts[EntryKind.GIFT],
+        gifts=gifts,
+        fees_minor=-amounts[EntryKind.FEE],
+        refunds_minor=-amounts[EntryKind.REFUND],
+        spent_minor=-amounts[EntryKind.SPEND],
+        cover_minor=amounts[EntryKind.COVER],
+        disputed_minor=-amounts[EntryKind.DISPUTE],
+        matched_minor=amounts[EntryKind.MATCH],
+        in_kind_minor=amounts[EntryKind.IN_KIND],
+        transferred_minor=-amounts[EntryKind.TRANSFER],
+        declared_minor=amounts[EntryKind.DECLARED],
         updated_at=clock.now(),
     )
 
@@ -95,9 +108,20 @@ class Pending:
 
 
 def pending(session: Session, campaign_ids: Collection[int]) -> dict[int, Pending]:
-    """What remains in some campaigns, in one query: the ledger's plain sum, for a correction undoes its entry."""
-    own = col(Campaign.id)
-    left = select(func.sum(LedgerEntry.amount_minor)).where(col(LedgerEntry.campaign_id) == own)
+    """What remains in some campaigns, in one query: the ledger's plain sum, for a correction undoes its entry.
+
+    Gifts in kind, and what took one back, move no balance and are no part of it.
+    """
+    own, corrected = col(Campaign.id), aliased(LedgerEntry)
+    left = (
+        select(func.sum(LedgerEntry.amount_minor))
+        .outerjoin(corrected, col(corrected.id) == col(LedgerEntry.corrects_id))
+        .where(
+            col(LedgerEntry.campaign_id) == own,
+            col(LedgerEntry.kind) != EntryKind.IN_KIND,
+            or_(col(corrected.id).is_(None), col(corrected.kind) != EntryKind.IN_KIND),
+        )
+    )
     open_gifts = select(func.count(col(Gift.id))).where(
         col(Gift.campaign_id) == own, col(Gift.state) == GiftState.PENDING
     )
@@ -174,10 +198,16 @@ def gifts(session: Session, campaign: Campaign, *, page: int = 1) -> tuple[list[
     """One page of the gifts that got as far as a payment, the latest first; and how many pages there are."""
     shown = (Gift.campaign_id == campaign.id, col(Gift.state).in_([GiftState.PAID, GiftState.PENDING]))
     count = session.exec(select(func.count()).select_from(Gift).where(*shown)).one()
-    # What the donor got back: the gift's part and the part added for fees, less what came back again.
+    # What the donor got back: the gift's part and the part added for fees, less what came back again. A gift
+    # entered by hand is cancelled by its opposite.
+    undone = and_(col(LedgerEntry.kind) == EntryKind.CORRECTION, col(Gift.way) != Way.ONLINE)
     given_back = (
         select(func.coalesce(func.sum(LedgerEntry.amount_minor), 0))
-        .where(col(LedgerEntry.gift_id) == col(Gift.id), col(LedgerEntry.source).startswith("stripe:refund"))
+        .where(
+            col(LedgerEntry.gift_id) == col(Gift.id),
+            or_(col(LedgerEntry.source).startswith("stripe:refund"), undone),
+        )
+        .correlate(Gift)
         .scalar_subquery()
     )
     rows = session.exec(

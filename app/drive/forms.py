@@ -141,6 +141,7 @@ class OfflineForm(FormModel):
     donor_email: EmailAddress | Literal[""] = Field(default="", max_length=254)
     company: Line = Field(default="", max_length=160)
     company_number: Line = Field(default="", max_length=20)
+    legal_form: Line = Field(default="", max_length=60)  # of the company, for its tax receipt
     line: Line = Field(default="", max_length=200)
     postcode: Line = Field(default="", max_length=16)
     city: Line = Field(default="", max_length=80)
@@ -160,7 +161,8 @@ class OfflineForm(FormModel):
         if not (self.line or self.postcode or self.city):
             return {}
         country = (self.country or "FR").upper()
-        return {"line": self.line, "postcode": self.postcode, "city": self.city, "country": country}
+        parts = {"line": self.line, "postcode": self.postcode, "city": self.city, "country": country}
+        return {**parts, "form": self.legal_form} if self.company else parts
 
 
 class AccountForm(FormModel):

@@ -89,6 +89,7 @@ def _like(session: Session, campaign: Campaign, pid: str) -> FormState | None:
         {
             **{name: getattr(gift, name) for name in own},
             **{name: gift.address.get(name, "") for name in ("line", "postcode", "city", "country")},
+            "legal_form": gift.address.get("form", ""),
             "way": gift.way.value,
             "visibility": gift.visibility.value,
             "amount": decimal_string(gift.amount_minor, gift.currency),

@@ -38,12 +38,12 @@ FRAMED = (
 
 
 def _state(session: Session, campaign: Campaign) -> dict[str, Any]:
-    totals = donations.totals(session, campaign.id)
+    drive = telling.drive_view(session, campaign)
     return {
         "campaign": campaign,
         "organisation": campaigns.organisation(session, campaign).name,
-        "totals": totals,
-        "drive": telling.drive_view(session, campaign, totals),
+        "totals": drive.totals,
+        "drive": drive,
         "match_words": telling.match_words,
         "weekday": day_date(campaign.starts_on, flood_day(now_of(campaign), campaign.length)).weekday(),
         "giving": campaign.state is State.DRIVE and campaign.paused_at is None,

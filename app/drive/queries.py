@@ -1,16 +1,18 @@
 """Reads of the drive: what each sponsor adds as the ledger stands, the wall of donors, statements, gifts by hand."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import date
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.orm import aliased
-from sqlmodel import Session, and_, case, col, func, or_, select
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, and_, col, func, or_, select
 
 from app.campaigns.models import Campaign
 from app.core import clock
+from app.donations import days
+from app.donations.days import Counted, Moved
 from app.donations.models import Gift, LedgerEntry
 from app.donations.rules import EntryKind, GiftState, Visibility, public_name
 from app.drive import rules
@@ -44,49 +46,54 @@ def match(session: Session, campaign: Campaign, pid: str) -> SponsorMatch | None
     ).first()
 
 
-def matches(session: Session, campaign: Campaign) -> list[MatchView]:
-    """Every match of a campaign, the first to start first."""
-    rows = session.exec(
+def sponsors(session: Session, campaign: Campaign) -> Sequence[SponsorMatch]:
+    """What sponsors promised a campaign, the first to start first."""
+    return session.exec(
         select(SponsorMatch)
         .where(SponsorMatch.campaign_id == campaign.id, SponsorMatch.currency == campaign.currency)
         .order_by(col(SponsorMatch.starts_at), col(SponsorMatch.id))
     ).all()
-    return [match_view(session, campaign, row) for row in rows]
+
+
+def moved(session: Session, campaign: Campaign, rows: Sequence[SponsorMatch]) -> list[Moved]:
+    """The ledger by day; apart, for each match in turn, what its gifts are worth and what its sponsor paid."""
+
+    def parts(counted: Counted) -> list[ColumnElement[bool]]:
+        return [one for row in rows for one in (_given(counted, campaign, row), _paid(counted, row))]
+
+    return days.by_day(session, campaign.id, parts)
+
+
+def _given(counted: Counted, campaign: Campaign, row: SponsorMatch) -> ColumnElement[bool]:
+    """Gifts paid while a match runs, and what went back of them up to its last day."""
+    last = row.ends_at.astimezone(ZoneInfo(campaign.timezone)).date()
+    return and_(
+        counted.kind.in_(_MOVES),
+        col(Gift.paid_at) >= row.starts_at,
+        col(Gift.paid_at) < row.ends_at,
+        col(LedgerEntry.on_date) <= last,
+    )
+
+
+def _paid(counted: Counted, row: SponsorMatch) -> ColumnElement[bool]:
+    return counted.source.startswith(f"match:{row.pid}:")
+
+
+def views(rows: Sequence[SponsorMatch], ledger: Sequence[Moved]) -> list[MatchView]:
+    """What matches come to, from what `moved` found for them: summed anew, so no two gifts can pass a cap."""
+    found = []
+    for place, row in enumerate(rows):
+        given, received = (sum(one.parts[2 * place + part] for one in ledger) for part in (0, 1))
+        matched = rules.matched(given, row.percent, row.cap_minor)
+        stage = rules.stage(clock.now(), row.starts_at, row.ends_at, full=matched == row.cap_minor)
+        owed = rules.owed(matched, row.cap_minor, rest_given=row.rest_given, over=stage is Stage.OVER)
+        found.append(MatchView(row, stage, matched, owed, received))
+    return found
 
 
 def match_view(session: Session, campaign: Campaign, row: SponsorMatch) -> MatchView:
-    """What a match comes to: summed anew each time, so that no two gifts at once can pass its cap."""
-    given = _given_between(session, campaign, row.starts_at, row.ends_at)
-    matched = rules.matched(given, row.percent, row.cap_minor)
-    stage = rules.stage(clock.now(), row.starts_at, row.ends_at, full=matched == row.cap_minor)
-    owed = rules.owed(matched, row.cap_minor, rest_given=row.rest_given, over=stage is Stage.OVER)
-    return MatchView(row, stage, matched, owed, received(session, campaign, row))
-
-
-def _kind_told() -> tuple[Any, Any]:
-    corrected = aliased(LedgerEntry)
-    kind = case((col(LedgerEntry.corrects_id).is_not(None), col(corrected.kind)), else_=col(LedgerEntry.kind))
-    return corrected, kind
-
-
-def _given_between(session: Session, campaign: Campaign, starts_at: datetime, ends_at: datetime) -> int:
-    """What gifts paid between two instants are worth, less what went back up to the last day."""
-    corrected, kind = _kind_told()
-    last = ends_at.astimezone(ZoneInfo(campaign.timezone)).date()
-    return int(
-        session.exec(
-            select(func.coalesce(func.sum(LedgerEntry.amount_minor), 0))
-            .join(Gift, col(Gift.id) == col(LedgerEntry.gift_id))
-            .outerjoin(corrected, col(corrected.id) == col(LedgerEntry.corrects_id))
-            .where(
-                LedgerEntry.campaign_id == campaign.id,
-                kind.in_(_MOVES),
-                col(Gift.paid_at) >= starts_at,
-                col(Gift.paid_at) < ends_at,
-                col(LedgerEntry.on_date) <= last,
-            )
-        ).one()
-    )
+    """What one match comes to now."""
+    return views([row], moved(session, campaign, [row]))[0]
 
 
 def payments(session: Session, campaign: Campaign, row: SponsorMatch) -> Sequence[LedgerEntry]:
@@ -105,18 +112,13 @@ def received(session: Session, campaign: Campaign, row: SponsorMatch) -> int:
     return sum(entry.amount_minor for entry in payments(session, campaign, row))
 
 
-def raised_by_day(session: Session, campaign: Campaign) -> list[tuple[date, int]]:
+def raised_by_day(ledger: Sequence[Moved]) -> list[tuple[date, int]]:
     """What the public sum gained or lost each day, the first day first."""
-    corrected, kind = _kind_told()
-    counted = (*_MOVES, EntryKind.MATCH, EntryKind.DECLARED)
-    rows = session.exec(
-        select(col(LedgerEntry.on_date), func.sum(LedgerEntry.amount_minor))
-        .outerjoin(corrected, col(corrected.id) == col(LedgerEntry.corrects_id))
-        .where(LedgerEntry.campaign_id == campaign.id, kind.in_(counted))
-        .group_by(col(LedgerEntry.on_date))
-        .order_by(col(LedgerEntry.on_date))
-    ).all()
-    return [(day, int(amount)) for day, amount in rows]
+    sums: Counter[date] = Counter()
+    for one in ledger:
+        if one.kind in (*_MOVES, EntryKind.MATCH, EntryKind.DECLARED):
+            sums[one.on] += one.amount_minor
+    return sorted(sums.items())
 
 
 @dataclass(frozen=True)

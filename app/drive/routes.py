@@ -18,7 +18,6 @@ from app.core.i18n import Message, mark
 from app.core.money import decimal_string
 from app.core.pages import page, redirect, wall
 from app.core.templating import absolute
-from app.donations import queries as donations
 from app.donations.models import LedgerEntry
 from app.donations.rules import EntryKind
 from app.drive import forms, queries, telling
@@ -104,13 +103,13 @@ def _show(
     cancel: tuple[str, FormState] | None = None,
     status: int = 200,
 ) -> Response:
-    totals = donations.totals(session, campaign.id)
+    drive = telling.drive_view(session, campaign)
     kept = _goals_state(campaign)
     context: dict[str, Any] = {
         "campaign": campaign,
         "room": "drive",
-        "totals": totals,
-        "drive": telling.drive_view(session, campaign, totals),
+        "totals": drive.totals,
+        "drive": drive,
         "match_words": telling.match_words,
         "goals": FormState({**kept.values, **goals.values}, goals.errors) if goals else kept,
         "starts": STARTS,

@@ -15,6 +15,8 @@ from app.campaigns.rules import day_date
 from app.core import clock, i18n
 from app.core.i18n import gettext
 from app.donations import beside
+from app.donations import queries as donations
+from app.donations.days import Moved
 from app.donations.queries import Totals
 from app.drive import queries, rules
 from app.drive.models import BankAccount
@@ -52,35 +54,49 @@ class Transfer:
 class DriveView:
     """What stands around the bar. `pledged` is promised by sponsors and not paid: it is no part of the sum."""
 
+    totals: Totals
     aim: Aim
     matches: Sequence[MatchView]
     minis: Sequence[MiniGoal]
-    declared_minor: int
-    in_kind_minor: int
+
+    @property
+    def declared_minor(self) -> int:
+        return self.totals.declared_minor
+
+    @property
+    def in_kind_minor(self) -> int:
+        return self.totals.in_kind_minor
 
     @property
     def pledged_minor(self) -> int:
         return sum(one.pledged_minor for one in self.matches)
 
 
-def drive_view(session: Session, campaign: Campaign, totals: Totals) -> DriveView:
-    """The drive now: one query for the matches and some for each, one for the mini-goals when there are any."""
+def drive_view(session: Session, campaign: Campaign, totals: Totals | None = None) -> DriveView:
+    """The drive now, its totals too, in two queries; `totals` spares one where neither sponsor nor mini-goal is."""
+    rows, come = queries.sponsors(session, campaign), _come(campaign)
+    ledger = queries.moved(session, campaign, rows) if rows or come else []
+    if rows or come:
+        totals = donations.totals_of(ledger)
+    elif totals is None:
+        totals = donations.totals(session, campaign.id)
     return DriveView(
+        totals=totals,
         aim=Aim(totals.net_minor, campaign.goal_minor, campaign.stretch_minor),
-        matches=queries.matches(session, campaign),
-        minis=_minis(session, campaign),
-        declared_minor=totals.declared_minor,
-        in_kind_minor=totals.in_kind_minor,
+        matches=queries.views(rows, ledger),
+        minis=_minis(campaign, come, ledger),
     )
 
 
-def _minis(session: Session, campaign: Campaign) -> list[MiniGoal]:
+def _come(campaign: Campaign) -> list[dict[str, Any]]:
     """The mini-goals whose day has come, in the order of their sums."""
     today = clock.today(campaign.timezone)
     come = [one for one in campaign.mini_goals if day_date(campaign.starts_on, one["day"]) <= today]
-    if not come:
-        return []
-    days = queries.raised_by_day(session, campaign)
+    return sorted(come, key=lambda one: one["amount_minor"])
+
+
+def _minis(campaign: Campaign, come: Sequence[dict[str, Any]], ledger: Sequence[Moved]) -> list[MiniGoal]:
+    days = queries.raised_by_day(ledger)
     return [
         MiniGoal(
             on=day_date(campaign.starts_on, one["day"]),
@@ -88,7 +104,7 @@ def _minis(session: Session, campaign: Campaign) -> list[MiniGoal]:
             title=one["title"],
             reached=rules.reached_on(days, one["amount_minor"]),
         )
-        for one in sorted(come, key=lambda one: one["amount_minor"])
+        for one in come
     ]
 
 

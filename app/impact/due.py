@@ -1,11 +1,16 @@
-"""When the next account of the money is due: the day donors are told, in words of a promise made before."""
+"""What the donations room asks of this one: when the next account of the money is due, and what was told so far."""
 
+from collections.abc import Sequence
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from app.campaigns.models import Campaign
+from app.core.templating import absolute
 from app.donations import beside
+from app.donations.aftermath import evidence
+from app.donations.aftermath.evidence import Proof
 from app.impact import queries
 from app.impact.rules import Standing
 
@@ -16,4 +21,21 @@ def next_report(session: Session, campaign: Campaign) -> date | None:
     return min((one.promise.due_on for one in waiting), default=None)
 
 
-beside.offer_report(next_report)
+def accounts(session: Session, campaign: Campaign) -> Sequence[Proof]:
+    """The published accounts, the latest first: what a bank may read as the delivery."""
+    zone = ZoneInfo(campaign.timezone)
+    return [
+        Proof(
+            one.update.published_at.astimezone(zone).date(),
+            one.update.title,
+            absolute(f"/c/{campaign.slug}/impact#update-{one.update.pid}"),
+        )
+        for one in queries.updates(session, campaign, published_only=True)
+        if one.update.published_at is not None
+    ]
+
+
+def offer() -> None:
+    """Let the donations room ask."""
+    beside.offer_report(next_report)
+    evidence.offer_accounts(accounts)

@@ -24,7 +24,7 @@ from app.core.money import NotAnAmount, parse_amount
 from app.core.pages import page, redirect
 from app.donations import queries as donations
 from app.drive.telling import drive_view, match_words
-from app.impact import claimed, forms, queries, rules, service
+from app.impact import claimed, due, forms, queries, rules, service
 from app.impact.bar import bar_of
 from app.impact.models import Promise
 from app.impact.queries import SpendView, UpdateView
@@ -34,6 +34,7 @@ from app.people.access import Member, may
 from app.people.rules import Actor, Permission
 
 router = APIRouter()
+due.offer()
 STUDIO = "/studio/campaigns/{pid}/impact"
 EDIT, MONEY, PUBLISH = [may(Permission.EDIT)], [may(Permission.MONEY)], [may(Permission.PUBLISH)]
 
@@ -182,8 +183,8 @@ def rewrite_update(
 @router.get("/c/{slug}/impact", name="impact:public")
 def public(request: Request, session: Db, campaign: PublicCampaign) -> Response:
     """The proof: one sum that adds up, promises with their lateness, dated updates with evidence."""
-    totals = donations.totals(session, campaign.id)
-    balance = _sum(totals)
+    drive = drive_view(session, campaign)
+    balance = _sum(drive.totals)
     around = around_of(request, session, campaign, open_day=(campaign.length + 1) // 2)
     with i18n.speaking(request.state.language):
         bar = bar_of(balance, campaign.currency)
@@ -194,8 +195,8 @@ def public(request: Request, session: Db, campaign: PublicCampaign) -> Response:
         "campaign": campaign,
         "around": around,
         "sharing": sharing(request, around, "/impact", title=title, description=said),
-        "totals": totals,
-        "drive": drive_view(session, campaign, totals),
+        "totals": drive.totals,
+        "drive": drive,
         "match_words": match_words,
         "sum": balance,
         "bar": bar,

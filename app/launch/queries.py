@@ -1,7 +1,8 @@
 """Read the facts that readiness looks at, and say in one line where a campaign stands."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sqlmodel import Session
 
@@ -34,6 +35,7 @@ from app.stories import queries as stories
 from app.stories.models import Day, Frame
 from app.stories.rules import Gap, blanks_in, gaps
 
+T = TypeVar("T")
 _GONE = frozenset({Stage.REFUSED, Stage.DECLINED})
 
 
@@ -64,40 +66,56 @@ class Laid:
 
 
 def _rows(session: Session, found: Sequence[Campaign], laid: Mapping[int, Laid] | None = None) -> _Rows:
-    """All that some campaigns' checks look at: fifteen queries, however many they are, thirteen with `laid`."""
-    ids = [one.id for one in found]
-    frames = {of: one.frames for of, one in laid.items()} if laid else stories.frames_of(session, ids)
-    organisations = campaigns.organisations(session, found)
+    """What the checks of some campaigns' next steps look at: fourteen queries at most, however many they are.
+
+    What no such step asks for is not read; `laid` is what the page has read already.
+    """
+
+    def read(what: Callable[[Session, Sequence[int]], Mapping[int, T]], *checks: str) -> Mapping[int, T]:
+        ids = [one.id for one in _asked_of(found, *checks)]
+        return what(session, ids) if ids else {}
+
+    frames = {of: one.frames for of, one in laid.items()} if laid else read(stories.frames_of, *_OF_FRAMES)
+    pictures = {one.media_id for of in _asked_of(found, "portraits") for one in frames.get(of.id, ())}
+    told = _asked_of(found, "claims")
     worth: dict[int, int] = {}
-    for organisation_id in organisations:
+    for organisation_id in {one.organisation_id for one in _asked_of(found, "terms")}:
         worth |= ledger.worth(session, organisation_id)
     return _Rows(
-        organisations=organisations,
-        days={of: one.days for of, one in laid.items()} if laid else challenges.by_day(session, ids),
+        organisations=campaigns.organisations(session, found),
+        days={of: one.days for of, one in laid.items()} if laid else read(challenges.by_day, *_OF_DAYS),
         frames=frames,
-        agreed=portraits.of_media(
-            session, {one.media_id for laid_out in frames.values() for one in laid_out if one.media_id}
-        ),
-        facts=lacking.fact_sets(session, found, frames),
-        people=influencers.of_campaigns(session, ids),
+        agreed=portraits.of_media(session, {one for one in pictures if one}) if any(pictures) else {},
+        facts=lacking.fact_sets(session, told, frames) if told else {},
+        people=read(influencers.of_campaigns, "people", "terms"),
         worth=worth,
-        plans=crises.plans_of(session, ids),
-        unapproved=waiting.unapproved_on_first_day(session, ids),
-        promises=impact.promises_told(session, ids),
-        pending=donations.pending(session, ids),
-        updates=impact.published(session, ids),
+        plans=read(crises.plans_of, "crisis"),
+        unapproved=read(waiting.unapproved_on_first_day, "approval"),
+        promises=read(impact.promises_told, "blanks", "promise", "figures"),
+        pending=read(donations.pending, "settled", "balance"),
+        updates=read(impact.published, "update"),
     )
 
 
+_OF_DAYS = ("frames", "blanks", "media", "alt", "portraits", "challenges")
+_OF_FRAMES = (*_OF_DAYS, "claims")
+
+
+def _asked_of(found: Sequence[Campaign], *checks: str) -> list[Campaign]:
+    """Those of some campaigns whose possible next steps ask for one of these checks."""
+    asking = {before for (before, _), asked in rules.REQUIRED.items() if not set(checks).isdisjoint(asked)}
+    return [one for one in found if one.state in asking]
+
+
 def gather(session: Session, campaign: Campaign) -> Facts:
-    """Everything the checks look at, read once."""
+    """Everything the checks of its next steps look at, read once."""
     return _facts(campaign, _rows(session, [campaign]))
 
 
 def _facts(campaign: Campaign, rows: _Rows) -> Facts:
     promises = rows.promises.get(campaign.id, ())
-    told = rows.facts[campaign.id]
-    pending = rows.pending[campaign.id]
+    told = rows.facts.get(campaign.id, lacking.Set())
+    pending = rows.pending.get(campaign.id, Pending())
     return Facts(
         today=clock.today(campaign.timezone),
         starts_on=campaign.starts_on,

@@ -7,13 +7,14 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from app.core import clock
+from app.core.counting import count
 from app.core.deps import Db
 from app.core.errors import Gone, NotFound
 from app.core.fields import FormState
 from app.core.forms import FormData
 from app.core.i18n import mark
 from app.core.pages import page, redirect, speak
-from app.core.ratelimit import client_address, count, limited
+from app.core.ratelimit import client_address, limited
 from app.intake.screening import source_of
 from app.notices import counting, deciding, queries, rules, service, subjects
 from app.notices.forms import AppealForm, NoticeForm

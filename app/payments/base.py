@@ -132,7 +132,10 @@ class PaymentGateway(Protocol):
     def refund(
         self, payment_intent: str, amount_minor: int, currency: str, *, reason: str, idempotency_key: str
     ) -> RefundFacts:
-        """Give money back. Raises PaymentError with the provider's code: charge_disputed, charge_already_refunded …"""
+        """Give money back, once for one key, which comes back as the refund's ``ref``.
+
+        Raises PaymentError with the provider's code: charge_disputed, charge_already_refunded …
+        """
 
     def get_plan(self, subscription: str) -> PlanFacts:
         """Read one monthly plan."""
@@ -172,6 +175,9 @@ class PaymentGateway(Protocol):
 
     def get_payout(self, payout: str) -> PayoutFacts:
         """Read one payout."""
+
+    def payment_behind(self, source: str) -> str | None:
+        """The payment that a charge, refund or dispute belongs to; None for anything else."""
 
     def get_account(self) -> AccountFacts:
         """Whose account this is."""

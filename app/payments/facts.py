@@ -79,6 +79,7 @@ class RefundFacts:
     status: str
     created: datetime
     reason: str = ""  # the provider's word for why; of a failed one, why it failed
+    ref: str = ""  # the refund of ours it was asked for; empty when it was made at the provider
 
     @property
     def counts(self) -> bool:

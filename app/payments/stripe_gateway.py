@@ -103,9 +103,9 @@ class StripeGateway:
     def refund(
         self, payment_intent: str, amount_minor: int, currency: str, *, reason: str, idempotency_key: str
     ) -> RefundFacts:
-        """Give money back, once for one key."""
+        """Give money back, once for one key; the refund carries the key as its ``ref``."""
         amount = stripe_params.on_the_wire(amount_minor, currency)
-        params = stripe_params.refund(payment_intent, amount, reason)
+        params = stripe_params.refund(payment_intent, amount, reason, idempotency_key)
         made = ask(self._line.v1.refunds.create, params, {"idempotency_key": idempotency_key})
         return stripe_read.refund(made.to_dict())
 
@@ -178,6 +178,14 @@ class StripeGateway:
     def get_payout(self, payout: str) -> PayoutFacts:
         """Read one payout."""
         return stripe_read.payout(ask(self._line.v1.payouts.retrieve, payout).to_dict())
+
+    def payment_behind(self, source: str) -> str | None:
+        """The payment that a charge, refund or dispute belongs to; None for anything else."""
+        v1 = self._line.v1
+        kinds: dict[str, Any] = {"ch": v1.charges, "py": v1.charges, "re": v1.refunds, "pyr": v1.refunds}
+        kinds |= {"dp": v1.disputes, "du": v1.disputes}
+        found = kinds.get(source.partition("_")[0])
+        return stripe_read.reference(ask(found.retrieve, source)["payment_intent"]) if found else None
 
     def get_account(self) -> AccountFacts:
         """Whose account this is."""

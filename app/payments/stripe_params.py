@@ -45,13 +45,15 @@ def checkout(request: CheckoutRequest) -> SessionCreateParams:
     return cast("SessionCreateParams", params)
 
 
-def refund(payment_intent: str, amount: int, reason: str) -> RefundCreateParams:
-    """Giving ``amount`` back, in Stripe's units. A reason of our own goes along as a note."""
-    params: dict[str, Any] = {"payment_intent": payment_intent, "amount": amount}
+def refund(payment_intent: str, amount: int, reason: str, ref: str) -> RefundCreateParams:
+    """Giving ``amount`` back, in Stripe's units, for the refund of ours named ``ref``.
+
+    A reason of our own goes along as a note.
+    """
+    metadata = {"refund": ref} | ({} if reason in _REFUND_REASONS else _named("reason", reason[:500]))
+    params: dict[str, Any] = {"payment_intent": payment_intent, "amount": amount, "metadata": metadata}
     if reason in _REFUND_REASONS:
         params["reason"] = reason
-    elif reason:
-        params["metadata"] = {"reason": reason[:500]}
     return cast("RefundCreateParams", params)
 
 

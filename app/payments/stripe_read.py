@@ -81,6 +81,7 @@ def refund(data: Item) -> RefundFacts:
         status=data["status"] or "succeeded",
         created=moment(data["created"]),
         reason=str(data.get("failure_reason") or data.get("reason") or ""),
+        ref=str((data.get("metadata") or {}).get("refund", "")),
     )
 
 

@@ -99,6 +99,20 @@ def members(session: Session, actor: Actor) -> list[MemberRow]:
     ]
 
 
+def owners(session: Session, organisation_id: int) -> Sequence[Person]:
+    """The owners of an organisation who can sign in."""
+    return session.exec(
+        select(Person)
+        .join(Membership, col(Membership.person_id) == col(Person.id))
+        .where(
+            Membership.organisation_id == organisation_id,
+            Membership.role == Role.OWNER,
+            col(Person.disabled_at).is_(None),
+        )
+        .order_by(col(Person.id))
+    ).all()
+
+
 def membership(session: Session, actor: Actor, pid: str) -> Membership:
     """A membership of the actor's organisation. Raises NotFound."""
     found = session.exec(

@@ -33,6 +33,9 @@ HOLDS: Mapping[str, tuple[str, ...]] = {
     "receipt": ("receipts",),
     "gift_aid": ("receipts",),
     "bank_line": ("statements",),
+    "refund": ("givers",),  # a reason, and what a member noted
+    "dispute": (ERASED, "givers"),  # the draft of an answer may name the donor
+    "giving_source": ("counts",),
     # Trust
     "notice": (ERASED, "notices"),
     "notice_link": ("notices",),
@@ -97,6 +100,7 @@ NOBODY: Mapping[str, str] = {
     "post_attempt": "tries of posts: keys and answers of platforms",
     "post_following_frame": "the order of frames",
     "post_outage": "counts of late posts",
+    "fraud_warning": "numbers of gifts, and what a bank suspects",
     "payment_event": "numbers of payments: Stripe is asked for the rest",
     "payment_pull": "how far Stripe's events were read",
     "moderation_reason": "sentences for anyone",

@@ -52,7 +52,7 @@ def _campaign_context(request: Request, view: CampaignView, after: days.After) -
         "stories": view.stories,
         "acts": view.acts,
         "told": view.told,
-        "totals": view.totals,
+        "totals": view.drive.totals,
         "drive": view.drive,
         "match_words": match_words,
         "promises": view.promises,

@@ -23,8 +23,6 @@ from app.claims.models import Correction
 from app.claims.rules import SubjectKind
 from app.core import clock
 from app.core.templating import absolute, with_query
-from app.donations import queries as donations
-from app.donations.queries import Totals
 from app.drive.telling import DriveView, drive_view
 from app.impact import queries as impact
 from app.impact.models import Promise
@@ -70,7 +68,6 @@ class CampaignView:
     asked: Asked | None
     acts: int
     told: Sequence[tuple[Drawer, Day]]  # the days to look back on, once they are over
-    totals: Totals
     drive: DriveView
     promises: Sequence[Promise]
     drive_on: date
@@ -100,7 +97,7 @@ def canonical(request: Request, path: str) -> str:
 
 
 def campaign_view(request: Request, session: Session, campaign: Campaign) -> CampaignView:
-    """What `/c/{slug}` shows now; at most twelve queries with the campaign's own, when no sponsor adds to the gifts."""
+    """What `/c/{slug}` shows now: with the campaign's own eight queries, and ten with everything it may have."""
     around = around_of(request, session, campaign)
     today = around.now.today
     week = queries.week(session, campaign, stories_of=today)
@@ -108,8 +105,11 @@ def campaign_view(request: Request, session: Session, campaign: Campaign) -> Cam
     carriers = queries.carriers(session, campaign)
     asked = asked_of(session, campaign, day, carriers) if day else None
     acts = asked.shown.campaign_acts if asked else _acts(session, campaign, around.now)
+    asked_here = sessions.told(
+        session, campaign.id, testimonials.has_featured(campaign.id), claims.has_corrections(campaign)
+    )
+    heard, corrected = asked_here.beside
     over = around.now.phase in (Phase.AFTER, Phase.REPORTING, Phase.CLOSED)
-    totals = donations.totals(session, campaign.id)
     return CampaignView(
         around=around,
         day=day,
@@ -124,13 +124,14 @@ def campaign_view(request: Request, session: Session, campaign: Campaign) -> Cam
         ]
         if over
         else [],
-        totals=totals,
-        drive=drive_view(session, campaign, totals),
+        drive=drive_view(session, campaign),
         promises=impact.promises(session, campaign),
         drive_on=day_date(campaign.starts_on, campaign.drive_day),
-        asked_here=sessions.told(session, campaign.id),
-        voices=testimonials.featured(session, campaign.id, limit=VOICES),
-        corrections=[one for one, _ in claims.corrections(session, campaign)][:CORRECTIONS],
+        asked_here=asked_here,
+        voices=testimonials.featured(session, campaign.id, limit=VOICES) if heard else [],
+        corrections=[one for one, _ in claims.corrections(session, campaign)[:CORRECTIONS]]
+        if corrected
+        else [],
     )
 
 

@@ -30,10 +30,14 @@ class Held:
 
 @dataclass(frozen=True)
 class Told:
-    """What a campaign's page says of its questions: how many are shown, and the session to come or on air."""
+    """What a campaign's page says of its questions: how many are shown, and the session to come or on air.
+
+    `beside` answers what was asked in the same query.
+    """
 
     shown: int = 0
     session: QaSession | None = None
+    beside: Sequence[bool] = ()
 
 
 def of_campaign(session: Session, campaign_id: int) -> Sequence[Held]:
@@ -59,8 +63,11 @@ def of_host(session: Session, influencer_id: int) -> Sequence[QaSession]:
     ).all()
 
 
-def told(session: Session, campaign_id: int) -> Told:
-    """How many questions anyone may read, and the session on air or next to come, in one query."""
+def told(session: Session, campaign_id: int, *beside: ColumnElement[bool]) -> Told:
+    """How many questions anyone may read, and the session on air or next to come, in one query.
+
+    `beside` are conditions of the page's other parts, so that it asks only for those that are there.
+    """
     count = (
         select(func.count(col(Question.id)))
         .where(Question.campaign_id == campaign_id, public)
@@ -68,7 +75,7 @@ def told(session: Session, campaign_id: int) -> Told:
     )
     now = clock.now()
     row = session.execute(
-        sql_select(count, QaSession)
+        sql_select(count, QaSession, *beside)
         .select_from(Campaign)
         .outerjoin(
             QaSession,
@@ -80,8 +87,10 @@ def told(session: Session, campaign_id: int) -> Told:
         .where(col(Campaign.id) == campaign_id)
         .order_by(col(QaSession.starts_at))
     ).all()
-    running = [qa for _, qa in row if qa is not None and stage(qa.course, now) is not Stage.OVER]
-    return Told(row[0][0] if row else 0, running[0] if running else None)
+    running = [qa for _, qa, *_ in row if qa is not None and stage(qa.course, now) is not Stage.OVER]
+    if not row:
+        return Told(beside=[False] * len(beside))
+    return Told(row[0][0], running[0] if running else None, [bool(one) for one in row[0][2:]])
 
 
 def pulse(session: Session, session_pid: str) -> str:

@@ -43,7 +43,7 @@ class DonorForm(FormModel):
     name: Short = ""
     company: Line = Field("", max_length=160)
     company_number: Annotated[Line, AfterValidator(_siren)] = ""
-    form: Line = Field("", max_length=60)
+    legal_form: Line = Field("", max_length=60)
     line: Line = Field("", max_length=200)
     postcode: Line = Field("", max_length=12)
     city: Line = Field("", max_length=80)
@@ -52,8 +52,14 @@ class DonorForm(FormModel):
     valued: Line = Field("", max_length=300)
 
     def donor(self, email: str) -> Donor:
-        fields = {name: getattr(self, name) for name in DonorForm.model_fields}
-        return Donor(**fields, email=email)
+        same = set(DonorForm.model_fields) - {"legal_form"}
+        return Donor(**{name: getattr(self, name) for name in same}, form=self.legal_form, email=email)
+
+
+def values_of(donor: Donor) -> dict[str, str]:
+    """The values of the form that names a donor."""
+    same = set(DonorForm.model_fields) - {"legal_form"}
+    return {**{name: getattr(donor, name) for name in same}, "legal_form": donor.form}
 
 
 class VoidForm(DonorForm):

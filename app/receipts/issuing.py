@@ -26,6 +26,7 @@ from app.receipts.rules import Donor, Kind, Lack, Series, Voided
 _LACKING = mark("This gift cannot have a tax receipt yet: %(why)s")
 _TAKEN = mark("This gift already stands on a tax receipt.")
 _VOID = mark("This receipt no longer stands.")
+_PROOF = mark("A proof of payment follows its gift: nobody voids it by hand.")
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,9 @@ def settle(session: Session, gift_id: int) -> list[Receipt]:
     A paid gift has its plain receipt, and its tax receipt when the donor left a name and an address; the gifts of a
     monthly plan wait for the summary of their year. Money given or taken back voids what said otherwise.
     """
-    (gift,) = queries.locked_gifts(session, [gift_id])
+    # Those that stand with it too, before any number is taken: whoever locks gifts after counters may wait for ever.
+    locked = queries.locked_gifts(session, queries.together(session, gift_id))
+    gift = next(one for one in locked if one.id == gift_id)
     standing = queries.standings(session, [gift_id]).get(gift_id)
     around = ground(session, gift.organisation_id)
     made: list[Receipt] = []
@@ -131,11 +134,7 @@ def issue_tax(
     """Issue one tax receipt for gifts of one donor in one currency. Raises Conflict with what is missing."""
     locked = queries.locked_gifts(session, [gift.id for gift in gifts])
     around = ground(session, locked[0].organisation_id)
-    standings = queries.standings(session, [gift.id for gift in locked])
-    for gift in locked:
-        wrong = lacks(around, gift, standings.get(gift.id), donor)
-        if wrong:
-            raise Conflict(_LACKING.with_values(why=rules.LACKS[wrong[0]]))
+    _check(session, around, locked, donor)
     if queries.living(session, [gift.id for gift in locked], tax=True):
         raise Conflict(_TAKEN)
     made = _issue(session, around, locked, _kind(around, donor), donor, actor=actor, summary=summary)
@@ -145,32 +144,30 @@ def issue_tax(
     return made
 
 
-def asked(session: Session, gift: Gift, donor: Donor) -> Receipt | None:
-    """Keep the name and address a donor gives afterwards, and issue their tax receipt.
-
-    The months of a plan wait for the summary of their year: None. Raises Conflict with what is missing.
-    """
-    donor = replace(donor, described="", valued="")  # what was given in kind is the organisation's to say
-    gift.company, gift.company_number = donor.company, donor.company_number
-    gift.donor_name = donor.name or gift.donor_name
-    if gift.visibility is Visibility.NOBODY and donor.shown:
-        gift.visibility = Visibility.ORGANISATION
-    parts = {"line": donor.line, "postcode": donor.postcode, "city": donor.city, "country": donor.country}
-    gift.address = {**parts, "form": donor.form}
-    session.add(gift)
-    session.flush()
-    return issue_tax(session, None, [gift], donor) if gift.plan_id is None else None
+def _check(session: Session, around: Ground, gifts: Sequence[Gift], donor: Donor) -> None:
+    standings = queries.standings(session, [gift.id for gift in gifts])
+    for gift in gifts:
+        wrong = lacks(around, gift, standings.get(gift.id), donor)
+        if wrong:
+            raise Conflict(_LACKING.with_values(why=rules.LACKS[wrong[0]]))
 
 
 def void(
     session: Session, actor: Actor, receipt: Receipt, *, why: Voided, note: str, donor: Donor | None
 ) -> Receipt | None:
-    """Void a receipt by hand; with a donor, another takes its place under a new number. Raises Conflict."""
+    """Void a tax receipt by hand; with a donor, another takes its place under a new number.
+
+    Raises Conflict when it stands no more, and with what the other one would lack.
+    """
     actor.require(Permission.MONEY)
-    queries.locked_gifts(session, queries.gift_ids_of(session, receipt.id))
+    gifts = queries.locked_gifts(session, queries.gift_ids_of(session, receipt.id))
     session.refresh(receipt)
+    if not receipt.series.tax:
+        raise Conflict(_PROOF)
     if receipt.voided_at is not None:
         raise Conflict(_VOID)
+    if donor is not None:
+        _check(session, ground(session, receipt.organisation_id), gifts, donor)
     after = None
     if donor is None:
         _close(session, receipt, why, note, actor)
@@ -215,7 +212,7 @@ def _renewed(
             session,
             around,
             kept,
-            receipt.kind,
+            _kind(around, donor) if donor else receipt.kind,
             named,
             actor=actor,
             summary=receipt.summary,

@@ -3,6 +3,7 @@
 Opened by the browser that gave or by a private link; a receipt's own address, mailed with it, opens that one alone.
 """
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Request
@@ -16,16 +17,14 @@ from app.core.fields import FormState
 from app.core.forms import FormData
 from app.core.pages import page, redirect
 from app.core.ratelimit import limited
-from app.receipts import drawing, giftaid, issuing, mine, offering, queries, rates, telling
+from app.receipts import asking, drawing, giftaid, mine, offering, queries, rates, telling
 from app.receipts.forms import DonorForm, GiftAidForm
-from app.receipts.rates import Law
 from app.receipts.rules import FRENCH, Regime
 from app.supporters.access import Known, Mine
 from app.supporters.queries import Visit
 
 router = APIRouter(prefix="/gift")
 PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex", "Referrer-Policy": "no-referrer"}
-_LAWS = {Regime.FR_GENERAL: Law.FR_GENERAL, Regime.FR_AID: Law.FR_AID}
 Pid = Annotated[str, InPath(max_length=16)]
 
 
@@ -63,7 +62,7 @@ def ask(request: Request, session: Db, visit: Mine, pid: Pid, form: FormData) ->
     if parsed.data is None:
         return _page(request, session, visit, asked=(pid, parsed), status=422)
     try:
-        issuing.asked(session, gift, parsed.data.donor(gift.donor_email.lower()))
+        asking.asked(session, gift, parsed.data.donor(gift.donor_email.lower()))
     except Conflict as refusal:
         session.rollback()
         return _page(
@@ -116,7 +115,7 @@ def _page(
         "gifts": gifts,
         "asked": asked,
         "french": issuer.regime in FRENCH,
-        "may_ask": {one.campaign.id: offering.offered(session, one.campaign) for one in gifts},
+        "may_ask": _may_ask(session, gifts),
         "relief": {one.gift.id: _relief(one, issuer.regime) for one in gifts},
         "gift_aid": giftaid.claims(session, body.id) and _reads_mailbox(visit),
         "declarations": giftaid.of_visit(session, visit),
@@ -126,9 +125,27 @@ def _page(
     return page(request, "receipts/mine.html", context, status=status, headers=PRIVATE)
 
 
+def _may_ask(session: Session, gifts: Sequence[mine.Own]) -> set[int]:
+    """The gifts whose donor may still ask for a tax receipt; of a monthly plan the latest speaks for all."""
+    offers: dict[int, bool] = {}
+    plans: set[int] = set()
+    found = set()
+    for own in gifts:
+        gift, campaign = own.gift, own.campaign
+        if campaign.id not in offers:
+            offers[campaign.id] = offering.offered(session, campaign)
+        if own.tax or not own.standing or not own.standing.amount_minor or gift.plan_id in plans:
+            continue
+        if offers[campaign.id]:
+            found.add(gift.id)
+        if gift.plan_id is not None:
+            plans.add(gift.plan_id)
+    return found
+
+
 def _relief(own: mine.Own, regime: Regime | None) -> int:
     """What a French private person may take off their tax for a gift, at most."""
-    law = _LAWS.get(regime) if regime is not None else None
+    law = offering.LAWS.get(regime) if regime is not None else None
     if law is None or own.standing is None or own.gift.currency != "EUR" or own.gift.company:
         return 0
     return rates.relief(law, own.standing.on, own.standing.amount_minor)

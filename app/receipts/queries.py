@@ -126,6 +126,20 @@ def locked_gifts(session: Session, gift_ids: Collection[int]) -> Sequence[Gift]:
     ).all()
 
 
+def together(session: Session, gift_id: int) -> set[int]:
+    """A gift and those that stand with it on a living receipt."""
+    its = select(ReceiptGift.receipt_id).where(ReceiptGift.gift_id == gift_id, col(ReceiptGift.live))
+    others = session.exec(select(ReceiptGift.gift_id).where(col(ReceiptGift.receipt_id).in_(its)))
+    return {gift_id, *others}
+
+
+def months(session: Session, plan_id: int) -> Sequence[Gift]:
+    """The gifts of a monthly plan, locked until the transaction ends."""
+    return session.exec(
+        select(Gift).where(Gift.plan_id == plan_id).order_by(col(Gift.id)).with_for_update()
+    ).all()
+
+
 def living(
     session: Session, gift_ids: Collection[int], *, tax: bool
 ) -> Sequence[tuple[ReceiptGift, Receipt]]:

@@ -47,7 +47,7 @@ RATES: tuple[Rate, ...] = (
         200_000,
         _REST,
         "CGI art. 200, 1 ter as changed by the finance act for 2026: gifts since 14 October 2025;"
-        " https://www.moneyvox.fr/actu/107679/",
+        " https://www.service-public.gouv.fr/particuliers/vosdroits/F426 as of 20 February 2026",
     ),
     Rate(
         Law.FR_COMPANY,

@@ -19,7 +19,7 @@ from app.payments.door import door
 from app.people.access import Member, may
 from app.people.rules import Actor, Permission
 from app.receipts import declaring, drawing, export, issuing, queries, rules, yearly
-from app.receipts.forms import DonorForm, ProfileForm, VoidForm, YearForm
+from app.receipts.forms import DonorForm, ProfileForm, VoidForm, YearForm, values_of
 from app.receipts.models import Receipt
 from app.receipts.paper import QUALITIES
 from app.receipts.queries import Wanted
@@ -150,9 +150,7 @@ def run(request: Request, session: Db, actor: Member, form: FormData) -> Respons
 @router.get("/gifts/{gid}", name="receipts:gift", dependencies=MONEY)
 def gift_page(request: Request, session: Db, gift: OwnGift) -> Response:
     """Issue a tax receipt for one gift, with the donor as it must name them."""
-    donor = issuing.donor_of(gift)
-    values = {name: getattr(donor, name) for name in DonorForm.model_fields}
-    return _gift_page(request, session, gift, FormState(values=values))
+    return _gift_page(request, session, gift, FormState(values=values_of(issuing.donor_of(gift))))
 
 
 @router.post("/gifts/{gid}", name="receipts:issue", dependencies=MONEY)
@@ -270,11 +268,10 @@ def _one_page(
     request: Request, session: Db, receipt: Receipt, form: FormState | None, status: int = 200
 ) -> Response:
     donor = Donor(**receipt.donor)
-    values = {name: getattr(donor, name) for name in DonorForm.model_fields}
     context = {
         "receipt": receipt,
         "donor": donor,
-        "form": form or FormState(values={**values, "replace": True}),
+        "form": form or FormState(values={**values_of(donor), "replace": True}),
         "before": queries.by_id(session, receipt.replaces_id),
         "after": queries.replacement(session, receipt),
         "kinds": KIND_WORDS,

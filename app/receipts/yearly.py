@@ -147,6 +147,8 @@ def carry_on(session: Session, run_id: int, *, live: bool, most: int) -> int:
     if run.ended_at is not None:
         return 0
     ready = [one for one in groups(session, run.organisation_id, run.year, live=live) if not one.lacks]
+    # All of them before the first number is taken, as `issuing.settle` does: neither waits for the other for ever.
+    queries.locked_gifts(session, [gift.id for one in ready[:most] for gift in one.gifts])
     for one in ready[:most]:
         issuing.issue_tax(session, None, one.gifts, one.donor, summary=len(one.gifts) > 1)
     run.issued += len(ready[:most])

@@ -120,8 +120,7 @@ def _facts(
 ) -> Response:
     told = subjects.of_campaign(session, campaign)
     found = queries.views(session, campaign, told)
-    in_stories = {key: one for key, one in told.items() if key[0] is SubjectKind.FRAME}
-    left = lacking.unsourced(session, campaign, in_stories)
+    left = lacking.unsourced(session, campaign, told)
     context = {
         "campaign": campaign,
         "room": "facts",

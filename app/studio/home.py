@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from app.books import queries as books
 from app.campaigns import queries
 from app.campaigns.drawers import Drawer, drawers
 from app.campaigns.models import Campaign
@@ -16,6 +17,7 @@ from app.core.pages import page
 from app.launch import queries as launch
 from app.launch.queries import Readiness
 from app.people.access import Member
+from app.people.rules import Permission
 
 router = APIRouter()
 
@@ -50,7 +52,11 @@ def home(request: Request, session: Db, actor: Member) -> Response:
         ready = launch.readiness_of(session, campaigns)
         cards = [_card(campaign, ready.get(campaign.id)) for campaign in campaigns]
     over = [card for card in cards if card.campaign.state is State.CLOSED]
-    context = {"cards": [card for card in cards if card not in over], "over": over}
+    context = {
+        "cards": [card for card in cards if card not in over],
+        "over": over,
+        "differs": actor.may(Permission.MONEY) and books.has_open(session, actor.organisation_id),
+    }
     return page(request, "studio/home.html", context)
 
 

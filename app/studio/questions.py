@@ -1,27 +1,20 @@
-"""The team's page of questions: what waits by votes, answers with their sources, duplicates, cards."""
-
-from zoneinfo import ZoneInfo
+"""The team's page of questions: what waits by votes, answers with their sources, duplicates."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.campaigns.access import OwnCampaign
-from app.campaigns.card import house
 from app.campaigns.models import Campaign
 from app.campaigns.service import Stale
 from app.claims import lacking
 from app.claims.rules import STANDING_WORDS
-from app.core import clock, i18n
+from app.core import clock
 from app.core.deps import Db
-from app.core.errors import Conflict, NotFound
 from app.core.fields import FormState
 from app.core.forms import FormData
-from app.core.i18n import gettext, mark
 from app.core.pages import page, redirect
 from app.people.access import Member, may
 from app.people.rules import Permission
-from app.print.answer_card import AnswerCard, draw
-from app.print.typesetting import LETTERS, Unprintable
 from app.questions import answering, claimed, desk, forms, queries, rules, service, sessions
 from app.questions.answering import CheckedWords, Said, Unproven
 from app.questions.models import Answer, Question
@@ -176,34 +169,3 @@ def separate(request: Request, session: Db, actor: Member, campaign: OwnCampaign
     """Let a duplicate stand for itself again."""
     answering.separate(session, actor, answering.get_question(session, campaign, qid))
     return redirect(request, f"{base_of(campaign)}/{qid}", ok="saved")
-
-
-@router.get(ONE + "/card.png", name="studio:answer-card")
-def card(request: Request, session: Db, campaign: OwnCampaign, qid: str) -> Response:
-    """The published answer as a story card, drawn when it is asked for: nothing of it is kept."""
-    shown = queries.one(session, campaign.id, qid)
-    if shown is None or shown.answer is None or not shown.answer.text:
-        raise NotFound
-    try:
-        made = draw(_card(session, campaign, shown.question, shown.answer, request.state.language))
-    except Unprintable as error:
-        raise Conflict(LETTERS) from error
-    name = f"{campaign.slug}-{shown.question.pid}.png"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return Response(made, media_type="image/png", headers=headers)
-
-
-def _card(session: Db, campaign: Campaign, question: Question, answer: Answer, language: str) -> AnswerCard:
-    weekday = (answer.published_at or clock.now()).astimezone(ZoneInfo(campaign.timezone)).weekday()
-    with i18n.speaking(language):
-        aside = gettext("Sources on the page") if answer.sources else ""
-    return AnswerCard(
-        question=question.text,
-        asked_by=question.name,
-        asked_language=question.language,
-        answer=answer.text,
-        answered_by=", ".join(part for part in (answer.by_name, answer.by_role) if part),
-        house=house(session, campaign, kicker=mark("You asked"), weekday=weekday, language=language),
-        aside=aside,
-        corrected=[one.right for one in claimed.corrected(session, campaign).get(answer.pid, [])],
-    )

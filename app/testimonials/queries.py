@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, exists, func
 from sqlmodel import Session, and_, col, or_, select
 
 from app.campaigns.models import Campaign
@@ -76,6 +76,11 @@ def page(session: Session, campaign: Campaign, number: int) -> tuple[list[Voice]
         .offset((number - 1) * PER_PAGE)
     ).all()
     return _with_files(session, rows), count
+
+
+def has_featured(campaign_id: int) -> ColumnElement[bool]:
+    """Whether the team chose anything, for a query that looks for more."""
+    return exists().where(_public(campaign_id), col(Testimonial.featured_at).is_not(None))
 
 
 def featured(session: Session, campaign_id: int, *, limit: int) -> Sequence[Testimonial]:

@@ -1,7 +1,7 @@
 """The drive: stretch and mini-goals, how it opens, collecting elsewhere; matches, gifts by hand, bank statements
 
-Revision ID: drive
-Revises: receipts
+Revision ID: 0018
+Revises: 0017
 """
 
 import sqlalchemy as sa

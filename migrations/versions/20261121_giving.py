@@ -1,7 +1,7 @@
 """Giving: monthly plans; cover, ways, companies, addresses and tributes of gifts
 
-Revision ID: 0013
-Revises: 0012
+Revision ID: 0015
+Revises: 0014
 """
 
 import sqlalchemy as sa

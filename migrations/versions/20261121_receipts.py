@@ -1,7 +1,7 @@
 """Receipts: what organisations declare, numbered receipts, yearly runs, Gift Aid declarations
 
-Revision ID: receipts
-Revises: stripe
+Revision ID: 0017
+Revises: 0016
 """
 
 import sqlalchemy as sa

@@ -1,7 +1,7 @@
 """Organisations' own Stripe accounts; which account a gift, a plan and an event belong to
 
-Revision ID: stripe
-Revises: 0013
+Revision ID: 0016
+Revises: 0015
 """
 
 import sqlalchemy as sa

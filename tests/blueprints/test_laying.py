@@ -16,7 +16,7 @@ from sqlmodel import Session, select
 from app.blueprints import archive, calendar, queries, rules, service, templates
 from app.blueprints.archive import BadArchive
 from app.campaigns.models import Campaign
-from app.campaigns.rules import State, day_date
+from app.campaigns.rules import DriveStart, State, day_date
 from app.challenges import queries as challenges
 from app.channels.base import Shape
 from app.core import clock
@@ -223,6 +223,28 @@ def _vary_posts(session: Session, campaign: Campaign, data: st.DataObject) -> No
         session.add(post)
 
 
+def _vary_drive(campaign: Campaign, data: st.DataObject) -> None:
+    """Another hour or another way to open, further goals, gifts collected elsewhere."""
+    campaign.drive_opens = data.draw(st.times()).replace(second=0, microsecond=0)
+    campaign.drive_start = data.draw(st.sampled_from(DriveStart))
+    campaign.stretch_minor = data.draw(st.integers(0, 10**12))
+    campaign.mini_goals = data.draw(
+        st.lists(
+            st.fixed_dictionaries(
+                {
+                    "day": st.integers(1, campaign.length),
+                    "amount_minor": st.integers(1, 10**9),
+                    "title": LINE.filter(bool),
+                }
+            ),
+            max_size=7,
+        )
+    )
+    named = data.draw(st.booleans())
+    campaign.external_url = "https://collecte.example/une-page?lang=fr" if named else ""
+    campaign.external_name = data.draw(LINE.filter(bool)) if named else ""
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_campaign_comes_back_the_same(session: Session, data: st.DataObject) -> None:
@@ -243,7 +265,7 @@ def test_any_campaign_comes_back_the_same(session: Session, data: st.DataObject)
     campaign.hashtags = data.draw(st.lists(st.from_regex(r"[a-z]{2,9}", fullmatch=True), max_size=3))
     campaign.goal_minor = data.draw(st.integers(0, 10**12))
     campaign.money_use = [{"label": "Une part", "percent": data.draw(st.integers(1, 100))}]
-    campaign.drive_opens = data.draw(st.times()).replace(second=0, microsecond=0)
+    _vary_drive(campaign, data)
     for frame in stories.frames(session, campaign.id):
         if data.draw(st.integers(0, 4)) == 0:
             frame.title, frame.caption, frame.label = data.draw(LINE), data.draw(LONG), data.draw(LINE)
@@ -260,6 +282,8 @@ def test_any_campaign_comes_back_the_same(session: Session, data: st.DataObject)
     arrived = _round_trip(session, actor, campaign)
     assert _json(session, arrived) == said
     assert arrived.slug != campaign.slug
+    drive = ("drive_start", "stretch_minor", "mini_goals", "external_url", "external_name")
+    assert [getattr(arrived, name) for name in drive] == [getattr(campaign, name) for name in drive]
 
 
 def test_a_channel_travels_and_its_account_does_not(session: Session) -> None:

@@ -1,6 +1,6 @@
 """The personal link, the day in clock order, posted or not, and everything that must not open."""
 
-from datetime import time
+from datetime import time, timedelta
 
 import pytest
 from fastapi.testclient import TestClient
@@ -159,13 +159,16 @@ def test_other_peoples_posts_and_forms_without_a_token(world: World, client: Tes
 
 
 def test_a_pause_turns_the_brief_around(world: World, client: TestClient) -> None:
-    with transaction() as session:
-        campaign = session.merge(world.campaign)
-        campaign.paused_at, campaign.pause_reason = clock.now(), "A source is being checked."
-        campaign.hold_statement = "Nous vérifions."
     client.get(world.path)
-    page = client.get("/brief").text
+    with clock.frozen(world.early.due_at + timedelta(minutes=40)):
+        assert "post it now" in client.get("/brief").text
+        with transaction() as session:
+            campaign = session.merge(world.campaign)
+            campaign.paused_at, campaign.pause_reason = clock.now(), "A source is being checked."
+            campaign.hold_statement = "Nous vérifions."
+        page = client.get("/brief").text
     assert "Do not post" in page
+    assert "post it now" not in page
     assert "A source is being checked." in page
     assert "Nous vérifions." in page
     assert f"/brief/posts/{world.early.pid}/posted" not in page

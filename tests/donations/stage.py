@@ -28,6 +28,8 @@ from app.payments.door import standing_in
 from app.payments.sandbox.api import Ask
 from app.payments.sandbox.app import Sandbox, create_sandbox
 from app.payments.stripe_gateway import StripeGateway
+from app.receipts.models import TaxProfile
+from app.receipts.rules import Regime
 from tests import factories
 
 SECRET_KEY = "sk_test_0123456789abcdef"
@@ -109,9 +111,14 @@ class Till:
         ]
 
     def all(self, kind: str) -> list[dict[str, Any]]:
-        """Every object of a kind at Stripe."""
+        """The latest thousand objects of a kind at Stripe."""
         with self.sandbox.store.transaction() as book:
             return book.newest(kind, limit=1000)[0]
+
+    def every(self, kind: str) -> list[dict[str, Any]]:
+        """Every object of a kind at Stripe, however many."""
+        with self.sandbox.store.transaction() as book:
+            return book.newest(kind, limit=1_000_000)[0]
 
 
 @contextmanager
@@ -146,6 +153,26 @@ def drive(session: Session, **values: Any) -> Campaign:
     )
     session.commit()
     return made
+
+
+ADDRESS = {"line": "3 rue du Nord", "postcode": "59000", "city": "Lille", "country": "FR"}
+
+
+def declare(session: Session, campaign: Campaign) -> None:
+    """The organisation may issue French tax receipts: theirs are the numbers that may have no gap; committed."""
+    session.add(
+        TaxProfile(
+            organisation_id=campaign.organisation_id,
+            regime=Regime.FR_GENERAL,
+            object="Apprendre à lire à tout âge",
+            companies=True,
+            signatory_name="Nora Belkacem",
+            signatory_title="Présidente",
+            words="…",
+            declared_name="Nora",
+        )
+    )
+    session.commit()
 
 
 def wish(amount_minor: int = 4000, **values: Any) -> giving.Wish:

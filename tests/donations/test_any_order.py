@@ -1,11 +1,13 @@
-"""Whatever order news comes in, however often, late or never: the books end as those of an orderly run."""
+"""Whatever order news comes in, however often, late or never: books, receipts, wall end as in an orderly run."""
 
+import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from itertools import count
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,8 +20,13 @@ from app.core import clock, db
 from app.core.db import reading
 from app.donations import queries
 from app.donations.models import Gift, GivingPlan, LedgerEntry
+from app.donations.rules import Visibility
 from app.donations.service import reconciling
+from app.drive import queries as drive
+from app.drive import rules as drive_rules
 from app.payments.base import Event
+from app.receipts import jobs as receipts
+from app.receipts.models import Receipt, ReceiptGift, ReceiptSeries
 from tests.donations import stage
 from tests.donations.stage import Till, take_in
 
@@ -84,8 +91,33 @@ def test_the_books_of_any_run_are_those_of_an_orderly_one(
         for event in _some(data, told):
             take_in(long_stripe, event)
         reconciling.reconcile(long_stripe.gateway)
-        assert _books(wild) == _books(orderly)
+        _settle(orderly, wild)
+        with patch.object(drive_rules, "WALL_FROM", 1):
+            assert _books(wild) == _books(orderly)
         assert _books(wild) == _as_stripe_has_it(long_stripe, wild)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_everything_that_can_befall_a_drive_at_once(engine: Engine, stripe: Till, seed: int) -> None:
+    """Every story in one campaign, whose wall shows: half of the news is lost, the rest comes mixed, some twice."""
+    dice, began = random.Random(seed), clock.now()  # noqa: S311 - a seed
+    with clock.frozen(began):
+        orderly, wild = _campaign(), _campaign()
+    _play(stripe, orderly, sorted(STORIES), began, lambda fresh: fresh)
+    later = _play(stripe, wild, sorted(STORIES), began + timedelta(days=2), lambda _: [])
+    with clock.frozen(began + timedelta(days=3, hours=20)):
+        for event in dice.choices(later, k=len(later) // 2):
+            take_in(stripe, event)
+            if dice.random() < 0.1:
+                receipts.settle_receipts()
+        reconciling.reconcile(stripe.gateway)
+        _settle(orderly, wild)
+        assert _books(wild) == _books(orderly)
+        assert _books(wild) == _as_stripe_has_it(stripe, wild)
+        with reading() as session:
+            shown = drive.wall(session, wild)
+        assert shown is not None
+        assert len(set(shown.names)) > 10
 
 
 @pytest.mark.parametrize("story", sorted(STORIES))
@@ -100,12 +132,30 @@ def test_each_story_alone_told_backwards(engine: Engine, stripe: Till, story: st
         for event in [*reversed(later), *later]:
             take_in(stripe, event)
         reconciling.reconcile(stripe.gateway)
+        _settle(orderly, wild)
         assert _books(wild) == _books(orderly)
 
 
 def _campaign() -> Campaign:
     with db.open_session(write=True) as session:
-        return stage.drive(session)
+        made = stage.drive(session)
+        stage.declare(session, made)
+        return made
+
+
+def _settle(*campaigns: Campaign) -> None:
+    """The worker's receipts to the end; their numbers have no gap, whatever came in between."""
+    while receipts.settle_all_receipts():
+        pass
+    with reading() as session:
+        for series in session.exec(select(ReceiptSeries)).all():
+            wanted = (
+                Receipt.organisation_id == series.organisation_id,
+                Receipt.series == series.series,
+                Receipt.year == series.year,
+            )
+            numbers = session.exec(select(Receipt.number).where(*wanted)).all()
+            assert sorted(numbers) == list(range(1, series.last + 1))
 
 
 def _some(data: st.DataObject, events: Sequence[Event]) -> list[Event]:
@@ -118,10 +168,18 @@ def _play(stripe: Till, campaign: Campaign, stories: Sequence[str], began: Any, 
     """Play stories a minute a deed; ``tell`` chooses what is told after each. All events there were."""
     seen = len(stripe.news())
     at = began
-    for story in stories:
+    for number, story in enumerate(stories):
         with clock.frozen(at):
             page = stage.open_page(
-                stripe, campaign, amount_minor=4000, cover_minor=123, monthly=story in MONTHLY
+                stripe,
+                campaign,
+                amount_minor=4000,
+                cover_minor=123,
+                monthly=story in MONTHLY,
+                donor_name=f"{number}: {story}",
+                donor_email="" if number % 3 else f"d{number}@example.org",
+                visibility=list(Visibility)[number % len(Visibility) if number % 2 else 0],
+                address=stage.ADDRESS if number % 2 == 0 else {},
             )
         for deed in STORIES[story]:
             at += timedelta(minutes=1)
@@ -130,6 +188,7 @@ def _play(stripe: Till, campaign: Campaign, stories: Sequence[str], began: Any, 
                 stripe.befalls(page, deed)
                 for event in tell(stripe.events(before)):
                     take_in(stripe, event)
+                receipts.settle_receipts()
     with clock.frozen(at):
         return stripe.events(seen)
 
@@ -145,8 +204,16 @@ def _books(campaign: Campaign) -> tuple[object, ...]:
             (entry.kind.value, entry.amount_minor, kinds.get(entry.corrects_id or 0, "")) for entry in entries
         )
         sums = asdict(queries.totals(session, campaign.id)) | {"updated_at": None}
+        wall = drive.wall(session, campaign)
+        living = session.exec(
+            select(Gift.donor_name, Receipt.kind, ReceiptGift.series, ReceiptGift.amount_minor)
+            .join(ReceiptGift, col(ReceiptGift.gift_id) == col(Gift.id))
+            .join(Receipt, col(Receipt.id) == col(ReceiptGift.receipt_id))
+            .where(Gift.campaign_id == campaign.id, col(ReceiptGift.live))
+        ).all()
     states = Counter((gift.state.value, gift.amount_minor, gift.cover_minor, gift.method) for gift in gifts)
-    return states, Counter(plan.state.value for plan in plans), lines, tuple(sorted(sums.items(), key=str))
+    plan_states = Counter(plan.state.value for plan in plans)
+    return states, plan_states, lines, tuple(sorted(sums.items(), key=str)), Counter(map(tuple, living)), wall
 
 
 def _as_stripe_has_it(stripe: Till, campaign: Campaign) -> tuple[object, ...]:

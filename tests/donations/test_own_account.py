@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 from pydantic import SecretStr
 from sqlmodel import Session, select
 
+from app import doctor
 from app.campaigns.models import Campaign
 from app.core import clock, vault
 from app.core.db import reading, transaction
@@ -278,3 +279,16 @@ def _give(owner: Actor, campaign: Campaign, **values: Any) -> Gift:
     )
     with reading() as session:
         return session.exec(select(Gift).where(Gift.checkout_id == url.rpartition("/")[2])).one()
+
+
+def test_the_doctor_names_accounts_that_hear_nothing(line: Till, session: Session, owner: Actor) -> None:
+    assert list(doctor._own_accounts(session)) == []
+    session.rollback()
+    own_account.connect(owner, WHOLE)
+    (deaf,) = doctor._own_accounts(session)
+    assert deaf.level is doctor.Level.ADVICE
+    assert "no signing secret" in deaf.words
+    session.rollback()
+    own_account.add_secret(owner, OWN_SECRET)
+    (heard,) = doctor._own_accounts(session)
+    assert (heard.level, heard.words) == (doctor.Level.FINE, "1 connected")

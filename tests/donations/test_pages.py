@@ -14,6 +14,7 @@ from app.core import clock
 from app.core.db import reading
 from app.donations.models import Gift, PaymentEvent
 from app.donations.rules import GiftState, Visibility
+from app.donations.service.giving import PAGE_LIFE
 from app.influencers.models import Influencer
 from app.influencers.rules import Agreement, Stage
 from app.intake import service as intake
@@ -52,7 +53,7 @@ def test_giving_leads_to_stripe(stripe: Till, campaign: Campaign, client: TestCl
     assert page["success_url"].endswith(f"/c/{campaign.slug}/thanks?session={{CHECKOUT_SESSION_ID}}")
     assert (page["locale"], page["submit_type"]) == ("fr", "donate")
     assert page["metadata"] == {"campaign": campaign.pid, "gift": gift.pid}
-    assert page["expires_at"] == int((clock.now() + timedelta(hours=1)).timestamp())
+    assert page["expires_at"] == int((clock.now() + PAGE_LIFE).timestamp())
 
 
 def _word(

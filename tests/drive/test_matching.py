@@ -226,7 +226,7 @@ def test_one_to_come_may_be_taken_back_unless_paid(team: Team) -> None:
     assert entry.kind is EntryKind.MATCH
     free = match_of(team, starts_at=NOW + timedelta(hours=1))
     matching.end_match(team.session, team.finance, team.campaign, free)
-    assert [one.match.id for one in queries.matches(team.session, team.campaign)] == [row.id]
+    assert [one.id for one in queries.sponsors(team.session, team.campaign)] == [row.id]
 
 
 def test_only_who_handles_money(team: Team) -> None:

@@ -12,20 +12,18 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-import jinja2
 import pytest
 from bs4 import BeautifulSoup
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
-from markupsafe import Markup, escape
+from markupsafe import escape
 from pydantic import BaseModel
 from sqlmodel import Session, select
 
 import app
 from app.campaigns.models import Campaign
-from app.core import db, i18n
+from app.core import db
 from app.core.fields import FormModel
-from app.core.templating import TEMPLATES, environment
 from app.mail.models import OutgoingMail
 from app.mail.service import subject_of
 from app.mail.smtp import compose
@@ -44,7 +42,8 @@ from tests.house.inert import (
     json_troubles,
     xml_troubles,
 )
-from tests.house.poison import CANARY, LINES, PATHS, SCHEMES, SIGNS, VECTORS, everything, poison, texts
+from tests.house.poison import CANARY, LINES, SCHEMES, SIGNS, VECTORS, everything, poison, texts
+from tests.house.poisoned_mails import MAILS, poisoned_mail
 from tests.house.test_tenants import Case, form_of
 from tests.house.world import World
 
@@ -337,78 +336,10 @@ def _url(route: APIRoute, world: World) -> str | None:
 # ---------------------------------------------------------------------------------------------- mails
 
 
-class Anything(jinja2.Undefined):
-    """Stands for whatever a mail speaks of: each attribute, item and word of it is made of vectors."""
-
-    __slots__ = ()
-
-    def _more(self, *_args: object, **_more: object) -> "Anything":
-        return Anything(name="anything")
-
-    __getitem__ = __call__ = __add__ = __radd__ = __sub__ = __floordiv__ = __mod__ = __round__ = _more  # type: ignore[assignment]
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        if (self._undefined_name, name) == ("standing", "value"):
-            return "scheduled"  # one of the few words a macro looks up
-        return Anything(name=name)
-
-    def __str__(self) -> str:
-        if (self._undefined_name or "").endswith(("url", "link", "page", "href", "website")):
-            return BASE_URL + PATHS
-        return everything(lines=False)
-
-    def __html__(self) -> str:
-        return str(escape(str(self)))
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter([Anything(name="one")])
-
-    def __len__(self) -> int:
-        return 2
-
-    def __int__(self) -> int:
-        return 2
-
-    __index__ = __int__
-
-    def __bool__(self) -> bool:
-        return True
-
-    def __lt__(self, other: object) -> bool:
-        return False
-
-    __gt__ = __le__ = __ge__ = __lt__
-
-    def __eq__(self, other: object) -> bool:
-        return False
-
-    def __hash__(self) -> int:
-        return 1
-
-
-MAILS = sorted(path.stem for path in (TEMPLATES / "emails").glob("*.html") if not path.stem.startswith("_"))
-
-
 @pytest.mark.parametrize("kind", MAILS)
 def test_a_mail_says_words(kind: str) -> None:
     """Whatever a mail is told, its HTML half is inert and its first line stays one header."""
-    poisoned = environment().overlay(undefined=Anything)
-    words: dict[str, Any] = {
-        name: (lambda *_args, **_more: everything(lines=False))
-        for name in ("date", "datetime", "time", "zone_time", "money", "number", "percent", "join")
-    }
-    words["link"] = Anything(name="link")
-    with i18n.speaking("en"):
-        html = poisoned.get_template(f"emails/{kind}.html").render(
-            locale="en",
-            ngettext=lambda _one, many, _n, **values: Markup(many) % {"num": 2, **values},  # noqa: S704
-            **words,
-        )
-        text = poisoned.get_template(f"emails/{kind}.txt").render(
-            locale="en", ngettext=lambda _one, many, _n, **values: many % {"num": 2, **values}, **words
-        )
+    html, text = poisoned_mail(kind)
     assert html_troubles(_without_frame(html), BASE_URL) == []
     assert CANARY in html or kind == "test"  # which speaks of nobody
     subject = subject_of(text)

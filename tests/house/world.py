@@ -15,6 +15,8 @@ from sqlmodel import Session, select
 
 from app.accounts import service as accounts
 from app.accounts.models import ChannelAccount
+from app.books.models import Finding
+from app.books.rules import Cause
 from app.campaigns.models import Campaign
 from app.challenges.models import Challenge, ChallengeAct, Streak
 from app.channels.base import Identity
@@ -24,6 +26,7 @@ from app.core import clock
 from app.core.db import Row
 from app.core.ids import new_token, token_hash
 from app.crisis.models import CrisisReader, CrisisWord, Incident
+from app.donations.aftermath.models import Dispute, FraudWarning
 from app.donations.models import EntryKind, Gift, Giver, GivingPlan, LedgerEntry
 from app.donations.rules import GiftState, PlanState, Way
 from app.drive.models import BankLine, GiftEntry, SponsorMatch
@@ -230,6 +233,34 @@ class World:
         )
         return self.keep(row)
 
+    @cached_property
+    def dispute(self) -> Dispute:
+        return self.keep(
+            Dispute(
+                organisation_id=self.organisation.id,
+                campaign_id=self.campaign.id,
+                gift_id=self.gift.id,
+                remote_id=f"du_{self.gift.pid}",
+                amount_minor=2500,
+                currency="EUR",
+                cause="fraudulent",
+                status="needs_response",
+                opened_at=clock.now(),
+            )
+        )
+
+    @cached_property
+    def fraud_warning(self) -> FraudWarning:
+        return self.keep(
+            FraudWarning(
+                organisation_id=self.organisation.id,
+                campaign_id=self.campaign.id,
+                gift_id=self.gift.id,
+                remote_id=f"issfr_{self.gift.pid}",
+                warned_at=clock.now(),
+            )
+        )
+
     def _paid(self) -> Gift:
         return self.keep(
             Gift(
@@ -290,6 +321,19 @@ class World:
         )
         self.keep(row)
         return issuing.settle(self.session, gift.id)[0]
+
+    @cached_property
+    def finding(self) -> Finding:
+        """A fee that Stripe took by itself."""
+        row = Finding(
+            organisation_id=self.organisation.id,
+            key=f"txn_{self.organisation.pid}",
+            cause=Cause.ADJUSTMENT,
+            stripe_minor=-290,
+            ledger_minor=0,
+            currency="EUR",
+        )
+        return self.keep(row)
 
     @cached_property
     def gift_aid(self) -> GiftAid:

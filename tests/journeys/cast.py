@@ -111,6 +111,8 @@ PIDS = {
     "WHERE c.slug = 'last-bus' AND s.closed_at IS NOT NULL ORDER BY s.id",
     "match": "SELECT m.pid FROM sponsor_match m JOIN campaign c ON c.id = m.campaign_id "
     "WHERE c.slug = 'last-bus' ORDER BY m.id",
+    "drive_gift": "SELECT g.pid FROM gift g JOIN campaign c ON c.id = g.campaign_id "
+    "WHERE c.slug = 'last-bus' AND g.state = 'paid' ORDER BY g.id",
     "live_session": "SELECT s.pid FROM qa_session s JOIN campaign c ON c.id = s.campaign_id "
     "WHERE c.slug = 'last-bus' AND s.closed_at IS NULL ORDER BY s.id",
     "closed_update": "SELECT u.pid FROM impact_update u JOIN campaign c ON c.id = u.campaign_id "

@@ -1,7 +1,7 @@
 """An hour of answers: asked, read, voted for, put on air, answered with a source, archived, kept as a card.
 
-Told once in French with script and once in English without, while somebody watches in the other language and the
-other way: by the stream where script runs, by loading the page again where it does not.
+Told in French and in English, with script and without, while somebody watches in the other language and the other
+way: by the stream where script runs, by loading the page again where it does not.
 """
 
 import re
@@ -22,8 +22,10 @@ from tests.journeys.stage import Instance
 
 SOURCE = ("The book of who came", "https://www.insee.fr/fr/statistiques/8061348")
 QUESTIONS = {
-    "fr": "Puis-je amener ma voisine bulgare au prochain mardi ?",
-    "en": "May I bring my Bulgarian neighbour along on Thursday?",
+    ("fr", True): "Puis-je amener ma voisine bulgare au prochain mardi ?",
+    ("fr", False): "Les cours continuent-ils pendant les grandes vacances ?",
+    ("en", True): "Do beginners get a timetable they can keep?",
+    ("en", False): "May I bring my Bulgarian neighbour along on Thursday?",
 }
 SOON = 20_000  # milliseconds within which a change comes by the stream, on a busy machine
 ANSWER = "Oui / yes: la porte reste ouverte, the kettle is on."
@@ -44,7 +46,7 @@ class Journey:
         self.cast = CASTS[self.language]
         self.base = f"/studio/campaigns/{known_pids(self.running)[self.cast.campaign]}"
         self.room = f"/c/{self.cast.slug}/voices"
-        self.question = QUESTIONS[self.language]
+        self.question = QUESTIONS[self.language, self.javascript]
 
     def organiser(self) -> Hand:
         page = self.open(
@@ -78,9 +80,8 @@ class Journey:
             assert findings(hand.page) == []
 
 
-@pytest.mark.parametrize(
-    ("language", "javascript"), [("fr", True), ("en", False)], ids=["fr-script", "en-plain"]
-)
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "no-script"])
 def test_an_hour_of_answers(demo: Instance, visit: Visit, language: str, *, javascript: bool) -> None:
     journey = Journey(demo, visit, language, javascript)
     organiser = journey.organiser()

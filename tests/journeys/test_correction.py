@@ -1,6 +1,6 @@
 """A fact from its claim to its correction: nobody approves it unchecked, and who read it wrong reads what is right.
 
-Told once in French with script and once in English without; the public reads the correction in the other two ways.
+Told in French and in English, with script and without; the public reads each correction in the other way too.
 """
 
 import re
@@ -30,12 +30,22 @@ class Fact:
 
 
 FACTS = {
-    "fr": Fact(
+    ("fr", True): Fact(
         "La porte a été ouverte 41 mardis en 2025.",
         "La porte a été ouverte 39 mardis en 2025.",
         "Nous avions relu l’ancien registre.",
     ),
-    "en": Fact(
+    ("fr", False): Fact(
+        "Le bus du soir a transporté 58 élèves en 2025.",
+        "Le bus du soir a transporté 85 élèves en 2025.",
+        "Deux chiffres ont été échangés.",
+    ),
+    ("en", True): Fact(
+        "The hall kept its lamps on for 120 nights in 2025.",
+        "The hall kept its lamps on for 102 nights in 2025.",
+        "Somebody counted the summer twice.",
+    ),
+    ("en", False): Fact(
         "The workshop lent 63 helmets in 2025.",
         "The workshop lent 36 helmets in 2025.",
         "We read the figure back to front.",
@@ -57,7 +67,8 @@ class Journey:
         self.base = f"/studio/campaigns/{known_pids(self.running)[self.cast.campaign]}"
         self.public = f"/c/{self.cast.slug}"
         self.day = f"{self.public}/days/{self.cast.today}"
-        self.fact = FACTS[self.language]
+        self.fact = FACTS[self.language, self.javascript]
+        self.hour = "23:57" if self.javascript else "23:54"
 
     def member(self, email: str) -> Hand:
         page = self._page("/studio/sign-in", DESK)
@@ -75,9 +86,8 @@ class Journey:
             assert findings(hand.page) == []
 
 
-@pytest.mark.parametrize(
-    ("language", "javascript"), [("fr", True), ("en", False)], ids=["fr-script", "en-plain"]
-)
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "no-script"])
 def test_from_a_claim_to_its_correction(
     demo: Instance, visit: Visit, language: str, *, javascript: bool
 ) -> None:
@@ -139,7 +149,7 @@ def plan(journey: Journey, hand: Hand, story: str) -> str:
     """For the influencer, in the last minutes of today; sent for approval where one is asked. Returns its public id."""
     hand.page.goto(story)
     form = hand.page.locator("form.post-form").last
-    hand.fill("Hour", "23:57", form)
+    hand.fill("Hour", journey.hour, form)
     hand.field("Carried by", form).select_option(label=journey.cast.carrier)
     hand.press("Plan a post", form)
     link = hand.page.locator("article.post a[href*='/posts/']").first

@@ -1,4 +1,7 @@
-"""The whole demo, its every text a vector, in a real browser: no dialog, no policy violation, nothing executed."""
+"""The whole demo, its every text a vector, in a real browser: no dialog, no policy violation, nothing executed.
+
+The pages, the feeds and the site map as the browser opens them, and every mail as a mail program in a browser would.
+"""
 
 from collections.abc import Iterator
 
@@ -8,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from app.core.db import make_engine
 from app.tables import metadata
 from tests.house.poison import CANARY, poison
+from tests.house.poisoned_mails import MAILS, poisoned_mail
 from tests.journeys.cast import Demo, enter, prepare
 from tests.journeys.conftest import own_demo
 from tests.journeys.pages import VIEWS, Who
@@ -29,6 +33,9 @@ LIVE = f"""() => [...document.querySelectorAll("*")].filter(one =>
     || (["href", "src", "action", "formaction"].includes(attribute.name)
         && /^\\s*(javascript|vbscript|data:text)/i.test(attribute.value)))
 ).map(one => one.outerHTML.slice(0, 160))"""
+
+
+FILES = ("/sitemap.xml", *(f"/c/{slug}/feed.atom" for slug in ("lanternes", "last-bus", "douze-chaises")))
 
 
 @pytest.fixture(scope="module")
@@ -72,10 +79,37 @@ def _strange(url: str) -> bool:
     return f"{CANARY}.example" in url
 
 
+def _open_files(context: BrowserContext, troubles: list[str]) -> None:
+    """What is no page, opened as one."""
+    for path in FILES:
+        page = context.new_page()
+        _listen(page, troubles)
+        answer = page.goto(path)
+        assert answer is not None
+        assert CANARY in answer.text() or path == "/sitemap.xml", path
+        troubles += [f"{path}: {one}" for one in page.evaluate("() => window.heard")]
+        troubles += [f"{path}: {one}" for one in page.evaluate(LIVE)]
+        page.close()
+
+
+def _read_mails(context: BrowserContext, troubles: list[str]) -> None:
+    """Without a policy that would stop what came alive."""
+    page = context.new_page()
+    _listen(page, troubles)
+    for kind in MAILS:
+        page.goto("about:blank")
+        page.set_content(poisoned_mail(kind)[0])
+        troubles += [f"mail {kind}: {one}" for one in page.evaluate("() => window.heard")]
+        troubles += [f"mail {kind}: {one}" for one in page.evaluate(LIVE)]
+    page.close()
+
+
 def test_nothing_runs_anywhere(poisoned: Demo, browser: Browser) -> None:
     contexts = _entered(browser, poisoned)
     assert _poison(poisoned.running) > 500
     troubles: list[str] = []
+    _open_files(contexts[Who.ANYONE], troubles)
+    _read_mails(contexts[Who.ANYONE], troubles)
     opened = 0
     for view in VIEWS:
         page = contexts[view.who].new_page()

@@ -14,14 +14,28 @@ from tests.journeys.stage import Instance
 
 MODERATOR = "odile@leslanternes.example"
 ABOUT = {  # other words each time: questions that are alike are shown to whoever asks
-    "fr": [
+    ("fr", True): [
         "Combien de bénévoles tiennent l’atelier du mardi soir ?",
         "Pourquoi cette dictée dont parle ma voisine ?",
         "Qui paierait un avocat contre la mairie ?",
         "Où range-t-on les dictionnaires pendant l’été ?",
         "Faut-il apporter son propre stylo ?",
     ],
-    "en": [
+    ("fr", False): [
+        "Vos carnets sont-ils imprimés sur papier recyclé ?",
+        "Que devient la lettre promise au facteur ?",
+        "Peut-on contester un refus de la préfecture ?",
+        "Un traducteur polonais viendra-t-il ce mois-ci ?",
+        "Y a-t-il du thé après la lecture ?",
+    ],
+    ("en", True): [
+        "Is the ramp wide enough for wheelchairs?",
+        "Which teacher signed that certificate she lost?",
+        "Who answers when a landlord threatens tenants?",
+        "Do volunteers need a background check?",
+        "Could we borrow picture books overnight?",
+    ],
+    ("en", False): [
         "Will there be Saturday lessons near the harbour?",
         "What happened with that exam my uncle mentions?",
         "Could the council sue somebody over a poster?",
@@ -119,18 +133,17 @@ def team(demo: Instance, visit: Visit, language: str, *, javascript: bool) -> Te
     return enter
 
 
-@pytest.mark.parametrize(
-    ("language", "javascript"), [("fr", True), ("en", False)], ids=["fr-script", "en-no-script"]
-)
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "no-script"])
 def test_two_moderators_on_one_inbox(
     demo: Instance, visit: Visit, team: Team, language: str, *, javascript: bool
 ) -> None:
-    first, returned, hard, fourth, fifth = ABOUT[language]
+    first, returned, hard, fourth, fifth = ABOUT[language, javascript]
     room = f"/c/lanternes/voices/questions?lang={language}"
     stranger = visit(demo, room, language=language, javascript=javascript)
     public = visit(demo, room, language=language, javascript=javascript)
     author = Hand(public, language, javascript=javascript)
-    for words in ABOUT[language]:
+    for words in ABOUT[language, javascript]:
         ask(public, author, room, words)
 
     inbox = f"/studio/inbox?lang={language}&kind=question&campaign={known_pids(demo)['live']}"
@@ -138,7 +151,7 @@ def test_two_moderators_on_one_inbox(
     claire, her = team(EMAILS[Who.ORGANISER])
 
     stranger.goto(room)
-    for words in ABOUT[language]:
+    for words in ABOUT[language, javascript]:
         expect(stranger.locator("main")).not_to_contain_text(words)
 
     # One reads: the other sees who, and cannot decide; what she ticked before stays as it was.

@@ -80,13 +80,13 @@ def told_of_recall(page: Page, title: str) -> set[str]:
     return set(re.findall(r"[\w.+-]+@[\w.-]+", " ".join(mails)))
 
 
-@pytest.mark.parametrize(
-    ("language", "javascript"), [("fr", True), ("en", False)], ids=["fr-script", "en-no-script"]
-)
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "no-script"])
 def test_a_testimonial_is_taken_back_from_everywhere(
     demo: Instance, visit: Visit, language: str, *, javascript: bool
 ) -> None:
-    mark, email = f"Balbuzard{language}", f"nour-{language}@exemple.example"
+    mark = ("Balbuzard" if javascript else "Milan") + language
+    email = f"nour-{mark}@exemple.example".lower()
     pid = known_pids(demo)["live"]
     page = visit(demo, f"/c/lanternes/voices?lang={language}", language=language, javascript=javascript)
     tell(Hand(page, language, javascript=javascript), f"{mark} : j’ai lu le menu à ma mère.", "Nour", email)
@@ -142,13 +142,13 @@ def test_a_testimonial_is_taken_back_from_everywhere(
     assert any("leslanternes" not in address for address in told), "those who carry the campaign know too"
 
 
-@pytest.mark.parametrize(
-    ("language", "javascript"), [("en", True), ("fr", False)], ids=["en-script", "fr-no-script"]
-)
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "no-script"])
 def test_everything_of_ones_own_is_copied_and_erased(
     demo: Instance, visit: Visit, language: str, *, javascript: bool
 ) -> None:
-    mark, email = f"Courlis{language}", f"sami-{language}@exemple.example"
+    mark = ("Courlis" if javascript else "Vanneau") + language
+    email = f"sami-{mark}@exemple.example".lower()
     page = visit(demo, f"/c/lanternes/voices?lang={language}", language=language, javascript=javascript)
     hand = Hand(page, language, javascript=javascript)
     tell(hand, f"{mark} : ma première carte de bibliothèque.", "Sami", email)

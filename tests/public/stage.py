@@ -6,14 +6,20 @@ from typing import Any
 
 from sqlmodel import Session
 
+from app.claims.models import Claim, Correction
+from app.claims.rules import SubjectKind
 from app.core import clock
 from app.donations import ledger
 from app.donations.rules import EntryKind
+from app.drive.models import SponsorMatch
 from app.impact.models import Promise
 from app.influencers.models import Influencer
 from app.influencers.rules import Stage as Step
+from app.intake.models import Item
+from app.intake.rules import Kind
 from app.media.models import Media, MediaKind
 from app.stories.models import Frame, FrameKind
+from app.testimonials.models import Testimonial
 from tests.challenges.stage import Stage, stage
 
 
@@ -90,3 +96,48 @@ def give(session: Session, made: Stage, minor: int, source: str, on: date | None
         source=source,
         on_date=on or clock.today("Europe/Paris"),
     )
+
+
+def tell_everything(session: Session, made: Stage) -> None:
+    """Two sponsors, a correction and somebody's own words: what most campaigns have not yet."""
+    campaign = made.campaign
+    hour = timedelta(hours=1)
+    for number in (1, 2):
+        session.add(
+            SponsorMatch(
+                organisation_id=campaign.organisation_id,
+                campaign_id=campaign.id,
+                sponsor=f"Bakery {number}",
+                percent=100,
+                cap_minor=5_000,
+                currency=campaign.currency,
+                starts_at=clock.now() - hour,
+                ends_at=clock.now() + hour,
+            )
+        )
+    claim = Claim(campaign_id=campaign.id, subject=SubjectKind.FRAME, subject_pid="frame-1", words="Eleven")
+    told = Testimonial(
+        campaign_id=campaign.id, text="Somebody told this", for_page=True, featured_at=clock.now()
+    )
+    session.add_all((claim, told))
+    session.flush()
+    session.add(
+        Correction(
+            campaign_id=campaign.id,
+            claim_id=claim.id,
+            said="Eleven",
+            right="It was ten, not eleven",
+            since=clock.today("Europe/Paris"),
+            why="A miscount",
+        )
+    )
+    session.add(
+        Item(
+            organisation_id=campaign.organisation_id,
+            campaign_id=campaign.id,
+            kind=Kind.TESTIMONIAL,
+            subject_id=told.id,
+            public=True,
+        )
+    )
+    session.flush()

@@ -13,7 +13,7 @@ from app.campaigns.rules import State
 from app.core import clock
 from app.core.assets import asset
 from tests.conftest import NOW
-from tests.public.stage import full_stage, give
+from tests.public.stage import full_stage, give, tell_everything
 from tests.watching import statements
 
 FIRST_VIEW = 14_600  # bytes that the first round trips carry: ten segments of 1 460
@@ -197,12 +197,24 @@ def test_days_to_come_leak_nowhere(
 
 @pytest.mark.parametrize("state", [State.READY, State.LIVE, State.DRIVE, State.REPORTING, State.CLOSED])
 @pytest.mark.parametrize("path", ["/", "/c/hope", "/c/hope/days/3", "/c/hope/how-we-count"])
-def test_at_most_ten_queries_a_page(session: Session, client: TestClient, path: str, state: State) -> None:
+def test_few_queries_a_page(session: Session, client: TestClient, path: str, state: State) -> None:
     full_stage(session, slug="hope", state=state)
     session.commit()
     with statements() as sent:
         assert client.get(path).status_code == 200
-    assert 1 <= len(sent) <= 10, sent
+    assert 1 <= len(sent) <= (8 if state in (State.READY, State.LIVE) else 9), sent
+
+
+def test_ten_suffice_with_everything_a_campaign_may_have(session: Session, client: TestClient) -> None:
+    made = full_stage(session, slug="hope", state=State.DRIVE)
+    made.campaign.mini_goals = [{"day": 1, "amount_minor": 1_000, "title": "Twelve chairs"}]
+    tell_everything(session, made)
+    session.commit()
+    with statements() as sent:
+        page = parts(client.get("/c/hope?lang=en").text).get_text(" ", strip=True)
+    for part in ("Twelve chairs", "Bakery 1", "Bakery 2", "It was ten, not eleven", "Somebody told this"):
+        assert part in page
+    assert len(sent) <= 10, sent
 
 
 @pytest.mark.parametrize("length", [7, 31])

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from bs4 import BeautifulSoup
 from fastapi.testclient import TestClient
 from sqlmodel import Session, col, select
 
@@ -11,6 +12,7 @@ from app.claims.models import Dismissal, Source
 from app.claims.rules import Standing, SubjectKind, Verdict
 from app.core import clock, db
 from app.core.errors import Conflict
+from app.impact.models import Update
 from app.intake.rules import ItemState
 from app.people.rules import Role
 from app.print import answer_card
@@ -176,7 +178,7 @@ def test_the_card_says_what_is_right(
     session: Session, client: TestClient, told: Checked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn: list[answer_card.AnswerCard] = []
-    monkeypatch.setattr("app.studio.questions.draw", lambda card: drawn.append(card) or b"png")
+    monkeypatch.setattr("app.studio.answer_cards.draw", lambda card: drawn.append(card) or b"png")
     told.publish()
     told.correct()
     factories.sign_in(session, client, told.here.owner)
@@ -281,3 +283,29 @@ def test_taken_back_it_is_a_draft_like_any_other(told: Checked) -> None:
     told.write(Said("We have taught 214 people since 2019, counted twice.", "Nora"), publish=False)
     with pytest.raises(Unproven):
         told.write(Said(told.answer.text, "Nora"))
+
+
+def test_the_page_of_facts_lists_what_answers_and_accounts_say_without_a_source(
+    session: Session, client: TestClient, here: Stage
+) -> None:
+    here.answer(here.ask("Does it work?"), Said("Yes. We have taught 214 people.", "Nora"), publish=False)
+    session.add(
+        Update(campaign_id=here.campaign.id, title="Spring", body="We lent 63 helmets. It was sunny.")
+    )
+    csrf = factories.sign_in(session, client, here.owner)
+    session.commit()
+    where = f"/studio/campaigns/{here.campaign.pid}/facts"
+    page = BeautifulSoup(client.get(where).text, "html.parser")
+    listed = page.select_one("section[aria-labelledby=unsourced]")
+    assert listed is not None
+    told = {one.get_text() for one in listed.select(".checks p")}
+    assert told == {"We lent 63 helmets.", "We have taught 214 people."}
+    assert "Impact update" in listed.get_text()
+    assert "Answer to a question" in listed.get_text()
+    for link in listed.select("a[href*='/facts/new?']"):
+        assert client.get(str(link["href"])).status_code == 200
+    shown = page.select_one("form[action$='/facts/nothing'] [name=shown]")
+    assert shown is not None
+    said = client.post(f"{where}/nothing", data={"csrf": csrf, "shown": str(shown["value"])})
+    assert said.status_code == 303
+    assert "helmets" not in client.get(where).text

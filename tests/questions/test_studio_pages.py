@@ -1,5 +1,8 @@
 """The team's list, the answer's form, merging, the card, the host's desk and the inbox's view of a question."""
 
+import io
+import zipfile
+
 import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import Session, select
@@ -10,9 +13,10 @@ from app.intake.models import Item
 from app.intake.rules import Kind
 from app.moderation.desks import DESKS
 from app.people.models import Person
+from app.questions import hosting
 from app.questions.models import Answer, QaSession, Question
 from tests import factories
-from tests.questions.stage import Stage
+from tests.questions.stage import SAID, Stage
 
 
 def base(here: Stage) -> str:
@@ -97,6 +101,37 @@ def test_the_card_is_drawn_of_a_published_answer_only(
     assert answer.headers["content-type"] == "image/png"
     assert answer.headers["cache-control"] == "no-store"
     assert answer.content[16:24] == (1080).to_bytes(4) + (1920).to_bytes(4)
+
+
+def test_all_answers_of_a_session_are_one_file_of_cards(
+    session: Session, client: TestClient, here: Stage
+) -> None:
+    first, second, strange = here.ask("Is it free?"), here.ask("Where is it?"), here.ask("日本語で？")
+    here.ask("Nobody answered this")
+    qa = here.qa(opened=True)
+    where = f"{base(here)}/sessions/{qa.pid}"
+    factories.sign_in(session, client, here.owner)
+    session.commit()
+    assert client.get(f"{where}/cards.zip").status_code == 404
+    for question in (first, second, strange):
+        hosting.put_on_air(session, here.owner, here.campaign, qa, pid=question.pid)
+        hosting.answer_on_air(session, here.owner, here.campaign, qa, pid=question.pid, said=SAID)
+    session.commit()
+    assert f"{where}/cards.zip" in client.get(where).text
+    answer = client.get(f"{where}/cards.zip?lang=fr")
+    assert answer.headers["content-type"] == "application/zip"
+    assert answer.headers["cache-control"] == "no-store"
+    slug = here.campaign.slug
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        told = archive.read(f"{slug}.txt").decode()
+        pictures = {name: archive.read(name) for name in archive.namelist() if name.endswith(".png")}
+    assert list(pictures) == [f"{slug}-01-{first.pid}.png", f"{slug}-02-{second.pid}.png"]
+    assert {one[16:24] for one in pictures.values()} == {(1080).to_bytes(4) + (1920).to_bytes(4)}
+    assert "n’ont pas pu être dessinées" in told
+    assert strange.text in told
+    stranger = factories.member(session, factories.organisation(session, "Les Phares"), name="Stranger")
+    factories.sign_in(session, client, stranger)
+    assert client.get(f"{where}/cards.zip").status_code == 404
 
 
 def test_a_session_from_plan_to_archive(session: Session, client: TestClient, here: Stage) -> None:

@@ -1,5 +1,6 @@
 """Receipts follow the ledger: issued once, voided and replaced when money goes back, numbered without a gap."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -11,10 +12,10 @@ from sqlmodel import Session
 
 from app.core import clock
 from app.core.errors import Conflict, Forbidden
-from app.donations.models import Gift
+from app.donations.models import Gift, GivingPlan
 from app.donations.rules import EntryKind, GiftState, Visibility, Way
 from app.people.rules import Role
-from app.receipts import issuing, jobs, numbering, queries
+from app.receipts import asking, issuing, jobs, numbering, queries, yearly
 from app.receipts.models import Receipt
 from app.receipts.queries import Wanted
 from app.receipts.rules import Donor, Kind, Regime, Series, Voided
@@ -137,6 +138,45 @@ def test_a_mistake_is_replaced_under_a_new_number(drive: Drive) -> None:
     assert "T-2027-00001" in str(after.paper["notes"])
     (mail,) = drive.mails("receipt-voided")
     assert "Le nom" in mail.text
+
+
+def test_the_other_one_is_as_whole_as_the_law_wants(drive: Drive) -> None:
+    plain, tax = drive.settle(drive.gift())
+    with pytest.raises(Conflict, match="address"):
+        issuing.void(
+            drive.session,
+            drive.owner,
+            tax,
+            why=Voided.MISTAKE,
+            note="La rue",
+            donor=Donor(name="Camille Roy"),
+        )
+    assert tax.voided_at is None
+    with pytest.raises(Conflict, match="proof of payment"):
+        issuing.void(drive.session, drive.owner, plain, why=Voided.ASKED, note="Non", donor=None)
+    firm = replace(WHOLE, name="", company="Atelier Roy", company_number="732829320", form="SARL")
+    after = issuing.void(
+        drive.session, drive.owner, tax, why=Voided.MISTAKE, note="L’atelier a payé", donor=firm
+    )
+    assert after is not None
+    assert (after.kind, after.replaces_id) == (Kind.FR_COMPANY, tax.id)
+
+
+def test_an_address_told_once_is_that_of_all_months(drive: Drive) -> None:
+    plan = GivingPlan(
+        organisation_id=drive.body.id, campaign_id=drive.campaign.id, amount_minor=1_500, currency="EUR"
+    )
+    drive.session.add(plan)
+    drive.session.flush()
+    months = [
+        drive.gift(1_500, plan_id=plan.id, address={}, donor_name="", on=date(2026, month, 5))
+        for month in (10, 11, 12)
+    ]
+    assert asking.asked(drive.session, months[1], WHOLE) is None
+    assert {one.address["line"] for one in (plan, *months)} == {"3 rue du Nord"}
+    assert {one.donor_name for one in (plan, *months)} == {"Camille Roy"}
+    (group,) = yearly.groups(drive.session, drive.body.id, 2026, live=True)
+    assert (group.amount_minor, list(group.lacks)) == (4_500, [])
 
 
 def test_only_finance_may_void(drive: Drive, session: Session) -> None:

@@ -7,6 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import Session, select
 
+from app.campaigns.rules import State
 from app.core import clock
 from app.core.crypto import keyed_hash
 from app.core.db import reading
@@ -16,7 +17,7 @@ from app.donations.rules import EntryKind
 from app.people.rules import Role
 from app.receipts import jobs
 from app.receipts.models import GiftAid, Receipt, ReceiptRun, TaxProfile
-from app.receipts.rules import Regime
+from app.receipts.rules import Kind, Regime
 from app.supporters import service as supporters
 from app.supporters.access import cookie_name
 from app.supporters.models import Supporter
@@ -269,3 +270,33 @@ def test_the_team_enters_paper_and_takes_the_schedule(charity: Drive, client: Te
         pid = read.exec(select(GiftAid)).one().pid
     client.post(f"/studio/receipts/gift-aid/{pid}/cancel", data={"csrf": csrf})
     assert "cancelled on" in client.get("/studio/receipts/gift-aid").text
+
+
+@pytest.mark.parametrize(
+    ("regime", "cost"),
+    [(Regime.FR_GENERAL, "€10.20"), (Regime.FR_AID, "€7.50"), (Regime.US_501C3, ""), (None, "")],
+)
+def test_the_giving_page_says_what_a_gift_costs_after_tax(
+    session: Session, client: TestClient, regime: Regime | None, cost: str
+) -> None:
+    drive = Drive(session, regime=regime, currency="USD" if regime is Regime.US_501C3 else "EUR")
+    drive.campaign.state, drive.campaign.suggested_minor = State.DRIVE, [1_500, 3_000, 6_000]
+    session.commit()
+    page = client.get(f"/c/{drive.campaign.slug}/donate?lang=en").text
+    assert ("costs you" in page) is bool(cost)
+    assert cost in page
+
+
+def test_what_is_wrong_stands_beside_its_own_field(drive: Drive, client: TestClient) -> None:
+    """A refusal of the whole form is no message about a company's legal form."""
+    gift = drive.gift(address={})
+    csrf = _enter(drive, client)
+    answer = client.post(f"/studio/receipts/gifts/{gift.pid}", data={"csrf": csrf, "name": "Camille Roy"})
+    assert answer.status_code == 409
+    assert "full address is missing" in answer.text
+    assert 'id="f-legal_form-error"' not in answer.text
+    firm = {"company": "Atelier Roy", "company_number": "732 829 320", "legal_form": "SARL", **ADDRESS}
+    assert client.post(f"/studio/receipts/gifts/{gift.pid}", data={"csrf": csrf, **firm}).status_code == 303
+    with reading() as read:
+        made = read.exec(select(Receipt).where(Receipt.kind == Kind.FR_COMPANY)).one()
+        assert made.donor["form"] == "SARL"

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from app.blueprints.document import CAPTION_LIMIT, Body, Document
+from app.blueprints.document import Body, Document
+from app.blueprints.values import CAPTION_LIMIT
 from seed.schema import DEMO, TEMPLATES, read_templates
 
 FILES = sorted([*TEMPLATES.glob("*.toml"), *DEMO.glob("*.toml")])

@@ -1,6 +1,7 @@
 """The team chooses, draws and relays: only what was agreed to, in one gesture, and undone when its author says so."""
 
 import io
+import re
 
 import pytest
 from fastapi.testclient import TestClient
@@ -19,6 +20,7 @@ from app.stories.models import Frame
 from app.testimonials import models, queries, service
 from app.testimonials.rules import Naming, Place, Use, Why, Words
 from tests import factories
+from tests.house.poison import VECTORS
 from tests.testimonials.scenes import WORDS, Scene
 
 
@@ -200,6 +202,16 @@ def test_a_long_word_stays_on_the_card() -> None:
 def test_what_is_written_is_never_read_as_code() -> None:
     text = "#let x = 1 *gras* $y$ \\ #panic() <b>"
     assert cards.draw(quotation(text, days=1))[0].text == text
+
+
+def test_every_vector_stays_words_on_a_card() -> None:
+    printable = [one for one in VECTORS if not re.search(r"[\uff00-\uffef]", one)]  # no typeface has those
+    assert len(printable) > 100
+    for start in range(0, len(printable), 8):
+        text = " ".join(printable[start : start + 8])
+        drawn = cards.draw(quotation(text))
+        said = " ".join(one.text for one in drawn).split()
+        assert said == typesetting.plain(text, "fr").split()
 
 
 def test_letters_the_typeface_lacks_are_refused_and_emoji_left_out() -> None:

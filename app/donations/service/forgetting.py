@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, cast, func, or_
 from sqlmodel import Session, col, delete, select, update
 
+from app.donations.aftermath.models import Dispute
+from app.donations.aftermath.rules import OPEN
 from app.donations.models import Gift, Giver, GivingPlan
 from app.donations.own import belonging
 from app.donations.rules import GiftState, PlanState, Tribute, Visibility
@@ -72,6 +74,8 @@ def forget(session: Session, which: ColumnElement[bool]) -> int:
     """Forget who gave some gifts; returns how many. Their words leave the inbox and the pages too."""
     ids = session.scalars(update(Gift).where(which).values(**_NOBODY).returning(col(Gift.id))).all()
     session.execute(delete(Giver).where(col(Giver.gift_id).in_(ids)))
+    told = (col(Dispute.gift_id).in_(ids), col(Dispute.status).not_in(OPEN))
+    session.execute(update(Dispute).where(*told).values(draft={}))
     for item in items.of_subjects(session, Kind.GIFT_MESSAGE, ids).values():
         intake.withdraw(session, item)
     return len(ids)

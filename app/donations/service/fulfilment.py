@@ -5,7 +5,9 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from app.core.db import transaction
+from app.defence import service as defence
 from app.donations import ledger, queries
+from app.donations.aftermath import noting
 from app.donations.facts import ledger_facts
 from app.donations.models import Gift
 from app.donations.rules import GiftState, Visibility, advance, mismatch, state_of
@@ -46,6 +48,7 @@ def apply_checkout(
     gift.state = advance(gift.state, state_of(checkout, facts))
     if gift.state is GiftState.PAID and facts is not None:
         name_donor(gift, checkout.customer_email)
+        defence.paid(session, gift.pid)
         settle(session, gift, facts)
     session.add(gift)
     session.flush()
@@ -67,6 +70,7 @@ def settle(session: Session, gift: Gift, facts: PaymentFacts) -> None:
     gift.paid_at = gift.paid_at or facts.paid_at
     gift.method = facts.method or gift.method
     _record(session, gift, facts)
+    noting.note(session, gift, facts)
     _file_message(session, gift)
 
 

@@ -14,14 +14,16 @@ from app.campaigns.models import Campaign
 from app.core import clock
 from app.core.db import transaction
 from app.core.i18n import gettext, speaking
+from app.defence import service as defence
 from app.donations import queries, tracing
 from app.donations.models import Gift, Giver, GivingPlan
 from app.donations.rules import GiftState, PlanState, Tribute, Visibility, advance, advance_plan
 from app.payments.base import CheckoutRequest, CheckoutSession, PaymentError, PaymentGateway
 
-# Stripe wants 30 minutes at least; a page that was asked for again is still well within.
-PAGE_LIFE = timedelta(minutes=60)
-RETRY_WITHIN = timedelta(minutes=20)
+# Short, so that a page is no bench to try cards on. Stripe wants 30 minutes at least, for a page that was asked for
+# again too.
+PAGE_LIFE = timedelta(minutes=40)
+RETRY_WITHIN = timedelta(minutes=8)
 
 Stored = Gift | GivingPlan
 
@@ -47,11 +49,12 @@ class Wish:
     tribute: Tribute = Tribute.NONE
     tribute_name: str = ""
     supporter_id: int | None = None
+    source: str = ""  # where from, as the defence keeps it
 
 
-def tied(wish: Wish, supporter_id: int) -> Wish:
+def tied(wish: Wish, supporter_id: int, source: str = "") -> Wish:
     """The same wish, of somebody's browser."""
-    return replace(wish, supporter_id=supporter_id)
+    return replace(wish, supporter_id=supporter_id, source=source)
 
 
 @dataclass(frozen=True)
@@ -130,6 +133,8 @@ def _stored(session: Session, campaign: Campaign, wish: Wish, gateway: PaymentGa
     session.flush()
     if isinstance(row, Gift) and wish.supporter_id is not None:
         session.add(Giver(gift_id=row.id, supporter_id=wish.supporter_id))
+    if wish.source:
+        defence.begun(session, row.organisation_id, row.pid, wish.source)
     return row
 
 

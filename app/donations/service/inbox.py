@@ -4,16 +4,17 @@ An event says only what to look at. Its facts are read again at Stripe, so that 
 events do not matter. Those we do not know are kept too, as done: they may tell us later what we missed.
 """
 
+import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import NamedTuple
 
 import structlog
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import String, bindparam, text
 from sqlmodel import Session, col, update
 
 from app.core import clock
-from app.core.db import reading, transaction
+from app.core.db import UtcDateTime, reading, transaction
 from app.donations import tracing
 from app.donations.models import PaymentEvent, StripeAccount
 from app.donations.service import news
@@ -25,6 +26,41 @@ log = structlog.get_logger("donations")
 
 MAX_ATTEMPTS = 20
 HEARD_EVERY = timedelta(minutes=1)
+_ACTED_ON = frozenset(EVENT_TYPES)
+
+# All rows in one parameter: a statement that grows with them costs more to put together than to run.
+_SQLITE = """
+    INSERT INTO payment_event (id, type, livemode, account, payload, received_at, handled_at, attempts, error)
+    SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'),
+           json_extract(value, '$[3]'), json_extract(value, '$[4]'), :now,
+           CASE WHEN json_extract(value, '$[5]') THEN NULL ELSE :now END, 0, ''
+    FROM json_each(:rows) WHERE true
+    ON CONFLICT (id) DO NOTHING RETURNING id, handled_at
+"""
+_POSTGRES = """
+    INSERT INTO payment_event (id, type, livemode, account, payload, received_at, handled_at, attempts, error)
+    SELECT told->>0, told->>1, (told->>2)::boolean, told->>3, told->4, :now,
+           CASE WHEN (told->>5)::boolean THEN NULL ELSE :now END, 0, ''
+    FROM json_array_elements(CAST(:rows AS json)) AS told
+    ON CONFLICT (id) DO NOTHING RETURNING id, handled_at
+"""
+_KEEP = {
+    dialect: text(statement)
+    .bindparams(bindparam("now", type_=UtcDateTime()))
+    .columns(id=String, handled_at=UtcDateTime())
+    for dialect, statement in (("sqlite", _SQLITE), ("postgresql", _POSTGRES))
+}
+
+
+class EventRow(NamedTuple):
+    """What is kept of an event; one of no kind of ours does not wait to be acted on."""
+
+    id: str
+    type: str
+    livemode: bool
+    account: str
+    payload: dict[str, str | None]
+    waits: bool
 
 
 class WrongMode(Exception):
@@ -39,40 +75,21 @@ def receive(session: Session, event: Event, *, livemode: bool, account: str = ""
     return event_id(event, account) in keep(session, [row_of(event, livemode=livemode, account=account)])
 
 
-def row_of(event: Event, *, livemode: bool, account: str = "") -> dict[str, Any]:
-    """What is kept of an event; one of no kind of ours counts as handled. Raises WrongMode."""
+def row_of(event: Event, *, livemode: bool, account: str = "") -> EventRow:
+    """What to keep of an event. Raises WrongMode."""
     if event.livemode is not livemode:
         raise WrongMode
-    now = clock.now()
-    return {
-        "id": event_id(event, account),
-        "type": event.type[:80],
-        "livemode": event.livemode,
-        "account": account,
-        "payload": {
-            "checkout": event.checkout_id,
-            "payment_intent": event.payment_intent,
-            "object": event.object_id,
-        },
-        "received_at": now,
-        "handled_at": None if event.type in EVENT_TYPES else now,
-        "attempts": 0,
-        "error": "",
-    }
+    about = {"checkout": event.checkout_id, "payment_intent": event.payment_intent, "object": event.object_id}
+    name, kind = event_id(event, account), event.type[:80]
+    return EventRow(name, kind, event.livemode, account, about, event.type in _ACTED_ON)
 
 
-def keep(session: Session, rows: Sequence[dict[str, Any]]) -> set[str]:
+def keep(session: Session, rows: Sequence[EventRow]) -> set[str]:
     """Keep many events at once; the ids of those that are new and wait to be acted on."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    table = PaymentEvent.__table__  # type: ignore[attr-defined]
-    added = session.execute(
-        insert(PaymentEvent)
-        .values(list(rows))
-        .on_conflict_do_nothing(index_elements=["id"])
-        .returning(table.c.id, table.c.handled_at)
-    )
+    statement = _KEEP[session.get_bind().dialect.name]
+    added = session.execute(statement, {"rows": json.dumps(rows), "now": clock.now()})
     new = {event_id for event_id, handled_at in added if handled_at is None}
-    _heard(session, {str(row["account"]) for row in rows if row["account"]})
+    _heard(session, {row.account for row in rows} - {""})
     return new
 
 

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, update
 from app.core import clock
 from app.core.db import reading, transaction
 from app.core.ids import new_pid
+from app.defence import service as defence
 from app.donations import tracing
 from app.donations.models import Gift, Giver, GivingPlan
 from app.donations.rules import GiftState, PlanState, Visibility, Way, advance_plan, plan_state_of
@@ -187,6 +188,7 @@ def _apply_month(session: Session, plan: GivingPlan, month: Month) -> None:
         return
     if plan.supporter_id is not None and session.get(Giver, gift.id) is None:
         session.add(Giver(gift_id=gift.id, supporter_id=plan.supporter_id))
+    defence.paid(session, plan.pid)
     settle(session, gift, month.facts)
     session.add(gift)
     session.flush()

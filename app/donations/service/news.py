@@ -5,17 +5,21 @@ another's gifts.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlmodel import Session
 
 from app.core.db import reading
+from app.defence import service as defence
 from app.donations import tracing
+from app.donations.aftermath import noting
 from app.donations.service import monthly
 from app.donations.service.fulfilment import apply_checkout, apply_payment
 from app.donations.service.monthly import PlanNews
-from app.payments.base import CheckoutSession, PaymentFacts, PaymentGateway
+from app.payments.base import CheckoutSession, PaymentFacts, PaymentGateway, WarningFacts
+
+DECLINED = "payment_intent.payment_failed"
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,8 @@ class News:
     facts: PaymentFacts | None = None
     month_of: str = ""  # the gift of a plan's month that ``facts`` are about
     plan: PlanNews | None = None
+    warning: WarningFacts | None = None
+    declined: str = ""  # the gift or plan on whose payment page a card was just declined
 
 
 def read(gateway: PaymentGateway, kind: str, payload: Mapping[str, Any]) -> News:
@@ -38,19 +44,36 @@ def read(gateway: PaymentGateway, kind: str, payload: Mapping[str, Any]) -> News
         return News(gateway.account, plan=monthly.read_invoice(gateway, subject))
     if kind.startswith("customer.subscription."):
         return News(gateway.account, plan=monthly.read_plan(gateway, subject))
+    if kind.startswith("radar.early_fraud_warning."):
+        warning = gateway.get_warning(subject)
+        return replace(_of_payment(gateway, warning.payment_intent), warning=warning)
     if payload["payment_intent"]:
-        return _of_payment(gateway, payload["payment_intent"])
+        told = _of_payment(gateway, payload["payment_intent"])
+        return replace(told, declined=_about(told)) if kind == DECLINED else told
     return News(gateway.account)
 
 
 def apply(session: Session, news: News) -> None:
     """Bring gifts and plans up to what was read, in the caller's transaction. Raises Mismatch."""
+    if news.declined:  # first: a page that is paid teaches nothing more
+        defence.refused(session, news.declined)
     if news.plan is not None:
         monthly.apply(session, news.plan)
     if news.month_of and news.facts is not None:
         apply_payment(session, news.month_of, news.facts)
     elif news.checkout is not None:
         apply_checkout(session, news.checkout, news.facts, account=news.account)
+    if news.warning is not None:
+        gift = tracing.gift_of_payment(session, news.warning.payment_intent, news.account)
+        if gift is not None:
+            noting.note_warning(session, news.warning, gift)
+
+
+def _about(told: News) -> str:
+    """What a payment was for, by our name of it; only what this account may speak of."""
+    if told.checkout is not None:
+        return told.checkout.gift_ref
+    return told.plan.plan.plan_ref if told.plan is not None and told.plan.plan is not None else ""
 
 
 def of_page(gateway: PaymentGateway, checkout: CheckoutSession) -> News:

@@ -6,84 +6,104 @@ acted on after the answer, by one thread of the process at a time: Stripe waits 
 flood takes no thread from the people who give.
 """
 
+import asyncio
 import threading
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
 
 from app.core.db import transaction
 from app.donations.service import inbox
+from app.donations.service.inbox import EventRow
 from app.payments.base import Event, PaymentGateway
 
-LARGEST = 400  # rows in one statement: each takes nine of SQLite's 32 766 variables
+LARGEST = 400  # rows in one statement
 
 
-@dataclass
+@dataclass(slots=True)
 class _Place:
-    """One event in the line; ``lead`` tells its thread that the next commit is its to make."""
+    """One event in the line, and who waits for it on which loop."""
 
-    row: dict[str, Any]
-    called: threading.Event = field(default_factory=threading.Event)
-    lead: bool = False
-    new: bool = False
-    failure: BaseException | None = None
+    row: EventRow
+    loop: asyncio.AbstractEventLoop
+    kept: "asyncio.Future[bool]"
+
+
+_Outcome = tuple[_Place, bool | BaseException]
 
 
 class Together:
-    """The line of one process."""
+    """The line of one process, and the one thread that writes it down."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._line: list[_Place] = []
         self._busy = False
+        self._writer = ThreadPoolExecutor(1, "inbox")
 
-    def keep(self, event: Event, gateway: PaymentGateway) -> bool:
-        """Keep an event for good; True when it is new and waits to be acted on.
+    def keep(self, event: Event, gateway: PaymentGateway) -> "asyncio.Future[bool]":
+        """Keep an event for good: true when it is new and waits to be acted on, once the commit is done.
 
-        Returns after the commit that holds it. Raises WrongMode, and what the database raises.
+        Raises WrongMode; the future raises what the database raises.
         """
-        place = _Place(inbox.row_of(event, livemode=gateway.livemode, account=gateway.account))
+        row = inbox.row_of(event, livemode=gateway.livemode, account=gateway.account)
+        loop = asyncio.get_running_loop()
+        place = _Place(row, loop, loop.create_future())
         with self._lock:
             self._line.append(place)
-            place.lead = not self._busy
-            self._busy = True
-        if not place.lead:
-            place.called.wait()
-        if place.lead:
-            self._commit()
-        if place.failure is not None:
-            raise place.failure
-        return place.new
+            begin, self._busy = not self._busy, True
+        if begin:
+            self._writer.submit(self._write)
+        return place.kept
 
-    def _commit(self) -> None:
-        """Keep everybody in the line, let them go, and hand the lead to the first who came meanwhile."""
-        with self._lock:
-            taken, self._line = self._line[:LARGEST], self._line[LARGEST:]
-        try:
-            _keep(taken)
-        except BaseException as error:
-            for place in taken:
-                place.failure = error
-            raise
-        finally:
+    def _write(self) -> None:
+        """Keep who is in the line, let them go, and look again."""
+        while True:
             with self._lock:
-                self._busy = bool(self._line)
-                if self._line:
-                    self._line[0].lead = True
-                    self._line[0].called.set()
-            for place in taken:
-                place.called.set()
+                taken, self._line = self._line[:LARGEST], self._line[LARGEST:]
+                self._busy = bool(taken)
+            if not taken:
+                return
+            outcomes: list[_Outcome]
+            try:
+                outcomes = _keep(taken)
+            except BaseException as error:  # noqa: BLE001 - each of those who wait raises it
+                outcomes = [(place, error) for place in taken]
+            _let_go(outcomes)
 
 
-def _keep(places: Sequence[_Place]) -> None:
+def _keep(places: Sequence[_Place]) -> list[_Outcome]:
     # Two deliveries of one event in one line: the first is the new one.
     first: dict[str, _Place] = {}
     for place in places:
-        first.setdefault(place.row["id"], place)
+        first.setdefault(place.row.id, place)
     with transaction() as session:
         new = inbox.keep(session, [place.row for place in first.values()])
-    for name, place in first.items():
-        place.new = name in new
+    return [(place, first[place.row.id] is place and place.row.id in new) for place in places]
+
+
+def _let_go(outcomes: Sequence[_Outcome]) -> None:
+    """A loop is woken once for all who wait on it."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[_Outcome]] = defaultdict(list)
+    for outcome in outcomes:
+        by_loop[outcome[0].loop].append(outcome)
+    for loop, those in by_loop.items():
+        with suppress(
+            RuntimeError
+        ):  # the loop of a server that stopped: Stripe sends again what got no answer
+            loop.call_soon_threadsafe(_answer, those)
+
+
+def _answer(outcomes: Sequence[_Outcome]) -> None:
+    for place, outcome in outcomes:
+        if place.kept.done():
+            continue  # the caller hung up
+        if isinstance(outcome, BaseException):
+            place.kept.set_exception(outcome)
+        else:
+            place.kept.set_result(outcome)
 
 
 class Afterwards:
@@ -92,6 +112,11 @@ class Afterwards:
     def __init__(self) -> None:
         self._working = threading.Lock()
         self._more = threading.Event()
+
+    def told(self) -> bool:
+        """Something waits; True when nobody is at work, so that the caller should have `act` called."""
+        self._more.set()
+        return not self._working.locked()
 
     def act(self) -> None:
         """Act on every event that waits; returns at once when another thread of the process does."""

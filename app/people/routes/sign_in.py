@@ -3,13 +3,14 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from app.core.counting import forgive
 from app.core.deps import Db
 from app.core.errors import Gone
 from app.core.fields import FormState
 from app.core.forms import FormData
 from app.core.i18n import mark
 from app.core.pages import page, redirect, safe_next
-from app.core.ratelimit import client_address, forgive, limited
+from app.core.ratelimit import client_address, limited
 from app.people import queries, service
 from app.people.access import Account, clear_cookie, cookie_name, set_cookie
 from app.people.forms import LinkForm, SignInForm

@@ -26,8 +26,8 @@
     under.set(field, going);
     return going;
   };
-  document.addEventListener("focusin", (event) => begin(event.target.form));
-  document.addEventListener("input", (event) => begin(event.target.form));
+  /* The summary of what is wrong takes the focus inside its form, and begins the work of a form sent back. */
+  for (const kind of ["focusin", "input"]) document.addEventListener(kind, ({ target }) => begin(target.form || (target.closest && target.closest("form"))));
   document.addEventListener("submit", (event) => {
     const form = event.target;
     const field = form.querySelector("input[data-proof]");

@@ -120,6 +120,20 @@ def test_what_is_known_not_to_be_public_is_tried_again_with_the_same_key(play: S
     assert platform.asked[1].started_at == first.started_at
 
 
+def test_what_a_platform_asked_to_wait_is_waited_after_a_restart_too(play: Stage) -> None:
+    """The wait of a limit that headers told stands with the post, not in the process that heard it."""
+    busy = Report(Outcome.LATER, "too many requests", retry_after=timedelta(minutes=9))
+    platform, post = Platform(answers=[busy]), play.post(play.account())
+    play.session.commit()
+    stage.ring(stage.engine(platform))
+    wait = clock.now() + timedelta(minutes=9)
+    assert stage.post_now(post.pid).send_at == wait
+    for moment in (wait - timedelta(seconds=1), wait):
+        with clock.frozen(moment):
+            stage.ring(stage.engine(platform))  # another process: it remembers nothing
+            assert len(platform.accepted) == (moment == wait)
+
+
 def test_a_refusal_ends_it_and_keeps_the_words(play: Stage) -> None:
     platform, post = Platform(answers=[Report(Outcome.REFUSED, "too long")]), play.post(play.account())
     play.session.commit()

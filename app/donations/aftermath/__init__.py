@@ -1,0 +1,1 @@
+"""What may befall a gift that was paid: it is given back, its bank disputes it, or warns of fraud."""
