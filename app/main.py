@@ -33,7 +33,7 @@ from app.core.templating import environment
 from app.crisis import routes as crisis_routes
 from app.defence import routes as defence_routes
 from app.donations import account_routes as donations_account
-from app.donations import dispute_routes, giving_routes, refund_routes
+from app.donations import dispute_routes, giving_routes, refund_routes, thanks_routes
 from app.donations import routes as donations_routes
 from app.donations.letterbox import Letterbox
 from app.drive import bank_routes, gift_routes
@@ -120,6 +120,7 @@ def routers() -> list[APIRouter]:
         refund_routes.router,
         dispute_routes.router,
         giving_routes.router,
+        thanks_routes.router,
         drive_routes.router,
         gift_routes.router,
         bank_routes.router,

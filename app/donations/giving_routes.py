@@ -1,14 +1,13 @@
-"""Where people give: the page of one decision, the way to Stripe's, and what became of the gift.
+"""Where people give: the page of one decision, and the way to Stripe’s.
 
 The routes that lead to Stripe hold no database session while Stripe is asked.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from sqlmodel import Session
 from starlette.responses import Response
 
@@ -20,24 +19,22 @@ from app.campaigns.sharing import sharing
 from app.core import clock, i18n
 from app.core.db import reading, transaction
 from app.core.deps import Db
-from app.core.errors import NotFound
 from app.core.forms import FormData, FormState
 from app.core.i18n import Message, mark
-from app.core.pages import page, redirect, speak
+from app.core.pages import page, redirect
 from app.core.ratelimit import client_address, limited
 from app.core.templating import absolute
 from app.defence import queries as guarding
 from app.defence import service as defence
 from app.defence.service import Caller
-from app.donations import asking, beside, own, queries, tracing
+from app.donations import asking, beside, queries
 from app.donations.asking import Offer
 from app.donations.forms import AgainForm, GiftForm, linked, read_amount
-from app.donations.models import Gift, GivingPlan
-from app.donations.rules import GiftState, Opening, PlanState, Tribute, Visibility, opening
-from app.donations.service import doors, fulfilment, giving, keeping, monthly
+from app.donations.models import Gift
+from app.donations.rules import Opening, Tribute, Visibility, opening
+from app.donations.service import doors, giving, keeping
 from app.influencers import queries as influencers
 from app.influencers.queries import Tie
-from app.payments.base import CheckoutSession, PaymentError
 from app.supporters.access import Known, set_cookie, visitor
 from app.supporters.queries import Visit
 
@@ -131,40 +128,6 @@ def give_again(request: Request, slug: str, form: FormData) -> Response:
     return _to_stripe(request, asked, visit, wish, FormState(), _caller(request, parsed.data))
 
 
-@router.get(
-    "/c/{slug}/thanks",
-    name="donations:thanks",
-    dependencies=[limited("thanks", times=60, seconds=60)],
-)
-def thanks(request: Request, slug: str, session_id: Annotated[str, Query(alias="session")] = "") -> Response:
-    """What became of the gift the donor comes back from, as Stripe says it and not as the address does."""
-    with reading() as session:
-        campaign = find_public(slug, request, session)
-        found = _of_page(session, campaign, session_id)
-        if found is None:
-            raise NotFound
-        speak(request, found.language)  # as it was given in
-        around, visit = _around(request, session, campaign), visitor(request, session)
-    gift, resume = _as_stripe_says(found)
-    with reading() as session:
-        totals = queries.totals(session, campaign.id)
-        mine = visit is not None and _is_theirs(session, visit, gift)
-        report_on, statement = beside.report_on(session, campaign), tracing.merchant(session, gift.account)
-    context = {
-        "campaign": campaign,
-        "around": around,
-        "gift": gift,
-        "monthly": isinstance(gift, GivingPlan),
-        "standing": _standing(gift),
-        "resume": resume,
-        "totals": totals,
-        "mine": mine,
-        "statement": statement or around.organisation.legal_name or around.organisation.name,
-        "report_on": report_on,
-    }
-    return page(request, "donations/thanks.html", context, headers=NO_TRACE)
-
-
 def _wish(data: GiftForm, amount: int, offer: Offer, language: str) -> giving.Wish:
     return giving.Wish(
         amount_minor=amount,
@@ -248,52 +211,6 @@ def _held(request: Request, asked: Asking, form: FormState, verdict: defence.Ans
     answer = _donate_page(request, asked, again, status=429, ticket=verdict.ticket)
     answer.headers["Retry-After"] = str(verdict.wait)
     return answer
-
-
-def _plausible(session_id: str) -> bool:
-    return re.fullmatch(r"cs_(test|live)_[A-Za-z0-9]{1,100}", session_id) is not None
-
-
-def _of_page(session: Session, campaign: Campaign, session_id: str) -> Gift | GivingPlan | None:
-    """What a payment page of this campaign was for."""
-    if not _plausible(session_id):
-        return None
-    gift = queries.gift_by_checkout(session, campaign, session_id)
-    return gift or tracing.plan_by_checkout(session, campaign.id, session_id)
-
-
-def _as_stripe_says(found: Gift | GivingPlan) -> tuple[Gift | GivingPlan, str | None]:
-    """The gift or plan brought up to date, and where to go on paying while its page is still open.
-
-    Stripe out of reach leaves it as we know it: the page says that it is being checked.
-    """
-    checkout: CheckoutSession
-    fresh: Gift | GivingPlan | None
-    refresh = fulfilment.refresh if isinstance(found, Gift) else monthly.refresh_page
-    try:
-        fresh, checkout = refresh(doors.gateway_for(found.account), found.checkout_id or "")
-    except (PaymentError, fulfilment.Mismatch, doors.NoDoor):
-        return found, None
-    return fresh or found, checkout.url
-
-
-_PLAN_STANDS = {
-    PlanState.ACTIVE: GiftState.PAID,
-    PlanState.LATE: GiftState.PENDING,
-    PlanState.ENDED: GiftState.PAID,
-    PlanState.EXPIRED: GiftState.EXPIRED,
-}
-
-
-def _standing(found: Gift | GivingPlan) -> str:
-    """Where a gift stands, or the first month of a plan, in the words of a gift."""
-    state = found.state if isinstance(found, Gift) else _PLAN_STANDS.get(found.state, GiftState.CHECKOUT)
-    return state.value
-
-
-def _is_theirs(session: Session, visit: Visit, found: Gift | GivingPlan) -> bool:
-    row = (own.gift if isinstance(found, Gift) else own.plan)(session, visit, found.pid)
-    return row is not None
 
 
 def _opening(campaign: Campaign) -> Opening:
