@@ -36,6 +36,7 @@ HOLDS: Mapping[str, tuple[str, ...]] = {
     "refund": ("givers",),  # a reason, and what a member noted
     "dispute": (ERASED, "givers"),  # the draft of an answer may name the donor
     "giving_source": ("counts",),
+    "reconcile_finding": ("givers",),  # what a member noted of a difference
     # Trust
     "notice": (ERASED, "notices"),
     "notice_link": ("notices",),
@@ -87,6 +88,7 @@ HOLDS: Mapping[str, tuple[str, ...]] = {
     "tax_profile": ("team",),
     "bank_account": ("team",),
     "stripe_account": ("team",),
+    "account_plan": ("team",),
     "channel_account": ("team",),
     "channel_connecting": ("sessions",),
     # The machine
@@ -101,6 +103,9 @@ NOBODY: Mapping[str, str] = {
     "post_attempt": "tries of posts: keys and answers of platforms",
     "post_following_frame": "the order of frames",
     "post_outage": "counts of late posts",
+    "stripe_line": "movements of an account, by Stripe’s own numbers",
+    "stripe_payout": "payouts of an account",
+    "books_run": "how far an account was read",
     "fraud_warning": "numbers of gifts, and what a bank suspects",
     "payment_event": "numbers of payments: Stripe is asked for the rest",
     "payment_pull": "how far Stripe's events were read",

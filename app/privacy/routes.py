@@ -10,7 +10,8 @@ from app.core.pages import page
 from app.core.ratelimit import limited
 from app.people.access import Member, may
 from app.people.rules import Permission
-from app.privacy import queries, schedule, service
+from app.privacy import queries, service
+from app.privacy.elsewhere import ELSEWHERE
 from app.privacy.forms import EraseForm, FindForm
 
 router = APIRouter()
@@ -83,7 +84,7 @@ def _page(
     context = {
         "form": form or FormState(),
         "schedule": queries.schedule(session),
-        "elsewhere": schedule.ELSEWHERE,
+        "elsewhere": ELSEWHERE,
         "last": queries.last_run(session),
         "erasures": queries.erasures(session, actor),
         "zone": "UTC",

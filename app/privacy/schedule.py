@@ -1,9 +1,9 @@
 """How long anything personal is kept, and why no longer: one visible table of rules.
 
-What is kept elsewhere, or as long as something else, is told beside it; `register` says of each table where it belongs.
+What other rooms forget is told in `elsewhere`; `register` says of each table where it belongs.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -317,40 +317,3 @@ RULES: tuple[Rule, ...] = (
         _forget_plans,
     ),
 )
-
-ELSEWHERE: Mapping[str, tuple[Message, Message]] = {
-    "mails": (mark("Mails that were sent or given up"), mark("After thirty days")),
-    "sessions": (
-        mark("Sessions and links of the team that are over"),
-        mark("After a day; invitations after a month"),
-    ),
-    "counts": (mark("Counts that limit how often something is tried"), mark("At the end of the count")),
-    "stamps": (mark("Proofs of work of forms"), mark("After two hours")),
-    "salts": (
-        mark("Secrets that make the codes of who took part and who voted"),
-        mark("When the campaign closes"),
-    ),
-    "consents": (
-        mark("That a consent was given, and in which words"),
-        mark("Stays as the proof, without a name once they are forgotten"),
-    ),
-    "receipts": (
-        mark("Receipts and Gift Aid declarations"),
-        mark("As the books: what was issued is never deleted, and its numbers have no gap"),
-    ),
-    "statements": (
-        mark("Lines of bank statements that were read"),
-        mark("As the books, of which they are the proof"),
-    ),
-    "watched": (mark("Names and words the team watches for"), mark("Until the team takes them off its list")),
-    "campaign": (
-        mark("What the team wrote: stories, answers, checks of facts, the log of a crisis"),
-        mark("As long as the campaign"),
-    ),
-    "team": (mark("Accounts of members"), mark("As long as they work here")),
-    "journal": (
-        mark("The journal: who of the team changed what"),
-        mark("As long as the organisation uses this server"),
-    ),
-}
-"""What the jobs of other rooms forget by themselves, and what stays as long as something else."""

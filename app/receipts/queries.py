@@ -84,7 +84,8 @@ def _day(value: date | str) -> date:
 def unsettled(session: Session, *, since: datetime | None, limit: int) -> Sequence[int]:
     """Paid gifts whose receipt does not say what the ledger says, the oldest first.
 
-    `since` looks only at gifts with an entry made from then on, which is what a frequent look needs.
+    `since` looks only at gifts with an entry made from then on, which is what a frequent look needs. Few at a time:
+    each is written by itself, and a row of writes without a pause keeps donors waiting for theirs.
     """
     entry, corrected = aliased(LedgerEntry), aliased(LedgerEntry)
     kind = func.coalesce(col(corrected.kind), col(entry.kind))

@@ -36,8 +36,9 @@ SHOWN, TEAM, HIDDEN, ADDRESS = "Qshown", "Qteam", "Qhidden", "qaddress"
 """What may be seen by everyone, by the team only, by nobody at all, and by those who handle money."""
 
 NAMES = {Visibility.PUBLIC: SHOWN, Visibility.ORGANISATION: TEAM, Visibility.NOBODY: HIDDEN}
-# Streams stay open, and what a machine proves or a browser keeps is no page.
-LEFT = {"/c/{slug}/voices/live/{pid}/stream", "/assets/{digest}/{name:path}"}
+# A stream stays open; it draws what its page draws. Styles and scripts say nothing of anybody.
+STREAMS = {route.path for route in ROUTES if route.path.endswith("/stream")}
+LEFT = STREAMS | {"/assets/{digest}/{name:path}"}
 
 
 def _mark(session: Session) -> None:
