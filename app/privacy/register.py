@@ -83,7 +83,6 @@ HOLDS: Mapping[str, tuple[str, ...]] = {
     "promise": ("campaign",),
     "impact_update": ("campaign",),
     "ledger_entry": ("givers",),
-    "reconcile_finding": ("givers",),  # why money is right, in a member's words
     "sponsor_match": ("campaign",),
     "tax_profile": ("team",),
     "bank_account": ("team",),
@@ -109,9 +108,6 @@ NOBODY: Mapping[str, str] = {
     "fraud_warning": "numbers of gifts, and what a bank suspects",
     "payment_event": "numbers of payments: Stripe is asked for the rest",
     "payment_pull": "how far Stripe's events were read",
-    "stripe_line": "movements of money by Stripe's numbers; descriptions of Stripe's own costs alone",
-    "stripe_payout": "sums sent to the bank",
-    "books_run": "how far Stripe's movements were read",
     "account_plan": "numbers and names of accounts",
     "moderation_reason": "sentences for anyone",
     "claim_nothing": "that nothing needs a source, and a member by number",
