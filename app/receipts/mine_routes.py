@@ -17,8 +17,8 @@ from app.core.fields import FormState
 from app.core.forms import FormData
 from app.core.pages import page, redirect
 from app.core.ratelimit import limited
-from app.receipts import asking, drawing, giftaid, mine, offering, queries, rates, telling
-from app.receipts.forms import DonorForm, GiftAidForm
+from app.receipts import asking, drawing, giftaid, issuing, mine, offering, queries, rates, telling
+from app.receipts.forms import DonorForm, GiftAidForm, values_of
 from app.receipts.rules import FRENCH, Regime
 from app.supporters.access import Known, Mine
 from app.supporters.queries import Visit
@@ -125,11 +125,14 @@ def _page(
     return page(request, "receipts/mine.html", context, status=status, headers=PRIVATE)
 
 
-def _may_ask(session: Session, gifts: Sequence[mine.Own]) -> set[int]:
-    """The gifts whose donor may still ask for a tax receipt; of a monthly plan the latest speaks for all."""
+def _may_ask(session: Session, gifts: Sequence[mine.Own]) -> dict[int, FormState]:
+    """The gifts whose donor may still ask for a tax receipt, with what is known of the donor.
+
+    Of a monthly plan the latest month speaks for all.
+    """
     offers: dict[int, bool] = {}
     plans: set[int] = set()
-    found = set()
+    found = {}
     for own in gifts:
         gift, campaign = own.gift, own.campaign
         if campaign.id not in offers:
@@ -137,7 +140,8 @@ def _may_ask(session: Session, gifts: Sequence[mine.Own]) -> set[int]:
         if own.tax or not own.standing or not own.standing.amount_minor or gift.plan_id in plans:
             continue
         if offers[campaign.id]:
-            found.add(gift.id)
+            known = values_of(issuing.donor_of(gift))
+            found[gift.id] = FormState({**known, "country": known["country"] or "FR"})
         if gift.plan_id is not None:
             plans.add(gift.plan_id)
     return found

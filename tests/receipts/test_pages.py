@@ -212,6 +212,8 @@ def test_a_donor_asks_afterwards(drive: Drive, client: TestClient) -> None:
     csrf, someone = _donor(drive, client)
     drive.session.add(Giver(gift_id=gift.id, supporter_id=someone.id))
     drive.session.commit()
+    page = client.get("/gift/receipts")
+    assert (page.status_code, "Ask for a tax receipt" in page.text) == (200, True)
     path = f"/gift/receipts/{gift.pid}/ask"
     refused = client.post(path, data={"csrf": csrf, "name": "Camille Roy"})
     assert refused.status_code == 409
