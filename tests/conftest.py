@@ -44,6 +44,7 @@ os.environ.update(
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--postgres", action="store_true", help="run on a PostgreSQL server started here")
+    parser.addoption("--every-crash", action="store_true", help="kill at every step, not at some of them")
 
 
 # structlog's own default draws each frame with its variables: seconds an error, and everything in it.
@@ -183,6 +184,12 @@ def session(engine: Engine) -> Iterator[Session]:
     _empty(engine)
     with db.open_session(write=True) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def every_crash(request: pytest.FixtureRequest) -> bool:
+    """Whether a test of crashes takes all of them (`make test-crashes`), or as many as a run of everything affords."""
+    return bool(request.config.getoption("--every-crash"))
 
 
 @pytest.fixture(autouse=True)

@@ -85,14 +85,19 @@ def _check(session: Session) -> None:
 
 
 @pytest.mark.filterwarnings(FORKS)
-def test_workers_that_die_anywhere_leave_no_gap(session: Session, engine: Engine) -> None:
+def test_workers_that_die_anywhere_leave_no_gap(
+    session: Session,
+    engine: Engine,
+    every_crash: bool,  # noqa: FBT001 - a fixture
+) -> None:
+    rounds = ROUNDS if every_crash else ROUNDS // 4
     seeds = random.Random(20)  # noqa: S311 - a lottery of moments, no secret
     drive = Drive(session)
     gifts = [drive.gift(1_000 + number) for number in range(GIFTS)]
     drive.settle(gifts[0])  # what a worker compiles and loads is inherited by all of them
     session.commit()
     ends = []
-    for number in range(ROUNDS):
+    for number in range(rounds):
         if number % 2:  # money goes back meanwhile: receipts are voided and replaced
             drive.enter(gifts[number % GIFTS], EntryKind.REFUND, -10)
             session.commit()
@@ -100,7 +105,7 @@ def test_workers_that_die_anywhere_leave_no_gap(session: Session, engine: Engine
         engine.dispose()
         ends += _side_by_side([seeds.randrange(LATEST) for _ in range(BESIDE)])
     assert set(ends) <= {0, -signal.SIGKILL}
-    assert ends.count(-signal.SIGKILL) > ROUNDS // 2
+    assert ends.count(-signal.SIGKILL) > rounds // 2
     assert _side_by_side([None, None, None]) == [0, 0, 0]
     while jobs.settle_receipts():
         pass
