@@ -108,7 +108,6 @@ NOBODY: Mapping[str, str] = {
     "fraud_warning": "numbers of gifts, and what a bank suspects",
     "payment_event": "numbers of payments: Stripe is asked for the rest",
     "payment_pull": "how far Stripe's events were read",
-    "account_plan": "numbers and names of accounts",
     "moderation_reason": "sentences for anyone",
     "claim_nothing": "that nothing needs a source, and a member by number",
     "crisis_reader": "that a word was read, by number",
