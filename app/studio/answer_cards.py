@@ -22,6 +22,7 @@ from app.questions import claimed, hosting, queries
 from app.questions.models import Answer, Question
 
 router = APIRouter()
+NONE_YET = mark("No answer of this session is published yet.")
 NOT_DRAWN = mark("These answers could not be drawn: our typeface lacks the letters of their language.")
 
 
@@ -49,7 +50,7 @@ def all_of_a_session(request: Request, session: Db, campaign: OwnCampaign, sid: 
         if found.answer is not None and found.answer.text
     ]
     if not given:
-        raise NotFound
+        raise Conflict(NONE_YET)
     with i18n.speaking(request.state.language):
         packed = _packed(campaign.slug, _cards(session, campaign, given, request.state.language))
     return _file(packed, "application/zip", f"{campaign.slug}-{qa.pid}.zip")

@@ -157,6 +157,7 @@ def test_an_emergency_opens_the_drive_with_the_first_minute(session: Session) ->
     with pytest.raises(NotReady):  # what the drive needs is asked for before anything is public
         service.advance(session, actor, campaign, State.READY)
     campaign.money_use = asked
+    session.flush()
     service.advance(session, actor, campaign, State.READY)
     session.commit()
     with clock.frozen(service.goes_live_at(campaign)):
@@ -170,6 +171,7 @@ def test_a_drive_to_open_by_hand_is_never_opened_by_the_clock(session: Session) 
     actor = factories.member(session, factories.organisation(session))
     campaign = stage.whole(session, actor)
     campaign.drive_start = DriveStart.HAND
+    session.flush()
     service.advance(session, actor, campaign, State.READY)
     session.commit()
     with clock.frozen(service.drive_opens_at(campaign) + timedelta(hours=2)):

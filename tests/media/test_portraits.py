@@ -8,7 +8,7 @@ from sqlmodel import Session, select
 
 from app.briefs import queries as briefs
 from app.campaigns.models import Campaign
-from app.campaigns.rules import day_date
+from app.campaigns.rules import State, day_date
 from app.core import clock
 from app.core.db import reading
 from app.core.errors import Forbidden
@@ -186,6 +186,7 @@ def test_a_post_after_the_last_day_is_flagged(
     _agreed(session, ours, kept, ours.post.due_at.date() + timedelta(days=days))
     [plan] = [one for one in plans.plans(session, ours.campaign) if one.post.pid == ours.post.pid]
     assert (FlagKind.PORTRAIT in {one.kind for one in plan.flags}) is flagged
+    ours.campaign.state = State.DRAFT  # the step whose checks look at pictures
     told_on = ours.campaign.starts_on + timedelta(days=ours.day.number - 1)
     day = next(one for one in launch.gather(session, ours.campaign).days if one.number == ours.day.number)
     assert bool(day.unagreed) is (told_on > ours.post.due_at.date() + timedelta(days=days))

@@ -112,7 +112,7 @@ def test_all_answers_of_a_session_are_one_file_of_cards(
     where = f"{base(here)}/sessions/{qa.pid}"
     factories.sign_in(session, client, here.owner)
     session.commit()
-    assert client.get(f"{where}/cards.zip").status_code == 404
+    assert client.get(f"{where}/cards.zip").status_code == 409
     for question in (first, second, strange):
         hosting.put_on_air(session, here.owner, here.campaign, qa, pid=question.pid)
         hosting.answer_on_air(session, here.owner, here.campaign, qa, pid=question.pid, said=SAID)
