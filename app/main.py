@@ -223,7 +223,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         figures.waiting_for_metrics,
     )
     health.watch("publishing", figures.is_silent)
-    health.watch("books", books.anything_open)
+    health.watch("books", books.anything_open, bearable=True)
     app.add_middleware(Compression)
     app.add_middleware(Crowd)
     app.add_middleware(Edge, settings=settings, error_page=pages.error_page)

@@ -24,11 +24,16 @@ HEARTBEAT = timedelta(seconds=90)
 FREE_DISK = 0.10
 
 _watched: dict[str, Callable[[Session], bool]] = {}
+_bearable: set[str] = set()
 
 
-def watch(code: str, ask: Callable[[Session], bool]) -> None:
-    """Offer a trouble that a room can tell of; `ask` answers True while it lasts. Offered again, it is replaced."""
+def watch(code: str, ask: Callable[[Session], bool], *, bearable: bool = False) -> None:
+    """Offer a trouble that a room can tell of; `ask` answers True while it lasts. Offered again, it is replaced.
+
+    A bearable one is told and leaves the instance ready: a person must look, and followers are served meanwhile.
+    """
     _watched[code] = ask
+    (_bearable.add if bearable else _bearable.discard)(code)
 
 
 def troubles(settings: Settings) -> list[str]:
@@ -67,9 +72,10 @@ def health() -> Response:
 @router.get("/readyz", name="core:ready")
 def ready() -> Response:
     found = troubles(get_settings())
+    is_ready = _bearable.issuperset(found)
     return JSONResponse(
-        {"ready": not found, "troubles": found},
-        status_code=503 if found else 200,
+        {"ready": is_ready, "troubles": found},
+        status_code=200 if is_ready else 503,
         headers={"Cache-Control": "no-store"},
     )
 

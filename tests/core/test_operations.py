@@ -41,6 +41,18 @@ def test_ready_says_codes_only(session: Session, client: TestClient, monkeypatch
     assert client.get("/readyz").json()["troubles"] == ["migrations", "disk"]
 
 
+def test_what_can_be_borne_takes_no_instance_out_of_traffic(
+    session: Session, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session.rollback()
+    monkeypatch.setattr(migrations, "at_head", lambda: True)
+    leases.hold("scheduler", "someone", ttl=timedelta(seconds=60))
+    _rang()
+    monkeypatch.setitem(health._watched, "books", lambda _: True)
+    told = client.get("/readyz")
+    assert (told.status_code, told.json()) == (200, {"ready": True, "troubles": ["books"]})
+
+
 def _rang() -> None:
     with db.transaction() as session:
         session.merge(JobRun(name="publish what is due", started_at=clock.now()))
