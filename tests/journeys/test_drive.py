@@ -14,14 +14,22 @@ def test_the_widget_stands_on_another_page_and_leads_to_the_gift(
     lived_in: Demo, visit: Visit, language: str, *, javascript: bool
 ) -> None:
     page = visit(lived_in.running, "/c/last-bus", language=language, javascript=javascript)
-    # An origin of its own, as a site that embeds the bar has one.
     address = f"{lived_in.running.url}/c/last-bus/widget?lang={language}"
-    page.set_content(f'<iframe src="{address}" title="Bar" width="340" height="320"></iframe>')
-    bar = page.frame_locator("iframe")
+    site = page.context.new_page()  # somebody else's, so that the house's rules for pages do not hold for it
+    site.set_default_timeout(15_000)
+    embedding = f'<!doctype html><iframe src="{address}" title="Bar" width="340" height="320"></iframe>'
+    elsewhere = f"{lived_in.running.url}/elsewhere"
+    site.route(elsewhere, lambda route: route.fulfill(body=embedding, content_type="text/html"))
+    site.goto(elsewhere)
+    bar = site.frame_locator("iframe")
     expect(bar.locator("progress")).to_be_visible()
     expect(bar.locator("a.btn")).to_have_text({"fr": "Donner", "en": "Give"}[language])
     assert bar.locator("script").count() == 0
     assert page.context.cookies() == []
+    if javascript:
+        with page.context.expect_page() as opened:
+            bar.locator("a.btn").click()
+        assert "/c/last-bus/donate" in opened.value.url
 
 
 def test_the_overlay_moves_by_itself(lived_in: Demo, visit: Visit, browsers: Browsers) -> None:
