@@ -28,7 +28,7 @@ def refunded(session: Session, row: Refund, gift: Gift) -> None:
         "refund": row,
         "gift": gift,
         "whole": row.amount_minor == gift.amount_minor + gift.cover_minor,
-        "impact": absolute(f"/c/{campaign.slug}/impact"),
+        "impact_url": absolute(f"/c/{campaign.slug}/impact"),
     }
     try:
         mail.queue_once(
