@@ -89,7 +89,8 @@ def _addresses(stage: Stage) -> list[str]:
                 path = route.path.replace("/studio/campaigns/{pid}", f"/studio/campaigns/{stage.pid}")
                 for name, value in given.items():
                     path = path.replace(name, value)
-                if "{" not in path:
+                # A stream stays open; it draws what the page beside it draws.
+                if "{" not in path and not path.endswith("/stream"):
                     found.append(path)
     assert len(found) > 60, "the crawl has lost its way"
     return [*found, *stage.own, "/c/maia/voices?lang=en", "/c/maia?lang=en", "/brief?day=3"]
