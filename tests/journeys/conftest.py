@@ -61,6 +61,13 @@ def lived_in(demo: Instance, browser: Browser) -> Demo:
     return prepare(demo, browser)
 
 
+@pytest.fixture(autouse=True)
+def _hours_apart(request: pytest.FixtureRequest) -> None:
+    """No journey in the shared demo is held up because others signed in before it."""
+    if "demo" in request.fixturenames:
+        request.getfixturevalue("demo").forget_tries()
+
+
 @pytest.fixture
 def fresh() -> Iterator[Instance]:
     """An instance nobody has set up yet, with the sandbox and the mailbox, and no demo data."""

@@ -19,6 +19,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sqlalchemy import create_engine
+
+from app.core.tables import RateCount
+
 ROOT = Path(__file__).parents[2]
 FLAGS = [
     "--no-sandbox",
@@ -80,6 +84,15 @@ class Instance:
                 stderr=subprocess.STDOUT,
             )
         self._wait()
+
+    def forget_tries(self) -> None:
+        """Forget how often each address and each person tried what: people come hours apart, journeys do not."""
+        engine = create_engine(
+            self.environment["SEPTAINE_DATABASE_URL"] or f"sqlite:///{self.data_dir / 'septaine.db'}"
+        )
+        with engine.begin() as connection:
+            connection.execute(RateCount.__table__.delete())  # type: ignore[attr-defined]
+        engine.dispose()
 
     def troubles(self) -> list[str]:
         """What `/readyz` complains of, once the worker had ten seconds to take its lease."""
