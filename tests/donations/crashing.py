@@ -40,7 +40,6 @@ from app.receipts import jobs as receipts
 from app.tables import metadata
 from tests.donations import stage
 
-structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # shown where a test fails
 Values = dict[str, Any]
 
 
@@ -176,6 +175,7 @@ def _no_waiting_for_the_disk(connection: Any, _record: object) -> None:
 
 
 def main() -> None:
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # shown where a test fails
     warm()
     for line in sys.stdin:
         order = json.loads(line)

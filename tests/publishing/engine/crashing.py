@@ -21,7 +21,6 @@ from app.publishing.engine import claim, record
 from app.publishing.engine.engine import Engine
 from app.tables import metadata
 
-structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # shown where a test fails
 RINGS = 5
 
 
@@ -76,6 +75,7 @@ def work(order: dict[str, Any]) -> None:
 
 
 def main() -> None:
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # shown where a test fails
     assert metadata.tables
     for line in sys.stdin:
         order = json.loads(line)
