@@ -276,6 +276,7 @@ def _live_through(stage: Stage, drawn: Mapping[str, media.Prepared]) -> None:
             history.review(stage, posts)
             history.go_wrong(stage)
             asking.tell(stage)
+            moderating.weather(stage)
             voices.tell(stage)
             facts.claim_later(stage)
             facts.correct(stage, before=True)

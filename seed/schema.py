@@ -239,6 +239,15 @@ class Correction(Plain):
     claims_now: Lead = ""  # the words of that caption that are claimed and checked instead
 
 
+class Wave(Plain):
+    """An hour of attacks: questions that came six minutes apart, all refused, and what the team did about it."""
+
+    day: Annotated[int, Field(ge=1)]
+    hour: Hour
+    texts: Annotated[list[Lead], Field(min_length=5)]
+    note: Lead
+
+
 class Notice(Plain):
     """Something reported as illegal, with what was decided if it was, and why it was contested if it was."""
 
@@ -470,6 +479,7 @@ class DemoCampaign(Body):
     updates: list[Update] = Field(default_factory=list)
     questions: list[Asked] = Field(default_factory=list)
     sessions: list[LiveSession] = Field(default_factory=list)
+    wave: Wave | None = None
     closing_note: Summary = ""
     ledger: Closing | None = None
 
