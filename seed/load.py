@@ -46,6 +46,7 @@ from seed import (
     pictures,
     receipts,
     schema,
+    trouble,
     voices,
 )
 from seed.schema import DemoCampaign, DemoInfluencer
@@ -283,6 +284,7 @@ def _live_through(stage: Stage, drawn: Mapping[str, media.Prepared]) -> None:
             notices.tell(stage)
         if state is State.DRIVE:
             history.give(stage)
+            trouble.tell(stage)
             collecting.tell(stage)
             receipts.tell(stage)
             moderating.read_gift_messages(stage, unread=moderating.UNREAD if goal is State.DRIVE else 0)

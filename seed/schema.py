@@ -336,6 +336,16 @@ class Refund(Plain):
     reason: Line
 
 
+class Inquiry(Plain):
+    """What a bank asked about a gift, by Stripe's words, and what it was answered; days after the last day."""
+
+    donor: Line
+    reason: Line
+    after_days: Annotated[int, Field(ge=0)]
+    closed_after_days: Annotated[int, Field(ge=0)]
+    answer: dict[str, Summary]
+
+
 class Spend(Plain):
     """Money used, with what proves it."""
 
@@ -475,6 +485,7 @@ class DemoCampaign(Body):
     bank_lines: list[BankLine] = Field(default_factory=list)
     declared: list[Declared] = Field(default_factory=list)
     refunds: list[Refund] = Field(default_factory=list)
+    inquiry: Inquiry | None = None
     spends: list[Spend] = Field(default_factory=list)
     updates: list[Update] = Field(default_factory=list)
     questions: list[Asked] = Field(default_factory=list)
