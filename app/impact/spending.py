@@ -101,10 +101,10 @@ def refuse(session: Session, actor: Actor, spend: Spend, *, reason: str) -> None
 
 
 def withdraw(session: Session, actor: Actor, spend: Spend) -> None:
-    """Whoever entered it takes it back before anyone decided. Raises Forbidden for others, Conflict when too late."""
+    """Whoever entered it takes it back before anyone decided. Raises Conflict for others, and when too late."""
     actor.require(Permission.MONEY)
     if spend.entered_by != actor.person_id:
-        raise Forbidden
+        raise Conflict(mark("Only who entered it takes it back. You may refuse it, with a reason."))
     _still_waiting(session, spend)
     spend.state = SpendState.WITHDRAWN
     session.add(spend)

@@ -31,7 +31,7 @@ from app.donations.models import EntryKind, Gift, Giver, GivingPlan, LedgerEntry
 from app.donations.rules import GiftState, PlanState, Way
 from app.drive.models import BankLine, GiftEntry, SponsorMatch
 from app.impact.models import Promise, Update
-from app.impact.money_rules import Category as Use
+from app.impact.money_rules import Category as Purpose
 from app.impact.money_rules import SpendState
 from app.impact.plan_models import BudgetLine, Commitment
 from app.impact.spend_models import Evidence, Spend
@@ -572,7 +572,7 @@ class World:
             organisation_id=self.organisation.id,
             campaign_id=self.campaign.id,
             amount_minor=61_200,
-            category=Use.MISSIONS,
+            category=Purpose.MISSIONS,
             note="Soixante jeux de lampes",
             payee="Cycles du Port",
             on_date=clock.today(self.campaign.timezone),
@@ -587,7 +587,7 @@ class World:
 
     @cached_property
     def budget_line(self) -> BudgetLine:
-        row = BudgetLine(campaign_id=self.campaign.id, category=Use.MISSIONS, label="Formatrices")
+        row = BudgetLine(campaign_id=self.campaign.id, category=Purpose.MISSIONS, label="Formatrices")
         return self.keep(row)
 
     @cached_property

@@ -70,7 +70,7 @@ def test_a_refusal_says_why_and_nothing_counts(session: Session) -> None:
 def test_who_entered_it_may_take_it_back(session: Session) -> None:
     made = stage(session)
     spend = _waiting(made)
-    with pytest.raises(Forbidden):
+    with pytest.raises(Conflict):
         spending.withdraw(session, made.owner, spend)
     spending.withdraw(session, made.finance, spend)
     assert spend_queries.not_counted(session, made.campaign) == []
