@@ -31,6 +31,7 @@ KINDS: dict[str, Message] = {
     "influencer": mark("Influencers"),
     "money": mark("Money"),
     "promise": mark("Promises"),
+    "plan": mark("The plan"),
     "channel": mark("Connections"),
     "update": mark("Impact updates"),
     "item": mark("What the public sends"),
