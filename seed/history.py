@@ -35,20 +35,11 @@ from app.publishing.review import content, team
 from app.stories import queries as stories
 from app.stories.models import Frame
 from app.stories.service import FrameText
-from seed import participation
+from seed import participation, spending
 
 if TYPE_CHECKING:
     from seed import schema
     from seed.load import Stage
-
-# The demo's free words for the kinds of spending, as the rooms name them.
-CATEGORIES = {
-    "people": ("format", "salaire", "garde", "tutor", "staff", "driver", "chauffeur"),
-    "material": ("livre", "manuel", "chaise", "mobilier", "matériel", "salle", "loyer", "fournitures"),
-    "transport": ("transport", "déplacement", "bus", "fuel"),
-    "fundraising": ("collecte", "fundraising"),
-    "running": ("gestion", "assurance", "banque", "running"),
-}
 
 
 def tell_week(stage: Stage, posts: Sequence[Post]) -> None:
@@ -238,22 +229,8 @@ def _enter(
 def prove(stage: Stage, pictures: Mapping[str, media.Prepared]) -> None:
     """Spending with its evidence, and the updates with their figures, each on its day."""
     session, campaign, told = stage.session, stage.campaign, stage.told
-    entries: dict[str, int] = {}
-    for spend in told.spends:
-        at = stage.after(spend.after_days)
-        with clock.frozen(at, everywhere=False):
-            entry = proving.record_spend(
-                session,
-                stage.finance,
-                campaign,
-                amount_minor=spend.amount_minor,
-                category=category_of(spend.category),
-                note=spend.note,
-                on_date=at.astimezone(ZoneInfo(campaign.timezone)).date(),
-                evidence=None,
-                evidence_note=spend.evidence,
-            )
-        entries[spend.key] = entry.id
+    entries = spending.tell(stage)
+    spending.change(stage)
     promises = impact.promises(session, campaign)
     drawn = 0
     for update in told.updates:
@@ -276,11 +253,4 @@ def prove(stage: Stage, pictures: Mapping[str, media.Prepared]) -> None:
                 spends=[entries[key] for key in update.spends],
             )
             proving.publish_update(session, stage.actor, campaign, row)
-
-
-def category_of(words: str) -> str:
-    """The room's key for a category told in free words; the cause itself when none fits."""
-    told = words.lower()
-    return next(
-        (key for key, hints in CATEGORIES.items() if any(hint in told for hint in hints)), "programme"
-    )
+    spending.say_unspent(stage)
