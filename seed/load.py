@@ -40,6 +40,7 @@ from seed import (
     facts,
     history,
     inbox,
+    lasting,
     moderating,
     notices,
     participation,
@@ -291,6 +292,7 @@ def _live_through(stage: Stage, drawn: Mapping[str, media.Prepared]) -> None:
             facts.correct(stage, before=False)
     if goal is State.REPORTING:
         history.prove(stage, drawn)
+    lasting.tell(stage)
 
 
 @contextmanager

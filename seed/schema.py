@@ -346,6 +346,15 @@ class Inquiry(Plain):
     answer: dict[str, Summary]
 
 
+class FollowUps(Plain):
+    """What a round of questions weeks later brought: how many still do it, do it at times, stopped; their words."""
+
+    days: Literal[30, 90]
+    people: Annotated[int, Field(ge=1)]
+    lasted: Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=3, max_length=3)]
+    words: list[Lead] = Field(default_factory=list)
+
+
 class Spend(Plain):
     """Money used, with what proves it."""
 
@@ -486,6 +495,7 @@ class DemoCampaign(Body):
     declared: list[Declared] = Field(default_factory=list)
     refunds: list[Refund] = Field(default_factory=list)
     inquiry: Inquiry | None = None
+    followups: list[FollowUps] = Field(default_factory=list)
     spends: list[Spend] = Field(default_factory=list)
     updates: list[Update] = Field(default_factory=list)
     questions: list[Asked] = Field(default_factory=list)
