@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import cycle
 from typing import TYPE_CHECKING
 
 from sqlmodel import col, delete, select
@@ -21,6 +20,9 @@ from app.supporters import service as supporters
 if TYPE_CHECKING:
     from seed import schema
     from seed.load import Stage
+
+LAST = "solene@exemple.example"
+"""Who has not answered yet."""
 
 
 def tell(stage: Stage) -> None:
@@ -49,9 +51,17 @@ def _keep_days(stage: Stage, people: int) -> None:
                 language=campaign.language,
                 ask=ask,
             )
-            kept.supporter.email = f"fidele{number}@exemple.example"
+            kept.supporter.email = LAST if number == people - 1 else f"fidele{number}@exemple.example"
             supporters.open_visit(session, kept.supporter, mailed=True)
     session.flush()
+
+
+def _empty_mailbox(stage: Stage, *, still_open: bool) -> None:
+    """One mail is left of a round that is open: the demo's mailbox shows it, and it can be answered."""
+    mails = delete(OutgoingMail).where(col(OutgoingMail.kind) == "follow-up")
+    if still_open:
+        mails = mails.where(col(OutgoingMail.recipient) != LAST)
+    stage.session.execute(mails)
 
 
 def _round(stage: Stage, told: schema.FollowUps) -> None:
@@ -62,7 +72,7 @@ def _round(stage: Stage, told: schema.FollowUps) -> None:
     with clock.frozen(at, everywhere=False):
         while service.ask(session, campaign, told.days):
             pass
-        session.execute(delete(OutgoingMail).where(col(OutgoingMail.kind) == "follow-up"))
+    _empty_mailbox(stage, still_open=at + rules.OPEN_FOR > clock.now())
     asked = session.exec(
         select(FollowUpAsked)
         .join(FollowUp, col(FollowUp.id) == FollowUpAsked.follow_up_id)
@@ -70,10 +80,10 @@ def _round(stage: Stage, told: schema.FollowUps) -> None:
         .order_by(col(FollowUpAsked.id))
     ).all()
     answers = [one for one, count in zip(Lasted, told.lasted, strict=True) for _ in range(count)]
-    words = cycle(told.words)
+    words = {one: [word.text for word in told.words if word.lasted == one] for one in Lasted}
     with clock.frozen(min(at + rules.OPEN_FOR / 5, clock.now()), everywhere=False):
-        for place, (row, lasted) in enumerate(zip(asked, answers, strict=False)):
-            changed = next(words) if place < len(told.words) else ""
+        for row, lasted in zip(asked, answers, strict=False):
+            changed = words[lasted].pop() if words[lasted] else ""
             service.answer(session, row, lasted=lasted, changed=changed)
     with clock.frozen(min(at + rules.OPEN_FOR, clock.now()), everywhere=False):
         service.close(session)

@@ -346,13 +346,20 @@ class Inquiry(Plain):
     answer: dict[str, Summary]
 
 
+class LaterWords(Plain):
+    """What somebody wrote weeks later, and whether it lasted for them."""
+
+    lasted: Literal["still", "sometimes", "stopped"]
+    text: Lead
+
+
 class FollowUps(Plain):
     """What a round of questions weeks later brought: how many still do it, do it at times, stopped; their words."""
 
     days: Literal[30, 90]
     people: Annotated[int, Field(ge=1)]
     lasted: Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=3, max_length=3)]
-    words: list[Lead] = Field(default_factory=list)
+    words: list[LaterWords] = Field(default_factory=list)
 
 
 class Spend(Plain):
