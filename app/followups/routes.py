@@ -59,11 +59,9 @@ SPARING = [limited("after-page", times=60, seconds=60)]
 def show(request: Request, session: Db, link: Asked, said: str = "") -> Response:
     """The question. A link of the mail may bring the answer with it: it is only chosen, never sent."""
     chosen = said if said in list(rules.Lasted) else ""
-    before = {
-        "lasted": link.asked.lasted.value if link.asked.lasted else chosen,
-        "changed": link.asked.changed,
-    }
-    return _page(request, session, link, FormState(before))
+    before = link.asked.lasted.value if link.asked.lasted else ""
+    shown = FormState({"lasted": chosen or before, "changed": link.asked.changed})
+    return _page(request, session, link, shown)
 
 
 @router.post("/after/{token}", name="followups:answer", dependencies=SPARING)
