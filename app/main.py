@@ -39,6 +39,7 @@ from app.donations.letterbox import Letterbox
 from app.drive import bank_routes, gift_routes
 from app.drive import public_routes as drive_public
 from app.drive import routes as drive_routes
+from app.followups import routes as followups_routes
 from app.impact import evidence_routes, planning_routes, spending_routes
 from app.impact import routes as impact_routes
 from app.influencers import agreement_routes
@@ -141,6 +142,7 @@ def routers() -> list[APIRouter]:
         moderation_routes.router,
         moderation_item.router,
         notices_routes.router,
+        followups_routes.router,
         studio_notices.router,
         mail_routes.router,
         accounts_routes.router,

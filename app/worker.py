@@ -30,6 +30,7 @@ from app.core.db import transaction
 from app.core.tables import JobRun
 from app.defence import jobs as defence
 from app.donations import jobs as donations
+from app.followups import jobs as followups
 from app.intake import jobs as intake
 from app.launch import jobs as launch
 from app.mail import jobs as mail
@@ -103,6 +104,8 @@ JOBS: tuple[Job, ...] = (
     Job("forget proofs of work", timedelta(hours=1), intake.forget_proofs),
     Job("forget old rate counts", timedelta(hours=1), ground.forget_old_counts),
     Job("forget what the schedule says", timedelta(hours=1), privacy.keep_to_schedule),
+    Job("ask what lasted", timedelta(seconds=30), followups.ask_what_lasted),
+    Job("close follow-ups that are over", timedelta(hours=1), followups.close_rounds),
     Job("sweep files without a medium", timedelta(hours=24), media.sweep),
 )
 

@@ -41,6 +41,7 @@ from seed import (
     facts,
     history,
     inbox,
+    lasting,
     moderating,
     notices,
     participation,
@@ -299,6 +300,7 @@ def _live_through(stage: Stage, drawn: Mapping[str, media.Prepared]) -> None:
         history.prove(stage, drawn)
     elif goal is State.DRIVE:
         told_of.tell(stage)
+    lasting.tell(stage)
 
 
 @contextmanager

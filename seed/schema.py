@@ -357,6 +357,22 @@ class Inquiry(Plain):
     answer: dict[str, Summary]
 
 
+class LaterWords(Plain):
+    """What somebody wrote weeks later, and whether it lasted for them."""
+
+    lasted: Literal["still", "sometimes", "stopped"]
+    text: Lead
+
+
+class FollowUps(Plain):
+    """What a round of questions weeks later brought: how many still do it, do it at times, stopped; their words."""
+
+    days: Literal[30, 90]
+    people: Annotated[int, Field(ge=1)]
+    lasted: Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=3, max_length=3)]
+    words: list[LaterWords] = Field(default_factory=list)
+
+
 class Spend(Plain):
     """Money used, with what proves it."""
 
@@ -519,6 +535,7 @@ class DemoCampaign(Body):
     declared: list[Declared] = Field(default_factory=list)
     refunds: list[Refund] = Field(default_factory=list)
     inquiry: Inquiry | None = None
+    followups: list[FollowUps] = Field(default_factory=list)
     spends: list[Spend] = Field(default_factory=list)
     changes: list[PlanChange] = Field(default_factory=list)
     unspent: Unspent | None = None

@@ -23,6 +23,9 @@ from app.supporters.queries import Visit
 USE = "keep"
 WORDING = mark("Remember the challenges I take in this campaign, so that I can see my days.")
 
+ASK = "ask"
+ASK_WORDING = mark("Ask me by mail after 30 and after 90 days whether it lasted.")
+
 TOKEN_LIFE = timedelta(hours=2)
 """How long after an act its thanks may tie it to who sent it."""
 
@@ -65,8 +68,10 @@ def keep(
     wording: str,
     language: str,
     email: str = "",
+    ask: str = "",
 ) -> Kept:
-    """Begin to keep someone's days in one campaign, as they asked in the words of `wording`.
+    """Begin to keep someone's days in one campaign, as they asked in the words of `wording`; `ask` are those in
+    which they agreed to be asked later, if they did.
 
     Ties to them the act that `told` names and what this phone told before in one tap. Mails the private
     link where an address was given.
@@ -80,6 +85,8 @@ def keep(
         supporters.agree(
             session, supporter, subject=Subject.STREAK, subject_pid=streak.pid, uses={USE: wording}
         )
+    if ask:
+        supporters.agree(session, supporter, subject=Subject.STREAK, subject_pid=streak.pid, uses={ASK: ask})
     _tie(session, campaign, streak.supporter_id, participant, act_of(told))
     if email:
         supporters.mail_link(session, supporter)

@@ -21,7 +21,7 @@ _SECRET_NAMES = re.compile(
 # Shapes that give a secret away wherever they stand: personal links, keys, passwords in URLs, e-mails.
 _SECRET_SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
     (
-        re.compile(r"/(brief|gift|join|setup|sign-in|calendar|notice|mine)/[A-Za-z0-9_\-]{16,}"),
+        re.compile(r"/(after|brief|gift|join|setup|sign-in|calendar|notice|mine)/[A-Za-z0-9_\-]{16,}"),
         r"/\1/" + HIDDEN,
     ),
     (re.compile(r"\b(?:sk|rk|pk|whsec)_[A-Za-z0-9_]{6,}"), HIDDEN),

@@ -179,6 +179,8 @@ ACTIONS: dict[str, Message] = {
     "lexicon.removed": mark("%(who)s took the word %(subject)s out of the list"),
     "lexicon.reason_added": mark("%(who)s wrote the reason %(subject)s"),
     "lexicon.reason_removed": mark("%(who)s took out the reason %(subject)s"),
+    "campaign.followup_off": mark("%(who)s called off asking what lasted of %(subject)s"),
+    "campaign.followup_on": mark("%(who)s lets people be asked what lasted of %(subject)s"),
     "alert.answered": mark("%(who)s answered an alert of %(subject)s"),
     "claim.added": mark("%(who)s claimed: %(subject)s"),
     "claim.removed": mark("%(who)s took back the claim: %(subject)s"),

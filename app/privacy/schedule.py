@@ -19,6 +19,8 @@ from app.core.i18n import Message, mark
 from app.crisis.models import CrisisPlan
 from app.donations.models import Gift, GivingPlan
 from app.donations.service import forgetting
+from app.followups import service as followups
+from app.followups.models import FollowUpAsked
 from app.influencers import service as influencers
 from app.influencers.models import Influencer
 from app.influencers.rules import Stage
@@ -225,6 +227,15 @@ RULES: tuple[Rule, ...] = (
         ChallengeMiss,
         lambda before: (col(ChallengeMiss.at) < before) & (col(ChallengeMiss.text) != ""),
         _forget_obstacles,
+    ),
+    Rule(
+        "followups",
+        mark("What people wrote 30 and 90 days after a campaign"),
+        mark("After a year; what leads to them, thirty days after they were asked"),
+        YEAR,
+        FollowUpAsked,
+        lambda before: (col(FollowUpAsked.answered_at) < before) & (col(FollowUpAsked.changed) != ""),
+        followups.forget_words,
     ),
     Rule(
         "looks",

@@ -150,6 +150,7 @@ def keep_days(
     taking.check(campaign, view.asked.terms.calendar)  # once it is over nobody may be recognised any more
     with i18n.speaking(request.state.language):
         wording = str(keeping.WORDING)
+        ask = str(keeping.ASK_WORDING) if parsed.data.ask else ""
     kept = keeping.keep(
         session,
         campaign,
@@ -159,6 +160,7 @@ def keep_days(
         wording=wording,
         language=request.state.language,
         email=parsed.data.email,
+        ask=ask,
     )
     answer = redirect(request, "/mine#days", ok="sent" if parsed.data.email else "saved")
     if kept.cookie is not None:

@@ -92,6 +92,7 @@ def challenge_context(
         "keep": after.keep,
         "kept": after.kept,
         "keep_wording": keeping.WORDING,
+        "ask_wording": keeping.ASK_WORDING,
     }
     if asked is None:
         return context

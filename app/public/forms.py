@@ -1,11 +1,12 @@
 """What a follower's browser may send: a challenge taken, an address, and nothing else."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import StringConstraints
+from pydantic import StringConstraints, model_validator
 
 from app.challenges.forms import ActForm
-from app.core.fields import EmailAddress, FormModel
+from app.core.fields import EmailAddress, FormModel, problem
+from app.core.i18n import mark
 
 Mark = Annotated[str, StringConstraints(max_length=2000)]
 """What `ui.guard` puts into a form."""
@@ -25,9 +26,16 @@ class KeepForm(FormModel):
     told: Annotated[str, StringConstraints(max_length=120)] = ""
     email: Annotated[EmailAddress, StringConstraints(max_length=254)] | Literal[""] = ""
     agree: Literal["1"]
+    ask: Literal["", "1"] = ""
     website: Mark = ""
     stamp: Mark = ""
     proof: Mark = ""
+
+    @model_validator(mode="after")
+    def _somewhere_to_ask(self) -> Self:
+        if self.ask and not self.email:
+            raise problem("email", mark("Leave an address if you want to be asked later."))
+        return self
 
 
 class AddressForm(FormModel):

@@ -135,7 +135,7 @@ def sitemap(request: Request, session: Db) -> Response:
 @router.api_route("/robots.txt", methods=["GET", "HEAD"], name="public:robots")
 def robots() -> Response:
     """What crawlers may read: the public pages, nothing personal."""
-    closed = ("/studio", "/brief", "/gift", "/r/", "/sandbox", "/webhooks")
+    closed = ("/studio", "/brief", "/gift", "/r/", "/after", "/sandbox", "/webhooks")
     lines = [
         "User-agent: *",
         *(f"Disallow: {path}" for path in closed),

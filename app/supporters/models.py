@@ -38,6 +38,7 @@ class Supporter(Row, table=True):
     language: str = Field(default="fr", max_length=2)
     created_at: datetime = Field(default_factory=clock.now, sa_type=UtcDateTime, index=True)
     seen_at: datetime = Field(default_factory=clock.now, sa_type=UtcDateTime)
+    confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # a link mailed there was opened
 
 
 class SupporterLink(Row, table=True):

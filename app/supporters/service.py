@@ -29,6 +29,8 @@ def open_visit(session: Session, supporter: Supporter, *, mailed: bool = False) 
     """A cookie's token by which a browser is known as this supporter."""
     token = new_token()
     supporter.seen_at = clock.now()
+    if mailed:
+        supporter.confirmed_at = supporter.confirmed_at or clock.now()
     session.add(supporter)
     session.add(
         SupporterVisit(
@@ -99,7 +101,7 @@ def give_address(session: Session, visit: Visit, email: str) -> None:
     supporter = visit.supporter
     if supporter.email == email:
         return
-    supporter.email = email
+    supporter.email, supporter.confirmed_at = email, None
     session.add(supporter)
     for table in (SupporterLink, SupporterVisit):
         session.execute(update(table).where(col(table.supporter_id) == supporter.id).values(mailed=False))

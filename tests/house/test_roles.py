@@ -119,6 +119,7 @@ NEEDS: dict[str, Permission | None] = {
     f"POST {CAMPAIGN}/facts/{{fact}}/check": Permission.MODERATE,
     f"POST {CAMPAIGN}/facts/{{fact}}/correct": Permission.PUBLISH,
     f"POST {CAMPAIGN}/participation": Permission.MODERATE,
+    f"POST {CAMPAIGN}/after/": Permission.EDIT,
     f"GET {CAMPAIGN}/alerts": Permission.MODERATE,
     f"POST {CAMPAIGN}/alerts": Permission.MODERATE,
     "GET /studio/inbox": Permission.MODERATE,

@@ -60,6 +60,8 @@ NOTICE_READERS = {
     "notice_author": "ines@courrier.example",
 }
 
+ASKED_LATER = "solene@exemple.example"
+
 # Rows by the demo's own slugs; each answers one public id.
 PIDS = {
     "live": "SELECT pid FROM campaign WHERE slug = 'lanternes'",
@@ -218,6 +220,7 @@ def prepare(running: Instance, browser: Browser) -> Demo:
     places["mail"] = urlsplit(page.url).path
     for name, reader in NOTICE_READERS.items():
         places[name] = mailed_path(page, reader, "/notice/")
+    places["after_asked"] = mailed_path(page, ASKED_LATER, "/after/")
     _ask_for_link(browser, running)
     places["sign_in_link"] = mailed_path(page, EMAILS[Who.ORGANISER], "/studio/sign-in/")
     context.close()
