@@ -68,7 +68,10 @@ class Settings(BaseSettings):
         "with an address of its own, `bounces+…@`. Empty: they come back to the sender.",
     )
     follower_mails_per_minute: int = Field(
-        600, ge=6, le=100_000, description="How many letters to followers leave each minute, of all processes together."
+        600,
+        ge=6,
+        le=100_000,
+        description="How many letters to followers leave each minute, of all processes together.",
     )
     scheduler: Literal["embedded", "off"] = Field(
         "embedded",

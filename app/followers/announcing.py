@@ -8,6 +8,7 @@ from datetime import datetime
 
 import structlog
 from sqlalchemy import ColumnElement, Insert, and_, case, exists, insert, literal, or_, update
+from sqlalchemy import select as sql_select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
@@ -129,7 +130,7 @@ def _written(row: Dispatch, campaign: Campaign, until: int) -> Insert:
     )
     return insert(Delivery).from_select(
         ["dispatch_id", "follower_id", "state", "due_at", "attempts", "claimed_by", "error"],
-        select(
+        sql_select(
             literal(row.id),
             col(Follower.id),
             literal(DeliveryState.WAITING.value),

@@ -1,4 +1,4 @@
-"""Letters that come back: what a mail server reports (RFC 3464), what a reader complains of (RFC 5965), what asks to end.
+"""Letters that come back: reports of mail servers (RFC 3464), complaints of readers (RFC 5965), wishes to end.
 
 Believes only an address that we made ourselves: nobody is dropped by a forged report.
 """
@@ -87,7 +87,9 @@ def _delivery_status(message: Message) -> Bounce:
             status = re.search(r"\b[245]\.\d{1,3}\.\d{1,3}\b", block.get("status", ""))
             code = re.search(r"\b([45]\d\d)\b", block.get("diagnostic-code", ""))
             said = bounce_of(status[0] if status else "", code=int(code[1]) if code else 0)
-            if status and status[0] in ("5.0.0", "5.7.0") and code:  # says no more than "failed": its words do
+            if (
+                status and status[0] in ("5.0.0", "5.7.0") and code
+            ):  # says no more than "failed": its words do
                 finer = re.search(r"\b5\.\d{1,3}\.\d{1,3}\b", block.get("diagnostic-code", ""))
                 said = bounce_of(finer[0] if finer else "", code=int(code[1]))
             found = max(found, said, key=list(Bounce).index)
@@ -98,7 +100,11 @@ def _blocks(part: Message) -> list[dict[str, str]]:
     """The groups of fields of a message/delivery-status, which the parser gives as headers of sub-messages."""
     payload = part.get_payload()
     if isinstance(payload, list):
-        return [{name.lower(): " ".join(str(value).split()) for name, value in one.items()} for one in payload]
+        return [
+            {name.lower(): " ".join(str(value).split()) for name, value in one.items()}
+            for one in payload
+            if isinstance(one, Message)
+        ]
     return []
 
 
@@ -146,5 +152,3 @@ def take(session: Session, raw: bytes, *, envelope_to: str = "") -> Meaning:
         Bounce.COMPLAINT: Meaning.COMPLAINT,
         Bounce.NOTHING: Meaning.SAID_NOTHING,
     }[report.bounce]
-
-

@@ -51,9 +51,7 @@ class Dispatch(Row, table=True):
     key: str = Field(max_length=80)  # what it is: "day:3", "update:…"; one key, one dispatch
     topics: int
     title: str = Field(max_length=200)
-    state: DispatchState = Field(
-        default=DispatchState.FILLING, sa_type=EnumText(DispatchState), index=True
-    )
+    state: DispatchState = Field(default=DispatchState.FILLING, sa_type=EnumText(DispatchState), index=True)
     cursor: int = 0  # followers up to this id are written down
     created_at: datetime = Field(default_factory=clock.now, sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

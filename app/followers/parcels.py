@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, or_, update
 from sqlmodel import Session, col, select
@@ -142,13 +143,9 @@ def _packed(session: Session, ids: Sequence[int]) -> list[Parcel]:
     packed: dict[tuple[int, int], list[tuple[Delivery, Follower, Dispatch, str]]] = {}
     for delivery, follower, dispatch, zone in rows:
         single = delivery.id if follower.rhythm is Rhythm.EACH else 0
-        packed.setdefault((follower.id, single), []).append(
-            (delivery, follower, dispatch, zone)
-        )
+        packed.setdefault((follower.id, single), []).append((delivery, follower, dispatch, zone))
     return [
-        Parcel(
-            group[0][1], [one[0] for one in group], [one[2] for one in group], clock.today(group[0][3])
-        )
+        Parcel(group[0][1], [one[0] for one in group], [one[2] for one in group], clock.today(group[0][3]))
         for group in packed.values()
     ]
 
@@ -202,7 +199,7 @@ def let_go(
     mine = and_(_mine(parcel, holder), open_states)
     drop = mine if gone or waits else and_(mine, col(Delivery.dispatch_id).in_(stopped))
     session.execute(update(Delivery).where(drop).values(**over).execution_options(synchronize_session=False))
-    again = {
+    again: dict[str, Any] = {
         "state": DeliveryState.WAITING,
         "claimed_by": "",
         "claimed_until": None,
@@ -213,9 +210,7 @@ def let_go(
     session.execute(update(Delivery).where(mine).values(**again).execution_options(synchronize_session=False))
 
 
-def settle(
-    session: Session, parcel: Parcel, holder: str, state: DeliveryState, error: str = ""
-) -> None:
+def settle(session: Session, parcel: Parcel, holder: str, state: DeliveryState, error: str = "") -> None:
     """Write down what became of a parcel. A late answer still counts when another process gave it up as unsure."""
     open_states = (DeliveryState.CLAIMED, DeliveryState.HANDING, DeliveryState.UNSURE)
     session.execute(

@@ -77,7 +77,10 @@ def _day(session: Session, campaign: Campaign) -> list[Publication]:
         return []
     told = _day_pieces(session, campaign, str(number))
     topics = frozenset(one.topic for one in told)
-    title = i18n.gettext("Day %(number)s: %(title)s") % {"number": number, "title": told[0].title if told else ""}
+    title = i18n.gettext("Day %(number)s: %(title)s") % {
+        "number": number,
+        "title": told[0].title if told else "",
+    }
     return [Publication(f"day:{number}", topics, title)] if told else []
 
 
@@ -106,9 +109,7 @@ def _corrections(session: Session, campaign: Campaign, since: datetime) -> list[
 
 def _day_pieces(session: Session, campaign: Campaign, which: str) -> list[Piece]:
     number = int(which)
-    day = session.exec(
-        select(Day).where(Day.campaign_id == campaign.id, Day.number == number)
-    ).first()
+    day = session.exec(select(Day).where(Day.campaign_id == campaign.id, Day.number == number)).first()
     if day is None or number > now_of(campaign).shown:
         return []
     return [*_story(session, campaign, day), *_challenge(session, campaign, day)]

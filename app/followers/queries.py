@@ -67,9 +67,7 @@ def letters_to(session: Session, follower_ids: Collection[int]) -> Sequence[tupl
 def active(session: Session, campaign_id: int) -> int:
     """How many follow a campaign."""
     return session.exec(
-        select(func.count()).where(
-            Follower.campaign_id == campaign_id, Follower.state == FollowState.ACTIVE
-        )
+        select(func.count()).where(Follower.campaign_id == campaign_id, Follower.state == FollowState.ACTIVE)
     ).one()
 
 
@@ -132,13 +130,14 @@ def growth(session: Session, campaign: Campaign) -> list[Growth]:
     since = clock.now() - timedelta(days=GROWTH_DAYS + 1)
 
     def days(column: datetime | None) -> dict[date, int]:
-        # By the hour in the database, by the local day here: zones of half hours lose nothing that counts.
+        # By the local day, which the database would have to know the zone for.
         found: dict[date, int] = {}
         for at in session.exec(
-            select(column).where(Follower.campaign_id == campaign.id, col(column) >= since)  # type: ignore[call-overload]
+            select(col(column)).where(Follower.campaign_id == campaign.id, col(column) >= since)
         ):
-            on = at.astimezone(zone).date()
-            found[on] = found.get(on, 0) + 1
+            if at is not None:
+                on = at.astimezone(zone).date()
+                found[on] = found.get(on, 0) + 1
         return found
 
     came, went = days(Follower.confirmed_at), days(Follower.ended_at)
@@ -179,7 +178,7 @@ def counts(session: Session, dispatch_ids: Collection[int]) -> dict[int, dict[De
         .group_by(col(Delivery.dispatch_id), col(Delivery.state))
     ).all()
     for dispatch_id, state, many in rows:
-        found.setdefault(dispatch_id, {})[state] = many
+        found.setdefault(dispatch_id, {})[DeliveryState(state)] = many
     return found
 
 

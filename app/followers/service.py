@@ -1,4 +1,7 @@
-"""Use cases of following: asked, confirmed by whoever reads the mailbox, changed, paused, ended. Tells nobody who follows."""
+"""Use cases of following: asked, confirmed by whoever reads the mailbox, changed, paused, ended.
+
+Tells nobody who follows.
+"""
 
 from collections.abc import Collection
 from datetime import date
@@ -157,9 +160,7 @@ def confirm(session: Session, campaign: Campaign, row: Follower) -> None:
     organisation = campaigns.organisation(session, campaign)
     with i18n.speaking(row.language):
         wording = str(WORDING.with_values(organisation=organisation.name))
-    supporters.agree(
-        session, someone, subject=Subject.FOLLOW, subject_pid=row.pid, uses={"letters": wording}
-    )
+    supporters.agree(session, someone, subject=Subject.FOLLOW, subject_pid=row.pid, uses={"letters": wording})
 
 
 def change(session: Session, campaign: Campaign, row: Follower, wish: Wish, *, pause: date | None) -> None:
@@ -229,14 +230,10 @@ def stop(session: Session, actor: Actor, campaign: Campaign, dispatch: Dispatch)
     session.add(dispatch)
     session.execute(
         update(Delivery)
-        .where(
-            col(Delivery.dispatch_id) == dispatch.id, col(Delivery.state) == DeliveryState.WAITING
-        )
+        .where(col(Delivery.dispatch_id) == dispatch.id, col(Delivery.state) == DeliveryState.WAITING)
         .values(state=DeliveryState.SKIPPED, settled_at=clock.now())
     )
-    audit.record(
-        session, actor, "followers.stopped", subject=dispatch.title, subject_pid=campaign.pid
-    )
+    audit.record(session, actor, "followers.stopped", subject=dispatch.title, subject_pid=campaign.pid)
 
 
 def exported(session: Session, actor: Actor, campaign: Campaign, many: int) -> None:
@@ -245,5 +242,3 @@ def exported(session: Session, actor: Actor, campaign: Campaign, many: int) -> N
     audit.record(
         session, actor, "followers.exported", subject=campaign.title, subject_pid=campaign.pid, count=many
     )
-
-

@@ -62,9 +62,7 @@ class Desk:
             self._letters[key] = self._write(follower.campaign_id, told, follower.language, wanted)
         return self._letters[key]
 
-    def _write(
-        self, campaign_id: int, told: Sequence[Dispatch], language: str, wanted: int
-    ) -> Letter | None:
+    def _write(self, campaign_id: int, told: Sequence[Dispatch], language: str, wanted: int) -> Letter | None:
         campaign, organisation = self._house(campaign_id)
         topics = topics_of(wanted)
         with i18n.speaking(language):
@@ -151,7 +149,7 @@ def addressed(letter: Letter, follower: Follower) -> OutgoingMail:
 def message(letter: Letter, follower: Follower) -> EmailMessage:
     """The letter as it travels, with what lets a mail program end it at one click (RFC 2369, 2919, 8058)."""
     host = urlsplit(get_settings().base_url).hostname
-    name = re.sub(r'[^\w .,’\'-]', " ", letter.campaign.title).strip()
+    name = re.sub(r"[^\w .,’\'-]", " ", letter.campaign.title).strip()
     stop = f"<{service.stop_url(follower)}>"
     more = {
         "List-Unsubscribe": f"{stop}, <mailto:{_mailbox(follower)}>" if _mailbox(follower) else stop,

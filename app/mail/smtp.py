@@ -23,7 +23,7 @@ from app.mail.rules import Outcome
 
 TIMEOUT = 15  # seconds for each step of the conversation
 WIRE = SMTP.clone(max_line_length=900)
-"""As it travels: a long address in a header is never folded, which would write it as an encoded word (RFC 5322, 2.1.1)."""
+"""As it travels: a long address in a header stays whole; folded, it would become an encoded word no program reads."""
 LAST_DOT = b".\r\n"
 
 

@@ -19,6 +19,9 @@ from app.core.i18n import Message, mark
 from app.crisis.models import CrisisPlan
 from app.donations.models import Gift, GivingPlan
 from app.donations.service import forgetting
+from app.followers import forgetting as following
+from app.followers import service as followers
+from app.followers.models import Delivery, Follower
 from app.influencers import service as influencers
 from app.influencers.models import Influencer
 from app.influencers.rules import Stage
@@ -86,6 +89,10 @@ def _forget_givers(session: Session, ids: list[int]) -> None:
 
 def _forget_plans(session: Session, ids: list[int]) -> None:
     forgetting.forget_plans(session, col(GivingPlan.id).in_(ids))
+
+
+def _forget_followers(session: Session, ids: list[int]) -> None:
+    followers.forget(session, ids)
 
 
 def _forget_notices(session: Session, ids: list[int]) -> None:
@@ -270,6 +277,51 @@ RULES: tuple[Rule, ...] = (
         Supporter,
         lambda before: col(Supporter.seen_at) < before,
         _forget_supporters,
+    ),
+    Rule(
+        "unconfirmed",
+        mark("Addresses that asked for letters and never confirmed"),
+        mark("After seven days"),
+        timedelta(days=7),
+        Follower,
+        following.unconfirmed_before,
+        _forget_followers,
+    ),
+    Rule(
+        "left",
+        mark("Addresses that left, or whose mailbox is gone"),
+        mark("After ninety days"),
+        timedelta(days=90),
+        Follower,
+        following.left_before,
+        _forget_followers,
+    ),
+    Rule(
+        "complained",
+        mark("Addresses that complained of our letters, so that none is sent again"),
+        mark("After three years"),
+        3 * YEAR,
+        Follower,
+        following.complained_before,
+        _forget_followers,
+    ),
+    Rule(
+        "followed",
+        mark("Addresses that follow a campaign"),
+        mark("When they leave, and three years after the campaign closed at the latest"),
+        3 * YEAR,
+        Follower,
+        following.followed_before,
+        _forget_followers,
+    ),
+    Rule(
+        "told",
+        mark("Which letter each follower was sent"),
+        mark("Ninety days after all of them left; counts stay"),
+        timedelta(days=90),
+        Delivery,
+        following.told_before,
+        partial(_delete, Delivery),
     ),
     Rule(
         "notices",

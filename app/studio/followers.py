@@ -12,7 +12,15 @@ from app.core.settings import get_settings
 from app.core.spreadsheet import line
 from app.followers import queries, service
 from app.followers.queries import Growth
-from app.followers.rules import RHYTHM_WORDS, TOPIC_WORDS, DeliveryState, DispatchState, Rhythm, Topic, topics_of
+from app.followers.rules import (
+    RHYTHM_WORDS,
+    TOPIC_WORDS,
+    DeliveryState,
+    DispatchState,
+    Rhythm,
+    Topic,
+    topics_of,
+)
 from app.people.access import Member, may
 from app.people.rules import Permission
 
@@ -71,9 +79,7 @@ def take_out(session: Db, actor: Member, campaign: OwnCampaign) -> Response:
     )
 
 
-@router.post(
-    ROOM + "/told/{did}/stop", name="studio:stop-dispatch", dependencies=[may(Permission.PUBLISH)]
-)
+@router.post(ROOM + "/told/{did}/stop", name="studio:stop-dispatch", dependencies=[may(Permission.PUBLISH)])
 def stop(request: Request, session: Db, actor: Member, campaign: OwnCampaign, did: str) -> Response:
     """Send this to nobody more."""
     found = queries.dispatch(session, campaign, did)

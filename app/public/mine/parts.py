@@ -3,4 +3,11 @@
 from app.public.mine import challenges, following, gifts, notices, questions, testimonials
 from app.public.mine.base import Part
 
-PARTS: tuple[Part, ...] = (notices.PART, gifts.PART, following.PART, challenges.PART, testimonials.PART, questions.PART)
+PARTS: tuple[Part, ...] = (
+    notices.PART,
+    gifts.PART,
+    following.PART,
+    challenges.PART,
+    testimonials.PART,
+    questions.PART,
+)
