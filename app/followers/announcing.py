@@ -37,7 +37,7 @@ def announce() -> int:
         new = [one for one in found if one.key not in known]
         if new:
             with transaction() as session:
-                made += sum(_begun(session, campaign.id, one) for one in new)
+                made += sum(begin(session, campaign.id, one) for one in new)
     return made
 
 
@@ -49,7 +49,7 @@ def _followed() -> Sequence[Campaign]:
         return session.exec(select(Campaign).where(follows, col(Campaign.paused_at).is_(None))).all()
 
 
-def _begun(session: Session, campaign_id: int, one: Publication) -> bool:
+def begin(session: Session, campaign_id: int, one: Publication) -> bool:
     """Whether the publication had no dispatch yet. Two processes with one publication make one."""
     dialect = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     statement = (
@@ -83,11 +83,11 @@ def fill() -> int:
     written = 0
     for dispatch_id in open_ones:
         with transaction() as session:
-            written += _fill(session, dispatch_id)
+            written += fill_one(session, dispatch_id)
     return written
 
 
-def _fill(session: Session, dispatch_id: int) -> int:
+def fill_one(session: Session, dispatch_id: int) -> int:
     """The next piece; the cursor moves in the same transaction, so that a piece is written once or not at all."""
     row = session.exec(select(Dispatch).where(Dispatch.id == dispatch_id).with_for_update()).one()
     campaign = session.get_one(Campaign, row.campaign_id)
@@ -157,11 +157,11 @@ def close_what_is_done() -> int:
         ).all()
     for dispatch_id in done:
         with transaction() as session:
-            _close(session, dispatch_id)
+            close(session, dispatch_id)
     return len(done)
 
 
-def _close(session: Session, dispatch_id: int) -> None:
+def close(session: Session, dispatch_id: int) -> None:
     found = queries.counts(session, [dispatch_id]).get(dispatch_id, {})
     values = {
         "sent": found.get(DeliveryState.SENT, 0),

@@ -53,7 +53,6 @@ def compose(
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(mail.created_at)
     message["Message-ID"] = f"<{mail.pid}@{urlsplit(settings.base_url).hostname}>"
-    message["Content-Language"] = mail.language
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers, please
     for header, value in more.items():
         message[header] = value
@@ -61,6 +60,7 @@ def compose(
     message.add_alternative(mail.html, subtype="html")
     if mail.attachment:
         _attach(message, mail)
+    message["Content-Language"] = mail.language  # last: parts take along what speaks of content
     return message
 
 

@@ -18,6 +18,8 @@ from sqlmodel import Session, select
 
 from app.campaigns.models import Campaign
 from app.challenges.models import Challenge
+from app.claims.models import Claim, Correction
+from app.claims.rules import SubjectKind
 from app.core import clock, db
 from app.followers import jobs, service
 from app.followers.models import Delivery, Dispatch, Follower
@@ -28,7 +30,7 @@ from app.impact.models import Update
 from app.mail.models import OutgoingMail
 from app.people.models import Organisation
 from app.people.rules import Actor
-from app.stories.models import Day
+from app.stories.models import Day, Frame, FrameKind
 from tests import factories
 
 
@@ -36,7 +38,9 @@ from tests import factories
 class Sink:
     """A mail server: what arrived, by recipient; refuses or breaks off as the test wishes."""
 
-    received: list[tuple[str, str, EmailMessage]] = field(default_factory=list)  # return path, recipient, letter
+    received: list[tuple[str, str, EmailMessage]] = field(
+        default_factory=list
+    )  # return path, recipient, letter
     rcpt: dict[str, str] = field(default_factory=dict)
     break_after_data: bool = False
     port: int = 0
@@ -142,9 +146,7 @@ class Stage:
 def stage(session: Session, **values: Any) -> Stage:
     """Day three of a week, at eleven in the morning in Paris."""
     organisation = factories.organisation(session)
-    campaign = factories.campaign(
-        session, organisation, **{"slug": "lanternes", "language": "en", **values}
-    )
+    campaign = factories.campaign(session, organisation, **{"slug": "lanternes", "language": "en", **values})
     day = Day(
         campaign_id=campaign.id,
         number=3,
@@ -180,7 +182,6 @@ def tell(session: Session) -> None:
     """What was published becomes letters that wait."""
     session.commit()
     jobs.tell_followers()
-    session.expire_all()
 
 
 def deliveries() -> list[tuple[str, str, str]]:
@@ -206,3 +207,27 @@ def evening(here: Stage, days: int = 0) -> datetime:
     """Six in the evening where the campaign is, so many days from now."""
     on = clock.today(here.campaign.timezone) + timedelta(days=days)
     return clock.resolve_wall(on, time(18, 0), here.campaign.timezone)
+
+
+def corrected(here: Stage) -> Correction:
+    """Something wrong was said of the day, and is put right now."""
+    day = here.session.exec(select(Day)).one()
+    frame = Frame(campaign_id=here.campaign.id, day_id=day.id, position=0, kind=FrameKind.TEXT)
+    here.session.add(frame)
+    here.session.flush()
+    claim = Claim(
+        campaign_id=here.campaign.id, subject=SubjectKind.FRAME, subject_pid=frame.pid, words="un sur vingt"
+    )
+    here.session.add(claim)
+    here.session.flush()
+    row = Correction(
+        campaign_id=here.campaign.id,
+        claim_id=claim.id,
+        said="un adulte sur vingt",
+        right="C’est un adulte sur dix.",
+        why="Nous avions lu une autre année.",
+        since=clock.today(here.campaign.timezone),
+    )
+    here.session.add(row)
+    here.session.flush()
+    return row

@@ -37,15 +37,15 @@ def test_a_wish_wishes_something() -> None:
 @pytest.mark.parametrize(
     ("rhythm", "late", "on"),
     [
-        (Rhythm.EACH, False, None),
-        (Rhythm.DAILY, False, WEDNESDAY),
-        (Rhythm.DAILY, True, date(2027, 3, 4)),
-        (Rhythm.WEEKLY, False, date(2027, 3, 7)),
-        (Rhythm.WEEKLY, True, date(2027, 3, 7)),
+        (Rhythm.EACH, 0, None),
+        (Rhythm.DAILY, 0, WEDNESDAY),
+        (Rhythm.DAILY, 1, date(2027, 3, 4)),
+        (Rhythm.WEEKLY, 0, date(2027, 3, 7)),
+        (Rhythm.WEEKLY, 1, date(2027, 3, 7)),
     ],
 )
-def test_when_a_digest_leaves(rhythm: Rhythm, late: bool, on: date | None) -> None:
-    assert digest_on(rhythm, WEDNESDAY, past_evening=late) == on
+def test_when_a_digest_leaves(rhythm: Rhythm, late: int, on: date | None) -> None:
+    assert digest_on(rhythm, WEDNESDAY, past_evening=bool(late)) == on
 
 
 def test_a_weekly_digest_on_its_own_evening() -> None:
