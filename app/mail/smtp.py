@@ -6,6 +6,7 @@ outcome unknown; everything before is known not to have been accepted.
 
 import re
 import smtplib
+import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -175,6 +176,10 @@ class Door:
         else:
             server = smtplib.SMTP(host, self._url.port or 587, timeout=TIMEOUT)
         self._server = server
+        if (
+            server.sock is not None
+        ):  # the last dot is a packet of its own: it must not wait for an answer to the text
+            server.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         server.ehlo_or_helo_if_needed()
         if self._url.scheme == "smtp" and server.has_extn("starttls"):
             server.starttls(context=secure)

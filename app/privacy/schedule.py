@@ -3,8 +3,6 @@
 What other rooms forget is told in `elsewhere`; `register` says of each table where it belongs.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -15,13 +13,10 @@ from app.campaigns.models import Campaign
 from app.campaigns.rules import State
 from app.challenges import writing as acts
 from app.challenges.models import ChallengeAct, ChallengeMiss
-from app.core.i18n import Message, mark
+from app.core.i18n import mark
 from app.crisis.models import CrisisPlan
 from app.donations.models import Gift, GivingPlan
 from app.donations.service import forgetting
-from app.followers import forgetting as following
-from app.followers import service as followers
-from app.followers.models import Delivery, Follower
 from app.influencers import service as influencers
 from app.influencers.models import Influencer
 from app.influencers.rules import Stage
@@ -32,25 +27,12 @@ from app.media.models import Portrait
 from app.moderation.models import Look
 from app.notices import forgetting as notices
 from app.notices.models import Notice
+from app.privacy import letters
+from app.privacy.base import Rule, Which
 from app.privacy.lapsing import lapse
 from app.reminders import service as reminders
 from app.supporters import service as supporters
 from app.supporters.models import Supporter, SupporterLink, SupporterVisit
-
-Which = Callable[[datetime], ColumnElement[bool]]
-
-
-@dataclass(frozen=True)
-class Rule:
-    """What is forgotten, how long after what, and why then."""
-
-    name: str
-    title: Message
-    period: Message
-    after: timedelta
-    table: type[SQLModel]
-    which: Which
-    forget: Callable[[Session, list[int]], None]
 
 
 def _delete(table: type[SQLModel], session: Session, ids: list[int]) -> None:
@@ -89,10 +71,6 @@ def _forget_givers(session: Session, ids: list[int]) -> None:
 
 def _forget_plans(session: Session, ids: list[int]) -> None:
     forgetting.forget_plans(session, col(GivingPlan.id).in_(ids))
-
-
-def _forget_followers(session: Session, ids: list[int]) -> None:
-    followers.forget(session, ids)
 
 
 def _forget_notices(session: Session, ids: list[int]) -> None:
@@ -278,51 +256,7 @@ RULES: tuple[Rule, ...] = (
         lambda before: col(Supporter.seen_at) < before,
         _forget_supporters,
     ),
-    Rule(
-        "unconfirmed",
-        mark("Addresses that asked for letters and never confirmed"),
-        mark("After seven days"),
-        timedelta(days=7),
-        Follower,
-        following.unconfirmed_before,
-        _forget_followers,
-    ),
-    Rule(
-        "left",
-        mark("Addresses that left, or whose mailbox is gone"),
-        mark("After ninety days"),
-        timedelta(days=90),
-        Follower,
-        following.left_before,
-        _forget_followers,
-    ),
-    Rule(
-        "complained",
-        mark("Addresses that complained of our letters, so that none is sent again"),
-        mark("After three years"),
-        3 * YEAR,
-        Follower,
-        following.complained_before,
-        _forget_followers,
-    ),
-    Rule(
-        "followed",
-        mark("Addresses that follow a campaign"),
-        mark("When they leave, and three years after the campaign closed at the latest"),
-        3 * YEAR,
-        Follower,
-        following.followed_before,
-        _forget_followers,
-    ),
-    Rule(
-        "told",
-        mark("Which letter each follower was sent"),
-        mark("Ninety days after all of them left; counts stay"),
-        timedelta(days=90),
-        Delivery,
-        following.told_before,
-        partial(_delete, Delivery),
-    ),
+    *letters.RULES,
     Rule(
         "notices",
         mark("The words of notices that were decided"),

@@ -46,7 +46,7 @@ def followers(request: Request, session: Db, campaign: OwnCampaign) -> Response:
         "running": (DispatchState.FILLING, DispatchState.SENDING),
         "leaves": bool(settings.smtp_url.get_secret_value()) or settings.development,
     }
-    return page(request, "followers/studio.html", context)
+    return page(request, "studio/followers.html", context)
 
 
 def _bar(one: Growth) -> dict[str, object]:

@@ -265,7 +265,6 @@ CASES: dict[str, tuple[Maker, timedelta]] = {
     "unconfirmed": (_asked, timedelta(days=7)),
     "left": (_left, timedelta(days=90)),
     "complained": (_complained, 3 * YEAR),
-    "followed": (_followed, 3 * YEAR),
     "told": (_told, timedelta(days=90)),
     "visits": (_visit, VISIT_LIFE),
     "links": (_link, LINK_LIFE),
@@ -285,6 +284,7 @@ CASES: dict[str, tuple[Maker, timedelta]] = {
     "never-with-us": (_shortlisted, 3 * YEAR),
     "givers": (_paid, 10 * YEAR),
     "plans": (_ended_plan, 3 * YEAR),
+    "followed": (_followed, 3 * YEAR),  # last: it closes the campaign
 }
 
 
