@@ -158,6 +158,7 @@ def close_what_is_done() -> int:
     for dispatch_id in done:
         with transaction() as session:
             close(session, dispatch_id)
+        log.info("told followers", dispatch=dispatch_id)
     return len(done)
 
 
@@ -181,4 +182,3 @@ def close(session: Session, dispatch_id: int) -> None:
             **values,
         )
     )
-    log.info("told followers", dispatch=dispatch_id, **values)

@@ -159,7 +159,7 @@ def after_soft(count: int, last: datetime | None, now: datetime) -> tuple[int, b
 def masked(address: str) -> str:
     """An address as its owner knows it again and another learns little: `n…@example.org`."""
     name, _, domain = address.rpartition("@")
-    return f"{name[:1]}…@{domain}"
+    return f"{name[:1]}…\u2060@{domain}"  # with a word joiner: it stays on one line
 
 
 @dataclass(frozen=True)
