@@ -17,7 +17,8 @@ from app.challenges import queries as challenges
 from app.claims import queries as claims
 from app.claims.rules import quoted
 from app.core import clock, i18n
-from app.followers.rules import MORNING, Topic
+from app.followers.rules import EVENING, MORNING, Topic
+from app.followers.seals import known
 from app.impact import queries as impact
 from app.impact.models import Update
 from app.stories.models import Day, Frame
@@ -60,6 +61,7 @@ def publications(session: Session, campaign: Campaign) -> list[Publication]:
         *_drive(campaign, since),
         *_updates(session, campaign, since),
         *_corrections(session, campaign, since),
+        *_seal(session, campaign),
     ]
 
 
@@ -105,6 +107,17 @@ def _corrections(session: Session, campaign: Campaign, since: datetime) -> list[
     found = [one for one, _ in claims.corrections(session, campaign) if one.at >= since]
     topics = frozenset({Topic.CORRECTIONS})
     return [Publication(f"correction:{one.pid}", topics, one.right[:160]) for one in reversed(found)]
+
+
+def _seal(session: Session, campaign: Campaign) -> list[Publication]:
+    """In the evening, the newest entry of the log, if anything was added since the last one told."""
+    local = clock.now().astimezone(ZoneInfo(campaign.timezone))
+    seals = known()
+    newest = seals.newest(session, campaign) if seals and local.time() >= EVENING else 0
+    if not newest:
+        return []
+    title = i18n.gettext("The seal of the log, entry %(number)s") % {"number": newest}
+    return [Publication(f"log:{newest}", frozenset({Topic.LOG}), title)]
 
 
 def _day_pieces(session: Session, campaign: Campaign, which: str) -> list[Piece]:
@@ -194,6 +207,19 @@ def _correction_pieces(session: Session, campaign: Campaign, which: str) -> list
     return [Piece(Topic.CORRECTIONS, kicker, one.right, _short(f"{said}\n\n{one.why}"), path, more)]
 
 
+def _seal_pieces(session: Session, campaign: Campaign, which: str) -> list[Piece]:
+    seals = known()
+    found = seals.hash_at(session, campaign, int(which)) if seals else None
+    if found is None:
+        return []
+    kicker, more = i18n.gettext("The log"), i18n.gettext("Compare it with the log")
+    title = i18n.gettext("The seal of the log, entry %(number)s") % {"number": which}
+    said = i18n.gettext(
+        "Keep this letter. If the log ever shows another code for this entry, something before it was changed."
+    )
+    return [Piece(Topic.LOG, kicker, title, said, "/log", more, ((i18n.gettext("Code"), found),))]
+
+
 def _short(text: str) -> str:
     """A text as long as a letter bears, cut at a word."""
     if len(text) <= LONGEST:
@@ -206,4 +232,5 @@ _PIECES = {
     "drive": _drive_pieces,
     "update": _update_pieces,
     "correction": _correction_pieces,
+    "log": _seal_pieces,
 }
