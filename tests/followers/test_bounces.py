@@ -3,12 +3,14 @@
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from sqlmodel import Session
 from typer.testing import CliRunner
 
 from app.cli import cli
 from app.core import db
 from app.core.settings import get_settings
+from app.doctor import Level, _letters
 from app.followers import bounces, service, tokens
 from app.followers.bounces import Meaning
 from app.followers.models import Follower
@@ -128,3 +130,28 @@ def test_a_forgotten_follower_is_nobody(session: Session, row: Follower) -> None
     raw = returned("postfix-unknown", row)
     service.forget(session, [row.id])
     assert bounces.take(session, raw) is Meaning.NOT_OURS
+
+
+@pytest.mark.parametrize(
+    ("back", "level"),
+    [
+        ("bounces@story.example.org", Level.FINE),
+        ("b@mail.story.example.org", Level.FINE),
+        ("b@other.example", Level.ADVICE),
+    ],
+)
+def test_the_doctor_says_what_lets_letters_arrive(
+    monkeypatch: pytest.MonkeyPatch, back: str, level: Level
+) -> None:
+    settings = get_settings()
+    monkeypatch.setattr(settings, "smtp_url", SecretStr("smtp://127.0.0.1:25"))
+    monkeypatch.setattr(settings, "mail_from", "Septaine <letters@story.example.org>")
+    monkeypatch.setattr(settings, "bounce_address", back)
+    found = {one.name: one for one in _letters(settings)}
+    assert found["letters arrive"].level is level
+    for word in ("SPF", "DKIM", "_dmarc.story.example.org", "List-Unsubscribe-Post", back.partition("@")[2]):
+        assert word in found["letters arrive"].words
+    monkeypatch.setattr(settings, "bounce_address", "")
+    assert {one.name: one.level for one in _letters(settings)}["letters come back"] is Level.ADVICE
+    monkeypatch.setattr(settings, "smtp_url", SecretStr(""))
+    assert list(_letters(settings)) == []
