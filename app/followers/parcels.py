@@ -203,7 +203,7 @@ def let_go(
         "state": DeliveryState.WAITING,
         "claimed_by": "",
         "claimed_until": None,
-        "attempts": col(Delivery.attempts) - (not tried),
+        "attempts": col(Delivery.attempts) - int(not tried),
     }
     if at is not None:
         again["due_at"] = at
