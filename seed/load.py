@@ -39,6 +39,7 @@ from seed import (
     books,
     collecting,
     facts,
+    following,
     history,
     inbox,
     lasting,
@@ -289,6 +290,8 @@ def _live_through(stage: Stage, drawn: Mapping[str, media.Prepared]) -> None:
             facts.claim_later(stage)
             facts.correct(stage, before=True)
             notices.tell(stage)
+            following.ask(stage)
+            following.tell_days(stage)
         if state is State.DRIVE:
             history.give(stage)
             trouble.tell(stage)
@@ -296,11 +299,14 @@ def _live_through(stage: Stage, drawn: Mapping[str, media.Prepared]) -> None:
             receipts.tell(stage)
             moderating.read_gift_messages(stage, unread=moderating.UNREAD if goal is State.DRIVE else 0)
             facts.correct(stage, before=False)
+            with clock.frozen(min(moment, clock.now()), everywhere=False):
+                following.tell(stage)
     if goal is State.REPORTING:
         history.prove(stage, drawn)
     elif goal is State.DRIVE:
         told_of.tell(stage)
     lasting.tell(stage)
+    following.end(stage)
 
 
 @contextmanager

@@ -28,6 +28,9 @@ HOLDS: Mapping[str, tuple[str, ...]] = {
     "supporter_visit": (ERASED, "visits"),
     "follow_up_asked": (ERASED, "followups"),
     "consent": (ERASED, "consents"),
+    "follower": (ERASED, "unconfirmed", "left", "complained", "followed"),
+    "delivery": (ERASED, "told"),  # what a mail server answered may name the address
+    "dispatch": ("campaign",),
     "gift": (ERASED, "unpaid", "sent", "givers"),
     "giving_plan": (ERASED, "plans"),
     "gift_entry": ("givers",),

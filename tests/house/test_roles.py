@@ -107,6 +107,8 @@ NEEDS: dict[str, Permission | None] = {
     f"POST {CAMPAIGN}/impact/spending": Permission.MONEY,
     f"POST {CAMPAIGN}/impact/evidence": Permission.MONEY,
     f"POST {CAMPAIGN}/impact/updates": Permission.PUBLISH,
+    f"POST {CAMPAIGN}/followers/export": Permission.ADMIN,
+    f"POST {CAMPAIGN}/followers/told": Permission.PUBLISH,
     f"GET {CAMPAIGN}/sessions/new": Permission.EDIT,
     f"GET {CAMPAIGN}/sessions/{{sid}}/edit": Permission.EDIT,
     f"POST {CAMPAIGN}/sessions": Permission.EDIT,

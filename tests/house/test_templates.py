@@ -74,6 +74,7 @@ OPEN = (
     "donations/",
     "notices/",
     "followups/ask.html",
+    "followers/",
     "layouts/campaign.html",
     "studio/kit.html",
 )

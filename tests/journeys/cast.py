@@ -61,6 +61,7 @@ NOTICE_READERS = {
 }
 
 ASKED_LATER = "solene@exemple.example"
+FOLLOWS, ASKED = "samira@exemple.example", "theo@exemple.example"  # by e-mail; and who has not confirmed
 
 # Rows by the demo's own slugs; each answers one public id.
 PIDS = {
@@ -221,6 +222,9 @@ def prepare(running: Instance, browser: Browser) -> Demo:
     for name, reader in NOTICE_READERS.items():
         places[name] = mailed_path(page, reader, "/notice/")
     places["after_asked"] = mailed_path(page, ASKED_LATER, "/after/")
+    places["follow_own"] = mailed_path(page, FOLLOWS, "/follow/")
+    places["follow_stop"] = mailed_path(page, FOLLOWS, "/follow/stop/")
+    places["follow_confirm"] = mailed_path(page, ASKED, "/follow/confirm/")
     _ask_for_link(browser, running)
     places["sign_in_link"] = mailed_path(page, EMAILS[Who.ORGANISER], "/studio/sign-in/")
     context.close()

@@ -8,6 +8,7 @@ from app.privacy.base import Holder
 from app.privacy.holders import (
     carriers,
     challenges,
+    followers,
     followups,
     givers,
     mailboxes,
@@ -33,5 +34,6 @@ HOLDERS: tuple[Holder, ...] = (
     challenges.MISSES,
     questions.HOLDER,
     followups.HOLDER,
+    followers.HOLDER,
     supporters.HOLDER,
 )
