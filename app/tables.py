@@ -16,6 +16,7 @@ import app.drive.models
 import app.impact.models
 import app.influencers.models
 import app.intake.models
+import app.links.models
 import app.mail.models
 import app.media.models
 import app.moderation.models

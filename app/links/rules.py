@@ -1,0 +1,87 @@
+"""Where a short link leads, how a visit is sorted, which letters a code has. Pure decisions; keeps nothing."""
+
+import re
+import secrets
+from collections.abc import Mapping
+from enum import StrEnum
+
+from app.core.i18n import Message, mark
+
+CODE_LETTERS = "23456789abcdefghjkmnpqrstvwxyz"
+"""No 0 and o, no 1, i and l, no u: a code is read from a poster and typed with a thumb."""
+CODE_LENGTH = 6
+CODE = re.compile(rf"[{CODE_LETTERS}]{{4,12}}")
+
+UTM_NAMES = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id")
+UTM_LENGTH = 100
+
+
+class Target(StrEnum):
+    """The page below `/c/{slug}` that a link opens."""
+
+    CAMPAIGN = "campaign"
+    DAY = "day"
+    CHALLENGE = "challenge"
+    DONATE = "donate"
+    VOICES = "voices"
+    IMPACT = "impact"
+    SOURCES = "sources"
+
+
+TARGET_WORDS: Mapping[Target, Message] = {
+    Target.CAMPAIGN: mark("The campaign’s page"),
+    Target.DAY: mark("A day’s page"),
+    Target.CHALLENGE: mark("A day’s challenge"),
+    Target.DONATE: mark("The donation page"),
+    Target.VOICES: mark("The voices"),
+    Target.IMPACT: mark("What the money did"),
+    Target.SOURCES: mark("The sources"),
+}
+OF_A_DAY = frozenset({Target.DAY, Target.CHALLENGE})
+
+
+class Place(StrEnum):
+    """The page somebody looked at, as the counts tell it apart."""
+
+    CAMPAIGN = "campaign"
+    DAY = "day"
+    DONATE = "donate"
+    VOICES = "voices"
+    IMPACT = "impact"
+    SOURCES = "sources"
+    OTHER = "other"
+
+
+PLACE_BITS: Mapping[Place, int] = {place: 1 << number for number, place in enumerate(Place)}
+"""Which places a person saw today, as one number."""
+
+
+class Channel(StrEnum):
+    """The way somebody came: what the link says, else what the browser tells of the page before."""
+
+    INSTAGRAM = "instagram"
+    FACEBOOK = "facebook"
+    THREADS = "threads"
+    TIKTOK = "tiktok"
+    YOUTUBE = "youtube"
+    X = "x"
+    MASTODON = "mastodon"
+    BLUESKY = "bluesky"
+    TELEGRAM = "telegram"
+    WHATSAPP = "whatsapp"
+    MAIL = "mail"
+    PAPER = "paper"
+    SEARCH = "search"
+    DIRECT = "direct"
+    OTHER = "other"
+
+
+def new_code() -> str:
+    """A code nobody can guess from another: 30 letters in 6 places are 729 million."""
+    return "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
+
+
+def read_code(typed: str) -> str:
+    """A code as somebody typed it, or "" when it cannot be one. Capitals are the same letters."""
+    code = typed.strip().lower()
+    return code if CODE.fullmatch(code) else ""
