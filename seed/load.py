@@ -46,6 +46,7 @@ from seed import (
     pictures,
     receipts,
     schema,
+    visiting,
     voices,
 )
 from seed.schema import DemoCampaign, DemoInfluencer
@@ -280,8 +281,10 @@ def _live_through(stage: Stage, drawn: Mapping[str, media.Prepared]) -> None:
             facts.claim_later(stage)
             facts.correct(stage, before=True)
             notices.tell(stage)
+            visiting.tell(stage)
         if state is State.DRIVE:
             history.give(stage)
+            visiting.attribute(stage)
             collecting.tell(stage)
             receipts.tell(stage)
             moderating.read_gift_messages(stage, unread=moderating.UNREAD if goal is State.DRIVE else 0)
