@@ -271,6 +271,8 @@ def _live_through(stage: Stage, drawn: Mapping[str, media.Prepared]) -> None:
         )
         with clock.frozen(min(moment, clock.now()), everywhere=False):
             launch.advance(stage.session, stage.actor, campaign, state)
+        if state is State.READY:
+            visiting.lay(stage)
         if state is State.LIVE:
             posts = publishing.of_campaign(stage.session, campaign.id)
             history.tell_week(stage, posts)

@@ -53,9 +53,13 @@ BY_LINK = 0.55
 BACK = 0.4  # of a day's people came on an earlier day
 
 
-def tell(stage: Stage) -> None:
-    """Give posts their links, make the team's own, then let everyone come who came so far."""
+def lay(stage: Stage) -> None:
+    """Give each planned post its link."""
     shortened.lay_links_of(stage.session, stage.campaign, most=1000)
+
+
+def tell(stage: Stage) -> None:
+    """Make the team's own links, then let everyone come who came so far."""
     for told in stage.told.links:
         _make(stage, told)
     dice = random.Random(len(stage.told.slug))  # noqa: S311 - spreads the demo's visits over the day; guards nothing

@@ -97,7 +97,7 @@ CHANNEL_WORDS: Mapping[Channel, Message] = {
     Channel.BLUESKY: mark("Bluesky"),
     Channel.TELEGRAM: mark("Telegram"),
     Channel.WHATSAPP: mark("WhatsApp"),
-    Channel.MAIL: mark("E-mail"),
+    Channel.MAIL: mark("E-mails and newsletters"),
     Channel.PAPER: mark("Posters and cards"),
     Channel.SEARCH: mark("Search engines"),
     Channel.DIRECT: mark("Typed, scanned, or not told"),

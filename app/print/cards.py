@@ -77,6 +77,11 @@ def qr_code(link: str) -> bytes:
     return _code(link, kind="svg", border=1, scale=8)
 
 
+def qr_inline(link: str) -> str:
+    """The same as an element of a page, as large as the page lets it be."""
+    return _code(link, kind="svg", border=4, scale=1, xmldecl=False, omitsize=True).decode()
+
+
 def qr_picture(link: str) -> bytes:
     """The same as a PNG about a thousand pixels wide, with the quiet zone the norm asks for (ISO/IEC 18004: 4)."""
     return _code(link, kind="png", border=4, scale=32)

@@ -37,6 +37,7 @@ router = APIRouter()
 STATE = "public/_wall.html"
 AGAIN = 10  # seconds until a browser without a place asks again
 VOICES = 3
+WORDS = 96  # characters of a testimonial: what fits beside the others
 _MONEY = frozenset({State.DRIVE, State.REPORTING, State.CLOSED})
 
 
@@ -46,6 +47,7 @@ def _state(session: Session, campaign: Campaign, code: str = "") -> dict[str, An
     week = drawers(campaign, href=lambda _: None, states=states(campaign, now))
     drive = telling.drive_view(session, campaign)
     own = links.came_by(session, campaign.id, code)
+    asked = _asked(session, campaign, now.today)
     giving = campaign.state is State.DRIVE
     target = f"/r/{own.code}" if own and own.retired_at is None else f"/c/{campaign.slug}"
     if giving and target.startswith("/c/"):
@@ -62,9 +64,10 @@ def _state(session: Session, campaign: Campaign, code: str = "") -> dict[str, An
         "money_first": campaign.state in _MONEY or drive.totals.gifts > 0,
         "drive": drive,
         "totals": drive.totals,
-        "asked": _asked(session, campaign, now.today),
+        "asked": asked,
         "acts": 0 if now.phase is Phase.BEFORE else challenges.total(session, campaign.id),
-        "voices": testimonials.latest(session, campaign.id, limit=VOICES),
+        "voices": testimonials.latest(session, campaign.id, limit=VOICES - (asked is not None)),
+        "words": WORDS,
         "shown_name": shown_name,
         "target": absolute(target),
     }
@@ -85,7 +88,7 @@ def _asked(session: Session, campaign: Campaign, today: int | None) -> dict[str,
 
 def _drawn(state: dict[str, Any], language: str) -> str:
     with i18n.speaking(language):
-        code = Markup(cards.qr_code(state["target"]).decode())  # noqa: S704 – drawn by us from our own address
+        code = Markup(cards.qr_inline(state["target"]))  # noqa: S704 – drawn by us from our own address
         said = said_in(state["campaign"], language) or state["campaign"].hold_statement
         return render(STATE, {**state, "statement": said, "qr": code}, language=language)
 

@@ -43,6 +43,10 @@ BARS = 14
 
 _DAYS_ONLY = mark("This campaign has no such day.")
 _UNPRINTABLE = mark("This campaign is written in letters the poster's typeface does not have.")
+_LEADS = {
+    Target.DAY: mark("The page of day %(day)s"),
+    Target.CHALLENGE: mark("The challenge of day %(day)s"),
+}
 _NOT_THEIRS = mark("Choose an influencer of this campaign.")
 
 
@@ -134,8 +138,9 @@ def _lines(session: Session, campaign: Campaign, seen: Sequence[LinkView], *, se
     for one in seen:
         number, total = gifts.get(one.link.id, (0, 0))
         place, day = laying.leads_to(one.link, one.frame, campaign.slug)
-        leads = f"{TARGET_WORDS[place]}, {day}" if place in rules.OF_A_DAY else str(TARGET_WORDS[place])
-        made.append(Line(one, _name(one), leads, short(one.link.code), number, total if sees_money else None))
+        leads = str(_LEADS.get(place, TARGET_WORDS[place]).with_values(day=day))
+        money = total if sees_money else None
+        made.append(Line(one, _name(one), leads, short(one.link.code), number, money))
     return made
 
 
