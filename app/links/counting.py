@@ -6,6 +6,8 @@ Refuses to hold more than `MOST`: while the database is away, the oldest looks g
 
 import threading
 from collections import deque
+from collections.abc import Mapping
+from functools import cache
 from urllib.parse import parse_qs, urlsplit
 
 import structlog
@@ -21,20 +23,21 @@ from app.core.settings import get_settings
 from app.core.templating import VIA
 from app.links.noting import Look, note
 from app.links.rules import Place
-from app.links.sorting import split
+from app.links.sorting import kind_of_agent, split
 from app.people.access import cookie_name
 
 log = structlog.get_logger("links")
 
 EVERY = 1.0  # seconds
 MOST = 50_000
-AT_ONCE = 2000  # looks in one transaction, so that others wait for it a few milliseconds only
+AT_ONCE = 500  # looks in one transaction, so that others wait for it a few milliseconds only
 _LONGEST = 512  # of a header: what is longer tells nothing more
 _CAMPAIGN = "/c/{slug}"
 SHORT = "/r/{code}"
 
 # Pages of others' screens, and parts of pages: nobody comes to see them.
 _NO_PAGE = ("/widget", "/overlay", "/wall", "/state", "/stream", "/pulse")
+_AHEAD = (b"sec-purpose", b"purpose", b"x-purpose", b"x-moz")
 _PLACES = {
     "": Place.CAMPAIGN,
     "days": Place.DAY,
@@ -45,6 +48,7 @@ _PLACES = {
 }
 
 
+@cache
 def place_of(route: str) -> Place | None:
     """Which place a route shows; None when it is no page of a campaign that people come to."""
     if not route.startswith(_CAMPAIGN) or any(part in route for part in _NO_PAGE):
@@ -89,6 +93,8 @@ class Counter:
         with self._writing:
             while self._looks:
                 part = [self._looks.popleft() for _ in range(min(AT_ONCE, len(self._looks)))]
+                for look in part:  # before the transaction: a new browser takes a millisecond to look up
+                    kind_of_agent(look.agent)
                 try:
                     with transaction() as session:
                         note(session, part)
@@ -148,37 +154,41 @@ def _is_page(scope: Scope, message: Message) -> bool:
 
 def look_of(scope: Scope) -> Look | None:
     """What there is to count of a request that was answered; None for members of the team and parts of a page."""
-    headers = Headers(scope=scope)
-    if headers.get("hx-request") or f"{cookie_name()}=" in headers.get("cookie", ""):
+    headers: Mapping[bytes, bytes] = dict(scope["headers"])  # one pass: this is all a page waits for
+    if b"hx-request" in headers or f"{cookie_name()}=".encode() in headers.get(b"cookie", b""):
         return None
     route = route_of(scope)
     short = route == SHORT
     place = place_of(route)
     if place is None and not short:
         return None
-    query = parse_qs(scope["query_string"].decode("latin-1")[:2000])
-    params = scope.get("path_params", {})
+    params, query = scope.get("path_params", {}), _query(scope["query_string"])
     code = params.get("code", "") if short else query.get(VIA, [""])[-1]
-    referrer = headers.get("referer", "")[:_LONGEST]
+    referrer = headers.get(b"referer", b"")[:_LONGEST].decode("latin-1")
     return Look(
         at=clock.now(),
         slug="" if short else params.get("slug", ""),
         place=place,
         code=code if CODE_SHAPE.fullmatch(code) else "",
         address=scope["client"][0] if scope.get("client") else "",
-        agent=headers.get("user-agent", "")[:_LONGEST],
+        agent=headers.get(b"user-agent", b"")[:_LONGEST].decode("latin-1"),
         referrer=referrer,
         utm_source=query.get("utm_source", [""])[-1][:40],
         language=scope.get("state", {}).get("language", ""),
         ahead=scope["method"] == "HEAD" or _is_ahead(headers),
-        inside=_is_inside(referrer, headers.get("host", "")),
+        inside=_is_inside(referrer, headers.get(b"host", b"").decode("latin-1")),
     )
 
 
-def _is_ahead(headers: Headers) -> bool:
+def _query(raw: bytes) -> Mapping[str, list[str]]:
+    told = b"via=" in raw or b"utm_source=" in raw
+    return parse_qs(raw[:2000].decode("latin-1")) if told else {}
+
+
+def _is_ahead(headers: Mapping[bytes, bytes]) -> bool:
     """Whether a browser or an app reads the page in case somebody opens it (Fetch, `Sec-Purpose`)."""
-    told = (headers.get(name, "") for name in ("sec-purpose", "purpose", "x-purpose", "x-moz"))
-    return any(word in one.lower() for one in told for word in ("prefetch", "prerender", "preview"))
+    told = [headers[name].lower() for name in _AHEAD if name in headers]
+    return any(word in one for one in told for word in (b"prefetch", b"prerender", b"preview"))
 
 
 def _is_inside(referrer: str, host: str) -> bool:

@@ -37,7 +37,7 @@ router = APIRouter()
 STATE = "public/_wall.html"
 AGAIN = 10  # seconds until a browser without a place asks again
 VOICES = 3
-WORDS = 96  # characters of a testimonial: what fits beside the others
+WORDS = 120  # characters of a testimonial: what fits beside the others
 _MONEY = frozenset({State.DRIVE, State.REPORTING, State.CLOSED})
 
 
