@@ -28,7 +28,7 @@ def test_from_a_link_to_a_gift(
 ) -> None:
     name = f"Fenêtre {language} {javascript}"
     studio = browsers(Who.COLLEAGUE_ABROAD, language).new_page()
-    studio.goto(lived_in.path("/studio/campaigns/{drive}/links"))
+    studio.goto(lived_in.path(f"/studio/campaigns/{{drive}}/links?lang={language}"))
     organiser = Hand(studio, language, javascript=True)
     organiser.unfold("New link")
     organiser.fill("What you call it", name)
@@ -55,7 +55,7 @@ def test_from_a_link_to_a_gift(
     follower.sees("%(amount)s given. Thank you.")
 
     def shown() -> tuple[str, str]:
-        studio.goto(lived_in.path("/studio/campaigns/{drive}/links"))
+        studio.goto(lived_in.path(f"/studio/campaigns/{{drive}}/links?lang={language}"))
         people, gifts = organiser.words("People"), organiser.words("Gifts")
         return _row(studio, name, people), _row(studio, name, gifts)[:1]
 
