@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 PIP := $(BIN)/pip install -q --disable-pip-version-check
 
-.PHONY: help run test test-sqlite test-postgres test-exhaustive test-channels test-journeys check bench-schedule bench-inbox bench-cards bench-live bench-webhooks bench-books bench-followers i18n shots lock clean
+.PHONY: help run test test-sqlite test-postgres test-exhaustive test-channels test-journeys check bench-schedule bench-inbox bench-cards bench-live bench-webhooks bench-books bench-followers i18n shots lock clean bench-visits
 
 help: ## what each command does
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -66,6 +66,9 @@ bench-live: $(VENV)/.dev-ready ## readers on the live page of one process (reade
 
 bench-schedule: $(VENV)/.dev-ready ## posts per second and lateness, against APScheduler's job store (quick=1: a try)
 	@$(BIN)/python -m bench.schedule $(if $(quick),--quick)
+
+bench-visits: $(VENV)/.dev-ready ## what counting visits costs a page, and writing a second's looks
+	@$(BIN)/python -m bench.visits
 
 bench-cards: $(VENV)/.dev-ready ## stolen cards tried on a donation page while people give (quick=1: a tenth of it)
 	@$(BIN)/python -m bench.cards $(if $(quick),--quick)

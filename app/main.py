@@ -45,6 +45,8 @@ from app.impact import routes as impact_routes
 from app.influencers import agreement_routes
 from app.influencers import routes as influencers_routes
 from app.intake import routes as intake_routes
+from app.links import routes as links_routes
+from app.links.counting import Counter, Watch
 from app.mail import routes as mail_routes
 from app.mail.queries import by_state as mails_by_state
 from app.media import routes as own_media_routes
@@ -56,7 +58,7 @@ from app.payments.door import SANDBOX_PATH
 from app.payments.mounting import open_sandbox
 from app.people import routes as people_routes
 from app.privacy import routes as privacy_routes
-from app.public import acting, following, live, machine_routes, media_routes, sources, voices, who
+from app.public import acting, following, live, machine_routes, media_routes, sources, voices, wall, who
 from app.public import questions as public_questions
 from app.public import routes as public_routes
 from app.public.mine import challenges as mine_challenges
@@ -76,6 +78,7 @@ from app.studio import calendar as studio_calendar
 from app.studio import challenges as challenges_pages
 from app.studio import followers as studio_followers
 from app.studio import frames as studio_frames
+from app.studio import links as studio_links
 from app.studio import notices as studio_notices
 from app.studio import portraits as studio_portraits
 from app.studio import posts as studio_posts
@@ -155,6 +158,7 @@ def routers() -> list[APIRouter]:
         who.router,
         public_questions.router,
         live.router,
+        wall.router,
         mine_questions.router,
         sources.router,
         mine_notices.router,
@@ -168,12 +172,14 @@ def routers() -> list[APIRouter]:
         media_routes.router,
         *people_routes.routers,
         machine_routes.router,
+        links_routes.router,
         participation.router,
         studio_followers.router,
         studio_questions.router,
         studio_sessions.router,
         studio_answer_cards.router,
         studio_voices.router,
+        studio_links.router,
         subscribe.router,
     ]
 
@@ -186,10 +192,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     sandbox = app.state.sandbox
     if sandbox is not None:
         sandbox.start()
+    app.state.visits.start()
     if worker is not None:
         worker.start()
     yield
     app.state.streams.stop()
+    await run_in_threadpool(app.state.visits.stop)
     if sandbox is not None:
         await run_in_threadpool(sandbox.stop)
     if worker is not None:
@@ -218,6 +226,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _bad_request)
     app.state.settings = settings
     app.state.streams = Streams()
+    app.state.visits = Counter(counts=settings.count_visits)
     for router in routers():
         app.include_router(router)
     app.state.sandbox = open_sandbox(settings)
@@ -233,6 +242,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     health.watch("publishing", figures.is_silent)
     health.watch("books", books.anything_open, bearable=True)
+    app.add_middleware(Watch, counter=app.state.visits)
     app.add_middleware(Compression)
     app.add_middleware(Crowd)
     app.add_middleware(Edge, settings=settings, error_page=pages.error_page)

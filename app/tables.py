@@ -20,6 +20,7 @@ import app.impact.plan_models
 import app.impact.spend_models
 import app.influencers.models
 import app.intake.models
+import app.links.models
 import app.mail.models
 import app.media.models
 import app.moderation.models

@@ -50,6 +50,7 @@ from seed import (
     receipts,
     schema,
     trouble,
+    visiting,
     voices,
 )
 from seed import spending as told_of
@@ -279,6 +280,8 @@ def _live_through(stage: Stage, drawn: Mapping[str, media.Prepared]) -> None:
         )
         with clock.frozen(min(moment, clock.now()), everywhere=False):
             launch.advance(stage.session, stage.actor, campaign, state)
+        if state is State.READY:
+            visiting.lay(stage)
         if state is State.LIVE:
             posts = publishing.of_campaign(stage.session, campaign.id)
             history.tell_week(stage, posts)
@@ -292,8 +295,10 @@ def _live_through(stage: Stage, drawn: Mapping[str, media.Prepared]) -> None:
             notices.tell(stage)
             following.ask(stage)
             following.tell_days(stage)
+            visiting.tell(stage)
         if state is State.DRIVE:
             history.give(stage)
+            visiting.attribute(stage)
             trouble.tell(stage)
             collecting.tell(stage)
             receipts.tell(stage)

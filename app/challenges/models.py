@@ -66,6 +66,7 @@ class ChallengeAct(Row, table=True):
     link: str = Field(default="", max_length=300)  # a proof, for the team alone; we never open it
     proof_media_id: int | None = Field(default=None, foreign_key="media.id")  # likewise
     filed: bool = False  # the team reads it first: it counts while its item is accepted
+    link_id: int | None = Field(default=None, foreign_key="tracked_link.id", index=True)  # by which it came
     removed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     at: datetime = Field(default_factory=clock.now, sa_type=UtcDateTime)
 

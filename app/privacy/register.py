@@ -20,6 +20,8 @@ HOLDS: Mapping[str, tuple[str, ...]] = {
     "challenge_act": (ERASED, "refused", "restricted", "sent", "proofs", "salts"),
     "challenge_miss": (ERASED, "obstacles"),
     "participant_salt": ("salts",),
+    "visit_mark": ("visitors",),
+    "visit_key": ("visitors",),
     "challenge_streak": (ERASED, "supporters"),
     "spent_proof": ("stamps",),
     # People without an account
@@ -80,6 +82,7 @@ HOLDS: Mapping[str, tuple[str, ...]] = {
     "campaign": ("contacts", "campaign"),
     "day": ("campaign",),
     "frame": ("campaign",),
+    "tracked_link": ("campaign",),
     "storyboard_edit": ("campaign",),
     "challenge": ("campaign",),
     "post": ("campaign",),
@@ -132,6 +135,7 @@ NOBODY: Mapping[str, str] = {
     "follow_up_refusal": "that somebody wants no such question, by a hash that leads nowhere else",
     "erasure": "counts; who was erased stands nowhere",
     "retention_run": "counts",
+    "visit_count": "counts of looks at pages",
     "lease": "processes",
     "job_run": "jobs",
 }

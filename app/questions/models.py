@@ -32,6 +32,7 @@ class Question(Row, table=True):
     merged_into_id: int | None = Field(
         default=None, foreign_key="question.id", index=True, ondelete="SET NULL"
     )
+    link_id: int | None = Field(default=None, foreign_key="tracked_link.id", index=True)  # by which it came
     version: int = 1
     asked_at: datetime = Field(default_factory=clock.now, sa_type=UtcDateTime)
 

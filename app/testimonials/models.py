@@ -40,6 +40,7 @@ class Testimonial(Row, table=True):
     featured_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     original: dict[str, str] = Field(default_factory=dict, sa_type=JSON)  # before a moderator corrected it
     before: dict[str, str] = Field(default_factory=dict, sa_type=JSON)  # as last decided
+    link_id: int | None = Field(default=None, foreign_key="tracked_link.id", index=True)  # by which it came
     version: int = 1
     created_at: datetime = Field(default_factory=clock.now, sa_type=UtcDateTime)
     withdrawn_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # nothing is kept of its words

@@ -43,6 +43,8 @@ from app.intake import service as intake
 from app.intake.models import Item, LexiconWord
 from app.intake.rules import ItemState, Kind, Watch
 from app.intake.screening import Sent
+from app.links.models import TrackedLink
+from app.links.rules import new_code
 from app.media import service as media
 from app.media.models import Media
 from app.moderation.models import Alert, Reason
@@ -599,6 +601,10 @@ class World:
     def commitment(self) -> Commitment:
         due = clock.today(self.campaign.timezone)
         return self.keep(Commitment(campaign_id=self.campaign.id, title="Premier compte", due_on=due))
+
+    @cached_property
+    def link(self) -> TrackedLink:
+        return self.keep(TrackedLink(campaign_id=self.campaign.id, code=new_code(), label="Vitrine"))
 
     @cached_property
     def match(self) -> SponsorMatch:
