@@ -40,6 +40,7 @@ from app.drive import bank_routes, gift_routes
 from app.drive import public_routes as drive_public
 from app.drive import routes as drive_routes
 from app.impact import routes as impact_routes
+from app.impact import update_routes as impact_updates
 from app.influencers import agreement_routes
 from app.influencers import routes as influencers_routes
 from app.intake import routes as intake_routes
@@ -82,6 +83,8 @@ from app.studio import sessions as studio_sessions
 from app.studio import settings as settings_pages
 from app.studio import voices as studio_voices
 from app.studio import week as studio_week
+from app.transparency import queries as transparency
+from app.transparency import routes as transparency_routes
 from app.worker import Worker
 
 
@@ -125,6 +128,8 @@ def routers() -> list[APIRouter]:
         gift_routes.router,
         bank_routes.router,
         drive_public.router,
+        impact_updates.router,
+        transparency_routes.router,
         impact_routes.router,
         books_routes.router,
         books_differences.router,
@@ -224,6 +229,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     health.watch("publishing", figures.is_silent)
     health.watch("books", books.anything_open, bearable=True)
+    health.watch("log", transparency.any_broken, bearable=True)
     app.add_middleware(Compression)
     app.add_middleware(Crowd)
     app.add_middleware(Edge, settings=settings, error_page=pages.error_page)

@@ -33,6 +33,7 @@ from app.people.rules import Actor, Role
 from app.publishing import queries as publishing
 from app.stories import queries as stories
 from app.supporters import service as supporters
+from app.transparency import service as log
 from seed import (
     asking,
     books,
@@ -286,8 +287,9 @@ def _live_through(stage: Stage, drawn: Mapping[str, media.Prepared]) -> None:
             receipts.tell(stage)
             moderating.read_gift_messages(stage, unread=moderating.UNREAD if goal is State.DRIVE else 0)
             facts.correct(stage, before=False)
-    if goal is State.REPORTING:
+    if goal in (State.DRIVE, State.REPORTING):
         history.prove(stage, drawn)
+    log.seal_now(stage.session, campaign)
 
 
 @contextmanager
