@@ -83,6 +83,7 @@ from app.studio import sessions as studio_sessions
 from app.studio import settings as settings_pages
 from app.studio import voices as studio_voices
 from app.studio import week as studio_week
+from app.transparency import open_routes as transparency_open
 from app.transparency import queries as transparency
 from app.transparency import routes as transparency_routes
 from app.worker import Worker
@@ -130,6 +131,7 @@ def routers() -> list[APIRouter]:
         drive_public.router,
         impact_updates.router,
         transparency_routes.router,
+        transparency_open.router,
         impact_routes.router,
         books_routes.router,
         books_differences.router,

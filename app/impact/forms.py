@@ -114,3 +114,8 @@ def read_figure(text: str) -> Decimal | None:
     if not isinstance(number, Decimal) or number < 0 or number > Decimal("999999999.99"):
         raise ValueError(text)
     return number.quantize(Decimal("0.01"))
+
+
+def plain_number(value: Decimal) -> str:
+    """A measure as a field shows it: no trailing zeros, a decimal point."""
+    return f"{value.normalize():f}"

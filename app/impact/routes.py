@@ -1,6 +1,5 @@
 """Pages of impact: in the studio promise, spend and report; in public the proof."""
 
-from decimal import Decimal
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -27,6 +26,7 @@ from app.impact import accounts, due, forms, queries, rules, service
 from app.impact.bar import bar_of
 from app.impact.models import Promise
 from app.impact.queries import SpendView
+from app.impact.sums import sum_of
 from app.media import service as media
 from app.media.models import Media
 from app.people.access import Member, may
@@ -76,7 +76,11 @@ def add_promise(
 @router.get(STUDIO + "/promises/{prid}", name="impact:promise", dependencies=EDIT)
 def promise_page(request: Request, campaign: OwnCampaign, promise: OwnPromise) -> Response:
     values = {name: getattr(promise, name) for name in forms.PromiseForm.model_fields}
-    shown = {**values, "baseline": plain_number(promise.baseline), "target": plain_number(promise.target)}
+    shown = {
+        **values,
+        "baseline": forms.plain_number(promise.baseline),
+        "target": forms.plain_number(promise.target),
+    }
     return _promise_page(request, campaign, promise, FormState(values=shown))
 
 
@@ -151,7 +155,7 @@ def cancel_spend(
 def public(request: Request, session: Db, campaign: PublicCampaign) -> Response:
     """The proof: one sum that adds up, promises with their lateness, dated updates with evidence."""
     drive = drive_view(session, campaign)
-    balance = _sum(drive.totals)
+    balance = sum_of(drive.totals)
     around = around_of(request, session, campaign, open_day=(campaign.length + 1) // 2)
     with i18n.speaking(request.state.language):
         bar = bar_of(balance, campaign.currency)
@@ -176,21 +180,6 @@ def public(request: Request, session: Db, campaign: PublicCampaign) -> Response:
     return page(request, "impact/public.html", context)
 
 
-def plain_number(value: Decimal) -> str:
-    """A measure as a field shows it: no trailing zeros, a decimal point."""
-    return f"{value.normalize():f}"
-
-
-def _sum(totals: donations.Totals) -> rules.Sum:
-    """What came in, from gifts, sponsors and elsewhere, and where it is."""
-    return rules.Sum(
-        raised=totals.raised_minor + totals.cover_minor + totals.matched_minor + totals.declared_minor,
-        fees=totals.fees_minor,
-        refunds=totals.refunds_minor + totals.disputed_minor,
-        spent=totals.spent_minor + totals.transferred_minor,
-    )
-
-
 def _back(request: Request, campaign: Campaign, ok: str, anchor: str = "") -> Response:
     return redirect(request, f"/studio/campaigns/{campaign.pid}/impact{anchor}", ok=ok)
 
@@ -210,7 +199,7 @@ def _studio_page(
         "campaign": campaign,
         "room": "impact",
         "totals": totals,
-        "sum": _sum(totals),
+        "sum": sum_of(totals),
         "promises": queries.standings(session, campaign),
         "spending": queries.spending(session, campaign),
         "updates": accounts.updates(session, campaign, published_only=False),

@@ -199,11 +199,6 @@ def withdraw_update(
     return _to(request, campaign, update.update.pid, "withdrawn")
 
 
-def plain_number(value: Decimal) -> str:
-    """A measure as a field shows it: no trailing zeros, a decimal point."""
-    return f"{value.normalize():f}"
-
-
 def _describe(
     session: Session,
     actor: Actor,
@@ -316,7 +311,7 @@ def _stored(update: UpdateView | None) -> dict[str, Any]:
     if update is None:
         return {}
     row = update.update
-    figures = {f"figure-{one.promise.pid}": plain_number(one.value) for one in update.figures}
+    figures = {f"figure-{one.promise.pid}": forms.plain_number(one.value) for one in update.figures}
     chosen = [view.entry.pid for view in update.spends]
     texts = {name: getattr(row, name) for name in ("title", "body", "video_url", "video_title")}
     return {**texts, "spends": chosen, **figures}

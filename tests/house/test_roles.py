@@ -99,6 +99,7 @@ NEEDS: dict[str, Permission | None] = {
     f"POST {CAMPAIGN}/impact/promises": Permission.EDIT,
     f"POST {CAMPAIGN}/impact/spends": Permission.MONEY,
     f"POST {CAMPAIGN}/impact/updates": Permission.PUBLISH,
+    f"POST {CAMPAIGN}/impact/updates/{{uid}}/withdraw": Permission.ADMIN,
     f"GET {CAMPAIGN}/sessions/new": Permission.EDIT,
     f"GET {CAMPAIGN}/sessions/{{sid}}/edit": Permission.EDIT,
     f"POST {CAMPAIGN}/sessions": Permission.EDIT,

@@ -25,6 +25,7 @@ from app.media import service as media
 from app.media.models import Media
 from app.media.rules import Shows
 from app.people.rules import Actor, Role
+from app.transparency import jobs as transparency
 from app.transparency import queries as log
 from app.transparency import service as sealing
 from app.transparency import verifying
@@ -120,10 +121,8 @@ def test_a_picture_needs_words_and_an_agreement(session: Session) -> None:
     sealing.seal_now(session, campaign)
     session.commit()
     portraits.withdraw(session, owner, kept)
-    session.commit()
     assert [len(one.pictures) for one in accounts.updates(session, campaign, published_only=True)] == [0]
-    from app.transparency import jobs as transparency
-
+    session.commit()
     assert transparency.seal_what_is_public() == 1
     assert transparency.seal_what_is_public() == 0
     with reading() as seen:
@@ -159,8 +158,6 @@ def test_a_correction_keeps_what_was_said(session: Session, client: TestClient) 
     with reading() as seen:
         own = seen.get_one(Campaign, campaign.id)
         assert queries.standings(seen, own)[0].value == Decimal(23)
-    from app.transparency import jobs as transparency
-
     assert transparency.seal_what_is_public() == 1
     with reading() as seen:
         assert verifying.verify(seen, seen.get_one(Campaign, campaign.id)).broken is None
@@ -193,8 +190,6 @@ def test_words_are_erased_by_right_and_the_log_holds(session: Session, client: T
     feed = client.get(f"/c/{campaign.slug}/feed.atom").text
     assert "vingt" not in feed
     assert f'ref="urn:septaine:update:{row.pid}"' in feed
-    from app.transparency import jobs as transparency
-
     with reading() as seen:  # before the log has heard of it, too
         assert verifying.verify(seen, seen.get_one(Campaign, campaign.id)).broken is None
     assert transparency.seal_what_is_public() == 3
