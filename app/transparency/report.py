@@ -150,7 +150,7 @@ def _plans(campaign: Campaign) -> list[dict[str, Any]]:
         {
             "title": i18n.gettext("The plan"),
             "note": "",
-            "heads": [i18n.gettext("For what"), i18n.gettext("Share")],
+            "heads": [i18n.gettext("For what"), i18n.gettext("Share of the gifts")],
             "rows": rows,
         }
     ]
