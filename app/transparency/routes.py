@@ -20,7 +20,7 @@ from app.transparency import files, queries, verifying, wording
 from app.transparency.rules import Entry
 
 router = APIRouter()
-SHOWN = 40  # entries on the page
+SHOWN = 20  # entries on the page
 PAGE = 5000  # entries of one part of the file
 AT_ONCE = 1500  # entries that are checked while the reader waits; longer logs show the day's check
 Number = Annotated[int | None, Query(ge=0, le=2**31)]
