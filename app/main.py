@@ -39,6 +39,7 @@ from app.donations.letterbox import Letterbox
 from app.drive import bank_routes, gift_routes
 from app.drive import public_routes as drive_public
 from app.drive import routes as drive_routes
+from app.impact import evidence_routes, planning_routes, spending_routes
 from app.impact import routes as impact_routes
 from app.impact import update_routes as impact_updates
 from app.influencers import agreement_routes
@@ -133,6 +134,9 @@ def routers() -> list[APIRouter]:
         transparency_routes.router,
         transparency_open.router,
         impact_routes.router,
+        planning_routes.router,
+        spending_routes.router,
+        evidence_routes.router,
         books_routes.router,
         books_differences.router,
         receipts_gift_aid.router,  # before one receipt, whose path is /studio/receipts/{rid}

@@ -14,6 +14,8 @@ import app.donations.aftermath.models
 import app.donations.models
 import app.drive.models
 import app.impact.models
+import app.impact.plan_models
+import app.impact.spend_models
 import app.influencers.models
 import app.intake.models
 import app.mail.models

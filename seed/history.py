@@ -23,7 +23,6 @@ from app.donations import ledger
 from app.donations.models import Gift
 from app.donations.rules import EntryKind, GiftState, Visibility
 from app.impact import queries as impact
-from app.impact import service as proving
 from app.impact import updating
 from app.impact.models import Promise, Update
 from app.influencers.models import Influencer
@@ -39,20 +38,11 @@ from app.publishing.review import content, team
 from app.stories import queries as stories
 from app.stories.models import Frame
 from app.stories.service import FrameText
-from seed import participation
+from seed import participation, spending
 
 if TYPE_CHECKING:
     from seed import schema
     from seed.load import Stage
-
-# The demo's free words for the kinds of spending, as the rooms name them.
-CATEGORIES = {
-    "people": ("format", "salaire", "garde", "tutor", "staff", "driver", "chauffeur"),
-    "material": ("livre", "manuel", "chaise", "mobilier", "matériel", "salle", "loyer", "fournitures"),
-    "transport": ("transport", "déplacement", "bus", "fuel"),
-    "fundraising": ("collecte", "fundraising"),
-    "running": ("gestion", "assurance", "banque", "running"),
-}
 
 
 def tell_week(stage: Stage, posts: Sequence[Post]) -> None:
@@ -242,22 +232,8 @@ def _enter(
 def prove(stage: Stage, pictures: Mapping[str, media.Prepared]) -> None:
     """Spending with its evidence, and the updates with their figures, each on its day."""
     session, campaign, told = stage.session, stage.campaign, stage.told
-    entries: dict[str, int] = {}
-    for spend in told.spends:
-        at = min(stage.after(spend.after_days), clock.now())
-        with clock.frozen(at, everywhere=False):
-            entry = proving.record_spend(
-                session,
-                stage.finance,
-                campaign,
-                amount_minor=spend.amount_minor,
-                category=category_of(spend.category),
-                note=spend.note,
-                on_date=at.astimezone(ZoneInfo(campaign.timezone)).date(),
-                evidence=None,
-                evidence_note=spend.evidence,
-            )
-        entries[spend.key] = entry.id
+    entries = spending.tell(stage)
+    spending.change(stage)
     promises = impact.promises(session, campaign)
     drawn = 0
     for update in told.updates:
@@ -284,6 +260,7 @@ def prove(stage: Stage, pictures: Mapping[str, media.Prepared]) -> None:
                 drawn += 1
             updating.publish_update(session, stage.actor, campaign, row)
         _revise(stage, row, update, promises)
+    spending.say_unspent(stage)
 
 
 def _revise(stage: Stage, row: Update, told: schema.Update, promises: Sequence[Promise]) -> None:
@@ -299,11 +276,3 @@ def _revise(stage: Stage, row: Update, told: schema.Update, promises: Sequence[P
                 figures={promises[item.promise - 1].id: Decimal(str(item.value)) for item in one.figures},
                 why=one.why,
             )
-
-
-def category_of(words: str) -> str:
-    """The room's key for a category told in free words; the cause itself when none fits."""
-    told = words.lower()
-    return next(
-        (key for key, hints in CATEGORIES.items() if any(hint in told for hint in hints)), "programme"
-    )

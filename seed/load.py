@@ -21,6 +21,7 @@ from app.campaigns.rules import State
 from app.core import clock
 from app.core.db import reading, transaction
 from app.core.settings import get_settings
+from app.impact import spending
 from app.influencers import service as influencers
 from app.influencers.models import Influencer
 from app.influencers.rules import Agreement
@@ -144,7 +145,7 @@ _WORDS = ["atelier", "bougie", "cahier", "dimanche", "encre", "gomme", "hiver", 
 
 def _organisation(session: Session, told: schema.Organisation, password_hash: str) -> list[Actor]:
     """The organisation and its members; returns them as actors, in the order of the file."""
-    values = told.model_dump(exclude={"key", "members", "legal_kind", "iban", "bic"})
+    values = told.model_dump(exclude={"key", "members", "legal_kind", "iban", "bic", "spending_limit_minor"})
     row = Organisation(**values, legal_kind=LegalKind(told.legal_kind))
     session.add(row)
     session.flush()
@@ -160,6 +161,8 @@ def _organisation(session: Session, told: schema.Organisation, password_hash: st
         actors.append(Actor(person.id, row.id, role, member.name))
     session.flush()
     collecting.name_account(session, actors[0], told)
+    if told.spending_limit_minor:
+        spending.set_limit(session, actors[0], told.spending_limit_minor)
     return actors
 
 
@@ -199,6 +202,8 @@ def _document(told: DemoCampaign, starts_on: date) -> doc.Document:
         campaign=told.campaign.model_copy(update={"starts_on": starts_on}),
         drive=told.drive,
         promises=told.promises,
+        budget=told.budget,
+        accounts=told.accounts,
         days=told.days,
         media=[
             item.model_copy(update={"file": f"{item.key}.png", "motif": None, "sha256": ""})

@@ -67,6 +67,7 @@ class Organisation(Plain):
     accounts: list[Accounts] = Field(default_factory=list)
     iban: Title | Literal[""] = ""
     bic: Title | Literal[""] = ""
+    spending_limit_minor: int = 0  # two must agree above it; 0: one is enough
     money_path: Summary = ""
     tax_status: Summary = ""
     members: Annotated[list[Member], Field(min_length=1)]
@@ -327,15 +328,47 @@ class Refund(Plain):
     reason: Line
 
 
+class Paper(Plain):
+    """An invoice the demo draws; `boxes` are covered in the public copy, in thousandths of the page."""
+
+    title: Title
+    sender: list[Title]
+    recipient: list[Title]
+    rows: list[list[Title]]
+    boxes: list[list[int]] = Field(default_factory=list)
+
+
 class Spend(Plain):
     """Money used, with what proves it."""
 
     key: Key
     after_days: Annotated[int, Field(ge=0)]
     amount_minor: Minor
-    category: Title
+    category: Literal["missions", "fundraising", "running"]
     note: Line
+    payee: Title
+    withheld: Annotated[str, StringConstraints(max_length=200)] = ""
     evidence: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    paper: Paper | None = None
+    waits: bool = False  # above the limit, and nobody has agreed yet
+
+
+class PlanChange(Plain):
+    """A line added to the budget after the drive had opened."""
+
+    after_days: Annotated[int, Field(ge=0)]
+    category: Literal["missions", "fundraising", "running"]
+    label: Title
+    amount_minor: Minor
+    reason: Line
+
+
+class Unspent(Plain):
+    """What was said of the money that remains."""
+
+    after_days: Annotated[int, Field(ge=0)]
+    words: Summary
+    use_by_days: Annotated[int, Field(ge=0)]
 
 
 class Figure(Plain):
@@ -481,6 +514,8 @@ class DemoCampaign(Body):
     declared: list[Declared] = Field(default_factory=list)
     refunds: list[Refund] = Field(default_factory=list)
     spends: list[Spend] = Field(default_factory=list)
+    changes: list[PlanChange] = Field(default_factory=list)
+    unspent: Unspent | None = None
     updates: list[Update] = Field(default_factory=list)
     questions: list[Asked] = Field(default_factory=list)
     sessions: list[LiveSession] = Field(default_factory=list)
@@ -497,7 +532,7 @@ class DemoCampaign(Body):
         )
         fees = sum(gift.fee_minor * gift.count for gift in self.gifts)
         refunded = sum(refund.amount_minor for refund in self.refunds)
-        spent = sum(spend.amount_minor for spend in self.spends)
+        spent = sum(spend.amount_minor for spend in self.spends if not spend.waits)
         return Closing(
             gifts=sum(gift.count for gift in self.gifts) + len(by_hand),
             raised_minor=raised,

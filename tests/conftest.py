@@ -45,6 +45,7 @@ os.environ.update(
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--postgres", action="store_true", help="run on a PostgreSQL server started here")
     parser.addoption("--every-crash", action="store_true", help="kill at every step, not at some of them")
+    parser.addoption("--every-history", action="store_true", help="ten thousand ledgers through the database")
 
 
 # structlog's own default draws each frame with its variables: seconds an error, and everything in it.

@@ -105,6 +105,22 @@ class Promise(Plain):
     blanks: list[Blank] = Field(default_factory=list)
 
 
+class BudgetLine(Plain):
+    """What a part of the goal pays for, in one of the three categories of the French statement of use."""
+
+    category: Literal["missions", "fundraising", "running"]
+    label: Title
+    amount_minor: Annotated[int, Field(ge=0, le=10**15)] = 0
+    blanks: list[Blank] = Field(default_factory=list)
+
+
+class Account(Plain):
+    """An account the public is to read, so many days after the last day."""
+
+    title: Annotated[str, line(160, shortest=1)]
+    due_in_days: Annotated[int, Field(ge=-400, le=4000)]
+
+
 class Handle(Plain):
     """Where an influencer speaks, and to how many."""
 
@@ -155,6 +171,8 @@ class Body(Plain):
     campaign: Campaign
     drive: Drive | None = None
     promises: list[Promise] = Field(default_factory=list)
+    budget: list[BudgetLine] = Field(default_factory=list, max_length=60)
+    accounts: list[Account] = Field(default_factory=list, max_length=24)
     days: list[Day] = Field(default_factory=list)
     media: list[Media] = Field(default_factory=list)
 

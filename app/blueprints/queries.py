@@ -20,8 +20,10 @@ from app.challenges.models import Challenge
 from app.claims import queries as claims
 from app.claims.models import Claim, Source
 from app.core.templating import absolute
+from app.impact import plan_queries as planning
 from app.impact import queries as impact
 from app.impact.models import Promise
+from app.impact.plan_models import BudgetLine, Commitment
 from app.influencers import queries as influencers
 from app.influencers.models import Influencer
 from app.media.models import Media, MediaKind
@@ -92,6 +94,8 @@ def whole(session: Session, campaign: Campaign) -> Whole:
         campaign=_campaign(campaign),
         drive=_drive(campaign),
         promises=[_promise(campaign, one) for one in impact.promises(session, campaign)],
+        budget=[_line(one) for one in planning.lines(session, campaign)],
+        accounts=[_account(campaign, one.commitment) for one in planning.commitments(session, campaign)],
         days=_days(session, around, frames),
         media=[_media(keys[media_id], rows[media_id]) for media_id in ids],
         influencers=[_influencer(around.influencers[one.id], one) for one in people],
@@ -144,6 +148,17 @@ def _promise(campaign: Campaign, promise: Promise) -> doc.Promise:
         due_in_days=(promise.due_on - last_date(campaign.starts_on, campaign.length)).days,
         method=promise.method,
     )
+
+
+def _line(line: BudgetLine) -> doc.BudgetLine:
+    return doc.BudgetLine(
+        category=line.category.value, label=one_line(line.label), amount_minor=line.amount_minor
+    )
+
+
+def _account(campaign: Campaign, commitment: Commitment) -> doc.Account:
+    end = last_date(campaign.starts_on, campaign.length)
+    return doc.Account(title=one_line(commitment.title), due_in_days=(commitment.due_on - end).days)
 
 
 def _number(value: Decimal) -> int | float:

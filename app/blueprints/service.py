@@ -18,6 +18,7 @@ from app.core import clock, i18n
 from app.core.i18n import gettext
 from app.crisis import service as crisis
 from app.impact import laying as promises
+from app.impact.money_rules import Category
 from app.influencers import laying as influencers
 from app.influencers.rules import NETWORKS, Agreement
 from app.media import service as media
@@ -64,7 +65,7 @@ def create_from_template(
     person = influencers.lay_influencer(session, campaign, name=name, language=template.language)
     ground = Ground(session, campaign, {}, person.id, {}, actor.person_id)
     lay_days(ground, rules.laid(document.days, length, repeat=template.repeat))
-    _lay_promises(ground, document)
+    _lay_plan(ground, document)
     session.flush()
     return campaign
 
@@ -154,7 +155,7 @@ def _lay_down(
     people = {one.key: _lay_person(session, campaign, one) for one in document.influencers}
     ground = Ground(session, campaign, people, next(iter(people.values()), None), kept, actor.person_id)
     lay_days(ground, [*document.days, *[None] * (told.length - len(document.days))])
-    _lay_promises(ground, document)
+    _lay_plan(ground, document)
     session.flush()
     return campaign
 
@@ -194,7 +195,7 @@ def _lay_person(session: Session, campaign: Campaign, told: doc.Influencer) -> i
     return person.id
 
 
-def _lay_promises(ground: Ground, document: doc.Document) -> None:
+def _lay_plan(ground: Ground, document: doc.Document) -> None:
     campaign = ground.campaign
     end = last_date(campaign.starts_on, campaign.length)
     for position, told in enumerate(document.promises):
@@ -209,3 +210,14 @@ def _lay_promises(ground: Ground, document: doc.Document) -> None:
             due_on=end + timedelta(days=told.due_in_days),
             method=told.method,
         )
+    for line in document.budget:
+        promises.lay_line(
+            ground.session,
+            campaign,
+            category=Category(line.category),
+            label=line.label,
+            amount_minor=line.amount_minor,
+        )
+    for account in document.accounts:
+        due_on = end + timedelta(days=account.due_in_days)
+        promises.lay_commitment(ground.session, campaign, title=account.title, due_on=due_on)

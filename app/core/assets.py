@@ -49,6 +49,7 @@ BUNDLES: Mapping[str, tuple[str, ...]] = {
         "css/rooms/calendar.css",
         "css/rooms/inbox.css",
         "css/rooms/crisis.css",
+        "css/rooms/impact.css",
     ),
     "brief.css": (
         "css/tokens.css",
@@ -92,6 +93,7 @@ BUNDLES: Mapping[str, tuple[str, ...]] = {
         "js/board.js",
         "js/count.js",
         "js/inbox.js",
+        "js/cover.js",
     ),
     "brief.js": (
         "js/copy.js",

@@ -1,4 +1,4 @@
-"""The one door to the ledger: entries are added, each fact once, and never changed."""
+"""The one door to the ledger: entries are added, each fact once, and never changed; an opposite cancels one."""
 
 from datetime import date
 
@@ -7,6 +7,8 @@ from sqlmodel import Session, select
 
 from app.campaigns.models import Campaign
 from app.core import clock
+from app.core.errors import Conflict
+from app.core.i18n import mark
 from app.core.ids import new_pid
 from app.donations.models import LedgerEntry
 from app.donations.rules import EntryKind
@@ -58,3 +60,34 @@ def record(
         .on_conflict_do_nothing(index_elements=["source"])
     )
     return session.exec(select(LedgerEntry).where(LedgerEntry.source == source)).one()
+
+
+def is_cancelled(session: Session, entry_id: int) -> bool:
+    """Whether an opposite entry cancels this one."""
+    return session.exec(select(LedgerEntry.id).where(LedgerEntry.corrects_id == entry_id)).first() is not None
+
+
+def cancel(
+    session: Session, campaign: Campaign, entry: LedgerEntry, *, reason: str, by: int | None
+) -> LedgerEntry:
+    """Cancel an entry by its opposite of today; both stay. `by` is the member's row id.
+
+    Raises Conflict the second time, also for two members at once: the entry's row is locked, not changed.
+    """
+    session.refresh(entry, with_for_update=True)
+    if is_cancelled(session, entry.id):
+        raise Conflict(mark("This entry is already cancelled."))
+    return record(
+        session,
+        campaign,
+        kind=EntryKind.CORRECTION,
+        amount_minor=-entry.amount_minor,
+        source=f"correction:{entry.pid}",
+        on_date=clock.today(campaign.timezone),
+        currency=entry.currency,
+        category=entry.category,
+        note=reason,
+        gift_id=entry.gift_id,
+        corrects_id=entry.id,
+        created_by=by,
+    )

@@ -264,11 +264,6 @@ def counted(session: Session, gift_id: int) -> LedgerEntry | None:
     ).first()
 
 
-def is_undone(session: Session, entry_id: int) -> bool:
-    """Whether an opposite entry cancels this one."""
-    return session.exec(select(LedgerEntry.id).where(LedgerEntry.corrects_id == entry_id)).first() is not None
-
-
 def treasurers(session: Session, organisation_id: int) -> int:
     """How many members may handle money."""
     members = session.exec(

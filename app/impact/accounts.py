@@ -101,7 +101,7 @@ def _views(session: Session, campaign: Campaign, rows: Sequence[Update], *, stud
         return []
     ids = [one.id for one in rows]
     pictures = _pictures(session, ids, studio=studio)
-    spends = {view.entry.id: view for view in spending(session, campaign)}
+    spends = {view.entry.id: view for view in spending(session, campaign, studio=studio)}
     figures, promises = _figures(session, campaign, ids)
     revisions = revisions_of(session, ids)
     return [

@@ -15,7 +15,6 @@ from app.impact import queries, updating
 from app.impact.models import Update
 from app.impact.queries import PromiseView, SpendView
 from app.impact.rules import Standing
-from app.media.models import MediaKind
 from app.media.queries import by_ids
 from app.people.rules import Actor
 
@@ -140,15 +139,14 @@ def draft(session: Session, actor: Actor, campaign: Campaign, *, remaining_minor
             spends=[one.entry.id for one in found.spends],
         )
     for one in found.spends:
-        _take_picture(session, actor, row, one)
+        _take_pictures(session, actor, row, one)
     return row
 
 
-def _take_picture(session: Session, actor: Actor, row: Update, one: SpendView) -> None:
-    media_id = one.entry.evidence_media_id
-    if media_id is None or not one.evidence_is_public:
-        return
-    media = by_ids(session, [media_id]).get(media_id)
-    if media is not None and media.kind is MediaKind.IMAGE:
+def _take_pictures(session: Session, actor: Actor, row: Update, one: SpendView) -> None:
+    """The published pages of what was spent: their names are covered, so nobody can be recognised in them."""
+    shown = [page.evidence.copy_id for page in one.pages if page.copy is not None]
+    kept = by_ids(session, [media_id for media_id in shown if media_id is not None])
+    for media in kept.values():
         alt = one.entry.evidence_note or one.entry.note
         updating.add_picture(session, actor, row, media, alt_text=alt, place="")

@@ -12,14 +12,17 @@ from app.donations import beside
 from app.donations.aftermath import evidence
 from app.donations.aftermath.evidence import Proof
 from app.impact import accounts as told
-from app.impact import queries
+from app.impact import plan_queries, queries
 from app.impact.rules import Standing
 
 
 def next_report(session: Session, campaign: Campaign) -> date | None:
-    """The first day of a promise that is not kept yet; None when there is none."""
-    waiting = [one for one in queries.standings(session, campaign) if one.standing is not Standing.KEPT]
-    return min((one.promise.due_on for one in waiting), default=None)
+    """The first day that nothing answered yet, of a promise or a promised account; None when there is none."""
+    kept = Standing.KEPT
+    days = [one.promise.due_on for one in queries.standings(session, campaign) if one.standing is not kept]
+    promised = plan_queries.commitments(session, campaign)
+    days += [one.commitment.due_on for one in promised if one.answer.told_on is None]
+    return min(days, default=None)
 
 
 def accounts(session: Session, campaign: Campaign) -> Sequence[Proof]:

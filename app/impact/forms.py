@@ -8,7 +8,6 @@ from pydantic import Field, field_validator, model_validator
 
 from app.core.fields import FormModel, Line, WebAddress, problem
 from app.core.i18n import mark
-from app.impact.rules import CATEGORIES
 from app.media.forms import PortraitForm
 
 Measure = Annotated[Decimal, Field(ge=0, le=Decimal("999999999.99"), decimal_places=2)]
@@ -48,24 +47,6 @@ class PromiseForm(FormModel):
         if self.baseline == self.target:
             raise problem("target", mark("The target must differ from where things stand today."))
         return self
-
-
-class SpendForm(FormModel):
-    """Money used. The amount is typed as money and read by the route; the file is read apart."""
-
-    amount: Line = Field(min_length=1, max_length=20)
-    category: str
-    note: Line = Field(min_length=3, max_length=400)
-    on_date: date
-    evidence_note: Line = Field(default="", max_length=200)
-    evidence_public: bool = False
-
-    @field_validator("category")
-    @classmethod
-    def _known(cls, value: str) -> str:
-        if value not in CATEGORIES:
-            raise problem("category", mark("Choose one of the options."))
-        return value
 
 
 class CorrectForm(FormModel):

@@ -10,11 +10,15 @@ from sqlmodel import Session, col, func, select
 
 from app.campaigns.models import Campaign
 from app.core import clock
+from app.core.i18n import Message
 from app.donations.models import LedgerEntry
 from app.donations.rules import EntryKind
-from app.impact import rules
+from app.impact import rules, spend_queries
 from app.impact.models import Figure, Promise, Update
+from app.impact.money_rules import FORMER_WORDS, Category, category_of
 from app.impact.rules import Standing
+from app.impact.spend_models import Spend
+from app.impact.spend_queries import PageView
 from app.media import queries as media
 from app.media.queries import MediaUrls
 
@@ -104,16 +108,38 @@ def standings(session: Session, campaign: Campaign) -> list[PromiseView]:
 
 @dataclass(frozen=True)
 class SpendView:
-    """Money used, with its evidence; `undone` once an opposite entry cancels it."""
+    """Money used, with its evidence; `undone` once an opposite entry cancels it.
+
+    `spend` is None, and `former` may hold the one picture, for what was entered before evidence had pages.
+    """
 
     entry: LedgerEntry
-    evidence: MediaUrls | None
-    evidence_is_public: bool
+    spend: Spend | None
+    category: Category
+    pages: Sequence[PageView]
+    former: MediaUrls | None
     undone: bool
 
+    @property
+    def evidence(self) -> MediaUrls | None:
+        """The first page anyone may see; before, in the studio, what the team alone sees."""
+        published = next((one.copy for one in self.pages if one.copy is not None), None)
+        original = next((one.original for one in self.pages if one.original is not None), None)
+        return published or self.former or original
 
-def spending(session: Session, campaign: Campaign) -> list[SpendView]:
-    """Every spending entry, the latest first."""
+    @property
+    def evidence_is_public(self) -> bool:
+        """Whether a page of it is shown in public."""
+        return self.evidence is not None and self.evidence.is_public
+
+    @property
+    def label(self) -> Message | None:
+        """What kind of use it was called before there were three categories."""
+        return FORMER_WORDS.get(self.entry.category)
+
+
+def spending(session: Session, campaign: Campaign, *, studio: bool = False) -> list[SpendView]:
+    """Every spending entry, the latest first; outside the studio with nothing of an original."""
     entries = session.exec(
         select(LedgerEntry)
         .where(
@@ -123,12 +149,22 @@ def spending(session: Session, campaign: Campaign) -> list[SpendView]:
         .order_by(col(LedgerEntry.on_date).desc(), col(LedgerEntry.id).desc())
     ).all()
     corrected = {entry.corrects_id for entry in entries if entry.corrects_id is not None}
-    files = media.urls(session, [entry.evidence_media_id for entry in entries])
+    spends = [entry for entry in entries if entry.kind is EntryKind.SPEND]
+    files = media.urls(session, [entry.evidence_media_id for entry in spends])
+    entered = spend_queries.of_entries(session, [entry.id for entry in spends])
+    pages = spend_queries.pages(session, [one.id for one in entered.values()], studio=studio)
     views = []
-    for entry in entries:
-        if entry.kind is not EntryKind.SPEND:
-            continue
-        file = files.get(entry.evidence_media_id or 0)
-        public = file is not None and file.is_public
-        views.append(SpendView(entry, file, public, entry.id in corrected))
+    for entry in spends:
+        spend = entered.get(entry.id)
+        former = files.get(entry.evidence_media_id or 0)
+        views.append(
+            SpendView(
+                entry,
+                spend,
+                category_of(entry.category),
+                pages.get(spend.id, []) if spend else [],
+                former if former and (studio or former.is_public) else None,
+                entry.id in corrected,
+            )
+        )
     return views

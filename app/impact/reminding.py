@@ -14,8 +14,9 @@ from app.campaigns.rules import State
 from app.core import clock
 from app.core.ids import token_hash
 from app.core.templating import absolute
-from app.impact import rules
+from app.impact import plan_queries, rules
 from app.impact.models import Figure, Promise, Update
+from app.impact.plan_models import Commitment
 from app.mail import service as mail
 
 log = structlog.get_logger("impact")
@@ -53,7 +54,24 @@ def due(session: Session) -> list[Due]:
         )
         .order_by(col(Promise.due_on), col(Promise.id))
     )
-    return [Due(one.campaign_id, one.pid, one.indicator, one.due_on) for one in rows]
+    promised = [Due(one.campaign_id, one.pid, one.indicator, one.due_on) for one in rows]
+    return [*promised, *_accounts(session, today, last)]
+
+
+def _accounts(session: Session, today: date, last: date) -> list[Due]:
+    """The days on which an account was promised and none has answered yet."""
+    campaign_ids = session.exec(
+        select(Commitment.campaign_id)
+        .join(Campaign, col(Campaign.id) == col(Commitment.campaign_id))
+        .where(col(Commitment.due_on).between(today - _ZONES, last), col(Campaign.state).in_(RUNNING))
+        .distinct()
+    ).all()
+    return [
+        Due(one.commitment.campaign_id, one.commitment.pid, one.commitment.title, one.commitment.due_on)
+        for campaign_id in campaign_ids
+        for one in plan_queries.commitments(session, session.get_one(Campaign, campaign_id))
+        if one.answer.told_on is None and today - _ZONES <= one.commitment.due_on <= last
+    ]
 
 
 def tell(session: Session, campaign_id: int, waiting: Sequence[Due]) -> int:

@@ -1,12 +1,9 @@
 """When a promise is kept, when it is late, and how the money adds up. Pure decisions."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-
-from app.core.i18n import Message, mark
 
 
 class Standing(StrEnum):
@@ -77,13 +74,3 @@ class Sum:
         """The bar's parts; together they are what was raised, unless more was spent."""
         parts = [("spent", self.spent), ("fees", self.fees), ("back", self.refunds)]
         return [*parts, ("left", max(0, self.remaining))]
-
-
-CATEGORIES: Mapping[str, Message] = {
-    "programme": mark("The cause itself"),
-    "people": mark("People who do the work"),
-    "material": mark("Material and places"),
-    "transport": mark("Travel and transport"),
-    "fundraising": mark("Raising funds"),
-    "running": mark("Running costs"),
-}

@@ -1,4 +1,4 @@
-"""Use cases of impact: promise, spend with evidence, correct by an opposite. Updates: `updating`."""
+"""Use cases of promises: made before the drive, fixed by it. Spending: `spending`; updates: `updating`."""
 
 from datetime import date
 from decimal import Decimal
@@ -9,12 +9,7 @@ from app.campaigns.models import Campaign
 from app.core import clock
 from app.core.errors import Conflict
 from app.core.i18n import mark
-from app.core.ids import new_pid
-from app.donations import ledger
-from app.donations.models import LedgerEntry
-from app.donations.rules import EntryKind
 from app.impact.models import Figure, Promise
-from app.media.models import Media
 from app.people import audit
 from app.people.rules import Actor, Permission
 
@@ -79,63 +74,6 @@ def fix_promises(session: Session, campaign: Campaign) -> None:
     for promise in session.exec(select(Promise).where(Promise.campaign_id == campaign.id)):
         promise.locked_at = promise.locked_at or clock.now()
         session.add(promise)
-
-
-def record_spend(
-    session: Session,
-    actor: Actor,
-    campaign: Campaign,
-    *,
-    amount_minor: int,
-    category: str,
-    note: str,
-    on_date: date,
-    evidence: Media | None,
-    evidence_note: str,
-) -> LedgerEntry:
-    """Enter money used, in minor units, with its evidence. Raises Conflict for a day to come."""
-    actor.require(Permission.MONEY)
-    if on_date > clock.today(campaign.timezone):
-        raise Conflict(mark("Money is entered once it is used: this day is still to come."))
-    entry = ledger.record(
-        session,
-        campaign,
-        kind=EntryKind.SPEND,
-        amount_minor=-amount_minor,
-        source=f"spend:{new_pid()}",
-        on_date=on_date,
-        category=category,
-        note=note,
-        evidence_media_id=evidence.id if evidence else None,
-        evidence_note=evidence_note,
-        created_by=actor.person_id,
-    )
-    audit.record(session, actor, "money.spent", subject=note, subject_pid=entry.pid, amount=amount_minor)
-    return entry
-
-
-def undo_spend(
-    session: Session, actor: Actor, campaign: Campaign, entry: LedgerEntry, *, reason: str
-) -> LedgerEntry:
-    """Cancel a spending entry by its opposite; the ledger keeps both. Raises Conflict the second time."""
-    actor.require(Permission.MONEY)
-    already = session.exec(select(LedgerEntry).where(LedgerEntry.corrects_id == entry.id)).first()
-    if already is not None or entry.kind is not EntryKind.SPEND:
-        raise Conflict(mark("This entry is already cancelled."))
-    made = ledger.record(
-        session,
-        campaign,
-        kind=EntryKind.CORRECTION,
-        amount_minor=-entry.amount_minor,
-        source=f"correction:{entry.pid}",
-        on_date=clock.today(campaign.timezone),
-        category=entry.category,
-        note=reason,
-        corrects_id=entry.id,
-        created_by=actor.person_id,
-    )
-    audit.record(session, actor, "money.corrected", subject=entry.note, subject_pid=entry.pid, reason=reason)
-    return made
 
 
 def _refuse_when_fixed(campaign: Campaign) -> None:

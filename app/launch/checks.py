@@ -167,8 +167,14 @@ def _use(facts: Facts) -> Message | None:
     return said.with_values(total=facts.money_use_total)
 
 
+def _plan(facts: Facts) -> Message | None:
+    if facts.budget_minor != facts.goal_minor:
+        return mark("Break the goal down into a budget: its lines add up to the goal.")
+    return _when(not facts.accounts_promised, mark("Promise a day on which people will read an account."))
+
+
 def _at_once(facts: Facts) -> Message | None:
-    found = (look(facts) for look in (_promise, _ask, _use, _legal))
+    found = (look(facts) for look in (_promise, _plan, _ask, _use, _legal))
     return next((missing for missing in found if missing is not None), None)
 
 
@@ -189,8 +195,9 @@ def _figures(facts: Facts) -> Message | None:
 
 
 def _balance(facts: Facts) -> Message | None:
-    said = mark("The balance is not zero. Say in the closing words what becomes of it.")
-    return _when(facts.balance_minor != 0 and not facts.closing_note, said)
+    said = mark("The balance is not zero. Say in public what becomes of it.")
+    explained = facts.closing_note or facts.unspent_said
+    return _when(facts.balance_minor != 0 and not explained, said)
 
 
 def _update(facts: Facts) -> Message | None:
@@ -219,6 +226,7 @@ CHECKS: dict[str, Check] = {
         Check("not-paused", mark("Nothing is paused"), "/pause", _not_paused),
         Check("legal", mark("The organisation's legal identity stands"), "organisation", _legal),
         Check("promise", mark("A promise can be checked by anyone"), "/impact", _promise),
+        Check("plan", mark("The goal is broken down, and an account promised"), "/impact#plan", _plan),
         Check("ask", mark("The drive says what it asks"), "/settings#drive", _ask),
         Check("claims", mark("The facts are checked"), "/facts", _claims),
         Check("use", mark("Where the money goes adds up"), "/settings#drive", _use),
@@ -232,7 +240,7 @@ CHECKS: dict[str, Check] = {
         Check("days-over", mark("The last day is over"), "/settings#calendar", _days_over),
         Check("settled", mark("No payment is under way"), "/gifts", _settled),
         Check("figures", mark("Each promise has a figure or an honest word"), "/impact", _figures),
-        Check("balance", mark("The balance is explained"), "/settings#closing", _balance),
+        Check("balance", mark("The balance is explained"), "/impact#spending", _balance),
         Check("update", mark("The public knows what became of the gifts"), "/impact", _update),
     )
 }

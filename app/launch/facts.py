@@ -67,6 +67,8 @@ class Facts:
     suggested: int = 0
     money_use_total: int = 0
     promises: Sequence[PromiseFacts] = ()
+    budget_minor: int = 0  # what the lines of the budget add up to
+    accounts_promised: int = 0
     promise_blanks: int = 0
     drive_at_once: bool = False  # it opens with the first minute of the campaign
     drive_was_open: bool = False
@@ -77,5 +79,6 @@ class Facts:
     open_claims: int = 0  # of these, not checked now
     unsourced: int = 0  # sentences that look like facts, with neither source nor word
     nothing_to_source: bool = False  # somebody's word that nothing needs a source
+    unspent_said: bool = False  # the public reads what becomes of the remainder
     updates: int = 0
     closing_note: str = ""

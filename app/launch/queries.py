@@ -18,8 +18,10 @@ from app.crisis.models import CrisisPlan
 from app.crisis.rules import lacking as crisis_lacks
 from app.donations import queries as donations
 from app.donations.queries import Pending
+from app.impact import plan_queries as planning
 from app.impact import queries as impact
 from app.impact.models import Promise
+from app.impact.plan_queries import Planning
 from app.influencers import ledger
 from app.influencers import queries as influencers
 from app.influencers.models import Influencer
@@ -53,6 +55,8 @@ class _Rows:
     plans: Mapping[int, CrisisPlan]
     unapproved: Mapping[int, int]
     promises: Mapping[int, Sequence[tuple[Promise, bool]]]
+    planning: Mapping[int, Planning]
+    unspent: Mapping[int, bool]
     pending: Mapping[int, Pending]
     updates: Mapping[int, int]
 
@@ -66,7 +70,7 @@ class Laid:
 
 
 def _rows(session: Session, found: Sequence[Campaign], laid: Mapping[int, Laid] | None = None) -> _Rows:
-    """What the checks of some campaigns' next steps look at: fourteen queries at most, however many they are.
+    """What the checks of some campaigns' next steps look at: seventeen queries at most, however many they are.
 
     What no such step asks for is not read; `laid` is what the page has read already.
     """
@@ -92,6 +96,8 @@ def _rows(session: Session, found: Sequence[Campaign], laid: Mapping[int, Laid] 
         plans=read(crises.plans_of, "crisis"),
         unapproved=read(waiting.unapproved_on_first_day, "approval"),
         promises=read(impact.promises_told, "blanks", "promise", "figures"),
+        planning=read(planning.planning_of, "blanks", "plan"),
+        unspent=read(planning.unspent_said, "balance"),
         pending=read(donations.pending, "settled", "balance"),
         updates=read(impact.published, "update"),
     )
@@ -116,6 +122,7 @@ def _facts(campaign: Campaign, rows: _Rows) -> Facts:
     promises = rows.promises.get(campaign.id, ())
     told = rows.facts.get(campaign.id, lacking.Set())
     pending = rows.pending.get(campaign.id, Pending())
+    plan = rows.planning.get(campaign.id, Planning())
     return Facts(
         today=clock.today(campaign.timezone),
         starts_on=campaign.starts_on,
@@ -142,7 +149,9 @@ def _facts(campaign: Campaign, rows: _Rows) -> Facts:
         suggested=len(campaign.suggested_minor),
         money_use_total=sum(int(use.get("percent", 0)) for use in campaign.money_use),
         promises=[_promise(one, told=is_told) for one, is_told in promises],
-        promise_blanks=sum(len(_promise_blanks(one)) for one, _ in promises),
+        promise_blanks=sum(len(_promise_blanks(one)) for one, _ in promises) + len(blanks_in(*plan.labels)),
+        budget_minor=plan.budget_minor,
+        accounts_promised=len(plan.due),
         drive_at_once=campaign.drive_start is DriveStart.EMERGENCY,
         drive_was_open=campaign.drive_opened_at is not None,
         drive_closed=campaign.drive_closed_at is not None,
@@ -152,6 +161,7 @@ def _facts(campaign: Campaign, rows: _Rows) -> Facts:
         open_claims=told.open,
         unsourced=told.unsourced,
         nothing_to_source=told.nothing,
+        unspent_said=rows.unspent.get(campaign.id, False),
         updates=rows.updates.get(campaign.id, 0),
         closing_note=campaign.closing_note,
     )

@@ -22,7 +22,7 @@ _STORY = (
     "claims",
     "approval",
 )
-_DRIVE = ("promise", "ask", "use", "legal", "claims", "contact")
+_DRIVE = ("promise", "plan", "ask", "use", "legal", "claims", "contact")
 
 REQUIRED: dict[tuple[State, State], tuple[str, ...]] = {
     # The protocol is asked for here only: a campaign declared ready without one still goes live at its hour.

@@ -44,7 +44,7 @@ def written_anew(data: bytes) -> Rewritten:
     if rules.carries_more(kind, data):
         raise Refused(mark("Something else is hidden behind this picture. Export it again, then send it."))
     with _decoding:
-        return _encoded(_decoded(kind, data))
+        return encoded(_decoded(kind, data))
 
 
 def _decoded(kind: Sniffed, data: bytes) -> Image.Image:
@@ -97,7 +97,7 @@ def _translated(picture: Image.Image, profile: bytes) -> Image.Image:
         return picture
 
 
-def _encoded(picture: Image.Image) -> Rewritten:
+def encoded(picture: Image.Image) -> Rewritten:
     """An RGB picture in each size and format we serve."""
     full = _resized(picture, rules.FULL)
     small = _resized(picture, rules.SMALL)

@@ -13,6 +13,7 @@ from app.campaigns.models import Campaign
 from app.campaigns.rules import State
 from app.donations.models import LedgerEntry
 from app.impact.models import Picture, Update
+from app.impact.spend_models import Evidence
 from app.influencers.models import Influencer
 from app.influencers.rules import Stage
 from app.media.models import Media
@@ -78,7 +79,7 @@ def shown_media(session: Session, pid: str) -> ShownMedia | None:
     nothing. What nothing shows any more is nobody's business either.
     """
     frames = session.execute(
-        sql_select(Media, Campaign, col(Day.number), _accounted_for(), declared())
+        sql_select(Media, Campaign, col(Day.number), _accounted_for(), or_(declared(), _covered()))
         .outerjoin(Frame, col(Frame.media_id) == col(Media.id))
         .outerjoin(Day, col(Day.id) == col(Frame.day_id))
         .outerjoin(Campaign, col(Campaign.id) == col(Frame.campaign_id))
@@ -102,7 +103,12 @@ def _accounted_for() -> ColumnElement[bool]:
         col(LedgerEntry.evidence_media_id) == Media.id,
         col(LedgerEntry.organisation_id) == Media.organisation_id,  # its index spares the whole ledger
     )
-    return case((col(Frame.id).is_not(None), false()), else_=or_(told, proves))
+    return case((col(Frame.id).is_not(None), false()), else_=or_(told, proves, _covered()))
+
+
+def _covered() -> ColumnElement[bool]:
+    """Whether a medium is the covered copy of evidence: it may be taken back when a name was overlooked."""
+    return exists().where(col(Evidence.copy_id) == Media.id)
 
 
 def shown_days(session: Session, campaign: Campaign, shown: int) -> list[tuple[Day, list[Frame]]]:

@@ -20,11 +20,11 @@ from app.core.templating import absolute
 from app.donations import queries as donations
 from app.donations.models import LedgerEntry
 from app.donations.rules import EntryKind
-from app.impact import accounts, queries
+from app.impact import accounts, plan_queries, queries
+from app.impact.account import account_of, sum_of
 from app.impact.accounts import UpdateView
 from app.impact.queries import PromiseView
 from app.impact.rules import measure
-from app.impact.sums import sum_of
 from app.transparency import queries as log
 from app.transparency.rules import instant
 
@@ -66,7 +66,9 @@ def document(session: Session, campaign: Campaign) -> dict[str, Any]:
         "made": instant(clock.now()),
         "campaign": _campaign(session, campaign),
         "sums": _sums(session, campaign),
-        "budget": budget(campaign),
+        "budget": budget(session, campaign),
+        "categories": _actual(session, campaign),
+        "reports": _reports(session, campaign),
         "indicators": [_indicator(one) for one in queries.standings(session, campaign)],
         "transactions": [transaction(one, pids) for one, pids in _entries(session, campaign)],
         "updates": [_update(one) for one in accounts.updates(session, campaign, published_only=True)],
@@ -108,8 +110,20 @@ def _sums(session: Session, campaign: Campaign) -> dict[str, str]:
     return {name: decimal_string(minor, campaign.currency) for name, minor in told.items()}
 
 
-def budget(campaign: Campaign) -> list[dict[str, Any]]:
-    """What gifts were to pay for, as shares of what is raised."""
+def budget(session: Session, campaign: Campaign) -> list[dict[str, Any]]:
+    """What gifts are to pay for: the lines of the plan, or, without one, shares of what is raised."""
+    lines = plan_queries.lines(session, campaign)
+    if lines:
+        return [
+            {
+                "id": one.pid,
+                "label": one.label,
+                "category": one.category.value,
+                "share": "",
+                "planned": decimal_string(one.amount_minor, campaign.currency),
+            }
+            for one in lines
+        ]
     return [
         {
             "id": f"{campaign.pid}.{number}",
@@ -120,6 +134,33 @@ def budget(campaign: Campaign) -> list[dict[str, Any]]:
         }
         for number, one in enumerate(campaign.money_use, 1)
         if "label" in one and "percent" in one
+    ]
+
+
+def _reports(session: Session, campaign: Campaign) -> list[dict[str, Any]]:
+    """The accounts that were promised by a day, with the day they came."""
+    return [
+        {
+            "id": one.commitment.pid,
+            "title": one.commitment.title,
+            "due": one.commitment.due_on.isoformat(),
+            "told": one.answer.told_on.isoformat() if one.answer.told_on else None,
+            "days_late": one.answer.days_late,
+        }
+        for one in plan_queries.commitments(session, campaign)
+    ]
+
+
+def _actual(session: Session, campaign: Campaign) -> list[dict[str, str]]:
+    """Planned beside used, by category; payment fees are a cost of fundraising."""
+    account = account_of(session, campaign, donations.totals(session, campaign.id))
+    return [
+        {
+            "category": one.category.value,
+            "planned": decimal_string(one.planned, campaign.currency),
+            "used": decimal_string(one.used, campaign.currency),
+        }
+        for one in account.measured
     ]
 
 
@@ -189,8 +230,9 @@ def _update(view: UpdateView) -> dict[str, Any]:
 def csv_lines(session: Session, campaign: Campaign) -> Iterator[str]:
     """Planned and actual as one table: budget, transactions, indicators, told apart by their first column."""
     yield line(HEADER)
-    for one in budget(campaign):
-        yield line(("budget", one["id"], "", "", "", "", one["label"], one["share"], "", "%", ""))
+    for one in budget(session, campaign):
+        planned, unit = (one["planned"], campaign.currency) if one["planned"] else (one["share"], "%")
+        yield line(("budget", one["id"], "", "", "", one["category"], one["label"], planned, "", unit, ""))
     for entry, cancels in _entries(session, campaign):
         told = transaction(entry, cancels)
         start = (told["id"], told["date"], told["kind"], told["iati"], told["category"], told["description"])
@@ -200,6 +242,9 @@ def csv_lines(session: Session, campaign: Campaign) -> Iterator[str]:
         said = _indicator(view)
         start = (said["id"], said["due"], said["standing"], "", "", said["title"])
         yield line(("indicator", *start, said["target"], said["actual"] or "", said["unit"], ""))
+    for report in _reports(session, campaign):
+        cells = (report["id"], report["due"], "", "", "", report["title"])
+        yield line(("report", *cells, report["due"], report["told"] or "", "", ""))
     for account in accounts.updates(session, campaign, published_only=True):
         for figure in account.figures:
             at: datetime = account.update.published_at or account.update.created_at

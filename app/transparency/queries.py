@@ -4,16 +4,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, exists
+from sqlalchemy import ColumnElement, Subquery, and_, exists
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, func, select
 
 from app.campaigns.models import Campaign
 from app.campaigns.rules import PUBLIC_STATES
 from app.transparency import rules
+from app.transparency.facts import Source
 from app.transparency.models import LogContent, LogEntry, LogHead
 from app.transparency.rules import Entry, Kind
-from app.transparency.sources import SOURCES, Source
+from app.transparency.sources import SOURCES
 
 BATCH = 500
 
@@ -129,11 +130,11 @@ def behind(session: Session) -> list[tuple[int, Source, int]]:
     found = []
     for source in SOURCES:
         facts = source.rows().subquery()
-        counts = session.execute(
-            sql_select(facts.c.campaign_id, func.count()).group_by(facts.c.campaign_id)
-        ).all()
-        for campaign_id, count in counts:
-            missing = count - sealed.get((campaign_id, source.kind), 0)
+        counts = sql_select(facts.c.campaign_id, func.count()).group_by(facts.c.campaign_id)
+        if source.few:
+            counts = counts.where(~_sealed(facts, source.kind))
+        for campaign_id, count in session.execute(counts).all():
+            missing = count if source.few else count - sealed.get((campaign_id, source.kind), 0)
             if campaign_id in public and missing:
                 found.append((campaign_id, source, missing))
     return found
@@ -142,18 +143,22 @@ def behind(session: Session) -> list[tuple[int, Source, int]]:
 def unsealed(session: Session, campaign_id: int, source: Source, limit: int) -> list[str]:
     """Subjects of facts not sealed yet, the oldest row first; `limit` counts from the newest row."""
     facts = source.rows().subquery()
-    known = exists().where(
-        col(LogEntry.campaign_id) == campaign_id,
-        col(LogEntry.kind) == source.kind,
-        col(LogEntry.subject) == facts.c.subject,
-    )
     rows = session.execute(
         sql_select(facts.c.subject)
-        .where(facts.c.campaign_id == campaign_id, ~known)
+        .where(facts.c.campaign_id == campaign_id, ~_sealed(facts, source.kind))
         .order_by(facts.c.row_id.desc())
         .limit(limit)
     )
     return [subject for (subject,) in rows][::-1]
+
+
+def _sealed(facts: Subquery, kind: Kind) -> ColumnElement[bool]:
+    """The condition that a fact has its entry."""
+    return exists().where(
+        col(LogEntry.campaign_id) == facts.c.campaign_id,
+        col(LogEntry.kind) == kind.value,
+        col(LogEntry.subject) == facts.c.subject,
+    )
 
 
 def already(session: Session, campaign_id: int, kind: Kind, subjects: Sequence[str]) -> set[str]:

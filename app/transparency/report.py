@@ -5,6 +5,7 @@ Every sum is that of the public page at the same moment; nothing is in it that t
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -15,12 +16,14 @@ from app.campaigns.models import Campaign
 from app.core import clock, i18n
 from app.core.templating import absolute
 from app.donations import queries as donations
+from app.donations.queries import Totals
 from app.impact import accounts, queries
+from app.impact.account import Account, account_of
 from app.impact.accounts import RevisionView, UpdateView
 from app.impact.bar import bar_of
+from app.impact.money_rules import CATEGORY_WORDS
 from app.impact.queries import PromiseView, SpendView
-from app.impact.rules import CATEGORIES, Standing
-from app.impact.sums import sum_of
+from app.impact.rules import Standing
 from app.media import service as media
 from app.media.models import Media, MediaKind
 from app.print.documents import pdf
@@ -49,6 +52,8 @@ def _data(
     organisation = campaigns.organisation(session, campaign)
     today = i18n.day(clock.today(campaign.timezone), "d MMMM yyyy")
     language = i18n.current_language()
+    totals = donations.totals(session, campaign.id)
+    account = account_of(session, campaign, totals)
     headline = next((one.update.title for one in updates if one.update.title), campaign.title)
     return {
         "title": headline,
@@ -60,10 +65,10 @@ def _data(
         "weekday": campaign.starts_on.weekday(),
         "made": i18n.gettext("Report of %(day)s, summed from the open ledger.") % {"day": today},
         "foot": absolute(f"/c/{campaign.slug}/impact"),
-        "money": _money(session, campaign),
+        "money": _money(campaign, totals, account),
         "promises": _promises(queries.standings(session, campaign)),
-        "plans": _plans(campaign),
-        "spending": _spending(queries.spending(session, campaign)),
+        "plans": _plans(campaign, account),
+        "spending": _spending(account.standing),
         "updates": {
             "title": i18n.gettext("What happened, as it was told"),
             "items": [_update(campaign, one, files) for one in updates],
@@ -73,9 +78,8 @@ def _data(
     }
 
 
-def _money(session: Session, campaign: Campaign) -> dict[str, Any]:
-    totals = donations.totals(session, campaign.id)
-    balance = sum_of(totals)
+def _money(campaign: Campaign, totals: Totals, account: Account) -> dict[str, Any]:
+    balance = account.sum
     notes = []
     if totals.in_kind_minor:
         worth = i18n.money(totals.in_kind_minor, campaign.currency)
@@ -86,8 +90,9 @@ def _money(session: Session, campaign: Campaign) -> dict[str, Any]:
     if balance.remaining < 0:
         more = i18n.money(-balance.remaining, campaign.currency, cents=True)
         notes.append(i18n.gettext("More was used than came in: %(amount)s.") % {"amount": more})
-    if campaign.closing_note:
-        notes.append(campaign.closing_note)
+    notes += [one.words for one in account.plan.unspent[:1]] or [campaign.closing_note] * bool(
+        campaign.closing_note
+    )
     return {
         "title": i18n.gettext("The money"),
         "figure": i18n.money(balance.raised, campaign.currency),
@@ -137,23 +142,65 @@ def _standing(view: PromiseView) -> str:
     return i18n.gettext("its day has not come")
 
 
-def _plans(campaign: Campaign) -> list[dict[str, Any]]:
-    """What gifts were to pay for, in shares, as donors read it."""
-    if not campaign.money_use:
-        return []
+def _plans(campaign: Campaign, account: Account) -> list[dict[str, Any]]:
+    """Budget against actual, the accounts that were promised, what changed; else the shares that donors read."""
+    if not account.plan.lines:
+        return [_shares(campaign)] if campaign.money_use else []
+    found = [_budget(campaign, account)]
+    if account.plan.commitments:
+        rows = [
+            [
+                one.commitment.title,
+                i18n.day(one.commitment.due_on, "d MMMM yyyy"),
+                _answered(one.answer.told_on, one.answer.days_late),
+            ]
+            for one in account.plan.commitments
+        ]
+        heads = [i18n.gettext("What"), i18n.gettext("Promised for"), i18n.gettext("Told")]
+        found.append(
+            {"title": i18n.gettext("Accounts we promised"), "note": "", "heads": heads, "rows": rows}
+        )
+    return found
+
+
+def _budget(campaign: Campaign, account: Account) -> dict[str, Any]:
+    def amount(minor: int) -> str:
+        return i18n.money(minor, campaign.currency, cents=True)
+
+    rows = [
+        [str(CATEGORY_WORDS[one.category]), amount(one.planned), amount(one.used)] for one in account.measured
+    ]
+    rows.append([i18n.gettext("Used, fees included"), amount(account.plan.total), amount(account.used)])
+    return {
+        "title": i18n.gettext("Planned and used"),
+        "note": "\n".join(
+            f"{one.label}{i18n.gettext(': ')}{amount(one.amount_minor)}" for one in account.plan.lines
+        ),
+        "heads": [i18n.gettext("For what"), i18n.gettext("Planned"), i18n.gettext("Used")],
+        "rows": rows,
+    }
+
+
+def _answered(told_on: date | None, late: int) -> str:
+    if told_on is None and not late:
+        return i18n.gettext("its day has not come")
+    counted = {"num": i18n.number(late)}
+    if told_on is None:
+        return i18n.ngettext("one day late", "%(num)s days late", late) % counted
+    day = i18n.day(told_on, "d MMMM yyyy")
+    if not late:
+        return day
+    return f"{day}, {i18n.ngettext('one day late', '%(num)s days late', late) % counted}"
+
+
+def _shares(campaign: Campaign) -> dict[str, Any]:
     rows = [
         [str(one["label"]), i18n.percent(int(one["percent"]) / 100)]
         for one in campaign.money_use
         if "label" in one and "percent" in one
     ]
-    return [
-        {
-            "title": i18n.gettext("The plan"),
-            "note": "",
-            "heads": [i18n.gettext("For what"), i18n.gettext("Share of the gifts")],
-            "rows": rows,
-        }
-    ]
+    heads = [i18n.gettext("For what"), i18n.gettext("Share of the gifts")]
+    return {"title": i18n.gettext("The plan"), "note": "", "heads": heads, "rows": rows}
 
 
 def _spending(found: Sequence[SpendView]) -> dict[str, Any]:
@@ -164,14 +211,25 @@ def _spending(found: Sequence[SpendView]) -> dict[str, Any]:
             {
                 "day": i18n.day(one.entry.on_date, "d MMM yyyy"),
                 "note": one.entry.note,
-                "category": str(CATEGORIES.get(one.entry.category, one.entry.category)),
+                "category": _said_of(one),
                 "evidence": one.entry.evidence_note,
                 "amount": i18n.money(-one.entry.amount_minor, one.entry.currency, cents=True),
             }
             for one in reversed(found)
-            if not one.undone
         ],
     }
+
+
+def _said_of(one: SpendView) -> str:
+    """The category of an expense, and who was paid or why that is not said."""
+    words = str(CATEGORY_WORDS[one.category])
+    if one.spend is None or not (one.spend.payee or one.spend.withheld):
+        return words
+    if one.spend.withheld:
+        paid = i18n.gettext("name not shown: %(reason)s") % {"reason": one.spend.withheld}
+    else:
+        paid = i18n.gettext("paid to %(name)s") % {"name": one.spend.payee}
+    return f"{words} · {paid}"
 
 
 def _update(campaign: Campaign, view: UpdateView, files: Mapping[str, bytes]) -> dict[str, Any]:

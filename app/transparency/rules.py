@@ -20,7 +20,11 @@ class Kind(StrEnum):
     """What an entry is about. The values are part of the published format."""
 
     PROMISE = "promise"
+    PLAN = "plan"  # budget and promised accounts, as fixed
+    CHANGE = "change"  # of the plan since, with its reason
     LEDGER = "ledger"
+    EVIDENCE = "evidence"  # a covered copy that was published
+    UNSPENT = "unspent"  # what becomes of the money that remains
     UPDATE = "update"
     FIGURE = "figure"
     PICTURE = "picture"
@@ -34,10 +38,15 @@ class Why(StrEnum):
 
     CONSENT = "consent"  # somebody in a picture no longer agrees
     ERASURE = "erasure"  # somebody's right, or a court
+    COPY = "copy"  # the organisation took a covered copy back, or published another
 
 
 KIND_WORDS: Mapping[Kind, Message] = {
     Kind.PROMISE: mark("Promise, as fixed"),
+    Kind.PLAN: mark("Plan, as fixed"),
+    Kind.CHANGE: mark("Change of the plan"),
+    Kind.EVIDENCE: mark("Evidence"),
+    Kind.UNSPENT: mark("What remains, and where it goes"),
     Kind.LEDGER: mark("Ledger"),
     Kind.UPDATE: mark("Update"),
     Kind.FIGURE: mark("Figure"),
@@ -48,6 +57,7 @@ KIND_WORDS: Mapping[Kind, Message] = {
 }
 WHY_WORDS: Mapping[Why, Message] = {
     Why.CONSENT: mark("Somebody in this picture no longer agrees to be shown. Its digest stays."),
+    Why.COPY: mark("The organisation took this copy back or published another. Its digest stays."),
     Why.ERASURE: mark("Its words were erased because the law gives somebody that right. Their digest stays."),
 }
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.donations.rules import EntryKind
+from app.impact.money_rules import Category
 from app.impact.rules import Standing
 from app.transparency.opendata import FORMAT
 
@@ -63,6 +64,16 @@ _BUDGET = _object(
     share=_TEXT,
     planned=_TEXT,
 )
+_CATEGORY = {"enum": [one.value for one in Category], "type": "string"}
+_CATEGORIES = _object("Planned and used by category", category=_CATEGORY, planned=_AMOUNT, used=_AMOUNT)
+_REPORT = _object(
+    "An account promised by a day, and the day it came",
+    id=_ID,
+    title=_TEXT,
+    due=_DATE,
+    told=_maybe(_DATE),
+    days_late={"type": "integer"},
+)
 _INDICATOR = _object(
     "Promised and told",
     id=_ID,
@@ -116,6 +127,8 @@ SCHEMA: Mapping[str, Any] = {
             "campaign": _CAMPAIGN,
             "sums": _SUMS,
             "budget": _list(_BUDGET),
+            "categories": _list(_CATEGORIES),
+            "reports": _list(_REPORT),
             "indicators": _list(_INDICATOR),
             "transactions": _list(_TRANSACTION),
             "updates": _list(_UPDATE),

@@ -13,9 +13,9 @@ from sqlmodel import Session, col, delete, select
 from app.campaigns.models import Campaign
 from app.core import clock
 from app.transparency import queries, rules
+from app.transparency.facts import Source
 from app.transparency.models import LogContent, LogEntry, LogHead
 from app.transparency.rules import Kind
-from app.transparency.sources import Source
 from app.transparency.verifying import Verdict
 
 Sealed = tuple[LogEntry, str, str]

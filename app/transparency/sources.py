@@ -4,12 +4,9 @@ A fact is named by its public id and never ceases to be one: what is taken back 
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, case, literal, or_
-from sqlalchemy import select as sql_select
+from sqlalchemy import and_, case, literal, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -18,44 +15,17 @@ from app.core.money import decimal_string
 from app.donations.models import LedgerEntry
 from app.impact.models import Figure, Picture, Promise, Revision, Update
 from app.impact.rules import measure
+from app.impact.spend_models import Spend
 from app.media.models import Media, Portrait
 from app.media.portraits import today
 from app.media.rules import Shows
+from app.transparency import money_facts as money
+from app.transparency.facts import Fact, Rows, Source, select_rows
 from app.transparency.rules import Kind, Why, instant
 
 
-@dataclass(frozen=True)
-class Fact:
-    """What one fact says: plain JSON without fractions; `at` orders facts that are sealed together.
-
-    One whose words were erased by right says nothing that could be compared any more.
-    """
-
-    at: datetime
-    content: Mapping[str, Any]
-    erased: bool = False
-
-
-Rows = Select[*tuple[Any, ...]]
-Reader = Callable[[Session, Collection[str]], dict[str, Fact]]
-
-
-@dataclass(frozen=True)
-class Source:
-    """One kind of fact. `rows` selects (campaign_id, subject, row id); `taken_back` (campaign_id, subject, why)."""
-
-    kind: Kind
-    rows: Callable[[], Rows]
-    read: Reader
-    taken_back: Callable[[], Rows] | None = None
-
-
-def _select(*columns: Any) -> Rows:
-    return sql_select(*columns)
-
-
 def _promises() -> Rows:
-    return _select(
+    return select_rows(
         col(Promise.campaign_id).label("campaign_id"),
         col(Promise.pid).label("subject"),
         col(Promise.id).label("row_id"),
@@ -81,7 +51,7 @@ def promise_content(one: Promise) -> dict[str, Any]:
 
 
 def _ledger() -> Rows:
-    return _select(
+    return select_rows(
         col(LedgerEntry.campaign_id).label("campaign_id"),
         col(LedgerEntry.pid).label("subject"),
         col(LedgerEntry.id).label("row_id"),
@@ -91,15 +61,18 @@ def _ledger() -> Rows:
 def _read_ledger(session: Session, pids: Collection[str]) -> dict[str, Fact]:
     corrected = aliased(LedgerEntry)
     rows = session.exec(
-        select(LedgerEntry, col(corrected.pid))
+        select(LedgerEntry, col(corrected.pid), Spend)
         .outerjoin(corrected, col(corrected.id) == col(LedgerEntry.corrects_id))
+        .outerjoin(Spend, col(Spend.ledger_entry_id) == col(LedgerEntry.id))
         .where(col(LedgerEntry.pid).in_(pids))
     )
-    return {one.pid: Fact(one.created_at, ledger_content(one, opposite or "")) for one, opposite in rows}
+    return {
+        one.pid: Fact(one.created_at, ledger_content(one, against, spend)) for one, against, spend in rows
+    }
 
 
-def ledger_content(one: LedgerEntry, opposite: str) -> dict[str, Any]:
-    """What the open ledger says of an entry; `opposite` is the entry it cancels."""
+def ledger_content(one: LedgerEntry, against: str | None, spend: Spend | None) -> dict[str, Any]:
+    """What the public reads of an entry; `against` is the entry it cancels, `spend` says who was paid."""
     return {
         "date": one.on_date.isoformat(),
         "kind": one.kind.value,
@@ -107,13 +80,15 @@ def ledger_content(one: LedgerEntry, opposite: str) -> dict[str, Any]:
         "currency": one.currency,
         "category": one.category,
         "note": one.note,
+        "payee": spend.payee if spend is not None and not spend.withheld else "",
+        "withheld": spend.withheld if spend is not None else "",
         "evidence": one.evidence_note,
-        "corrects": opposite,
+        "corrects": against or "",
     }
 
 
 def _updates() -> Rows:
-    return _select(
+    return select_rows(
         col(Update.campaign_id).label("campaign_id"),
         col(Update.pid).label("subject"),
         col(Update.id).label("row_id"),
@@ -152,7 +127,7 @@ def _first_revisions(session: Session, update_ids: Collection[int]) -> dict[int,
 
 def _figures() -> Rows:
     return (
-        _select(
+        select_rows(
             col(Update.campaign_id).label("campaign_id"),
             (col(Update.pid) + literal(".") + col(Promise.pid)).label("subject"),
             col(Figure.id).label("row_id"),
@@ -186,7 +161,7 @@ def _read_figures(session: Session, subjects: Collection[str]) -> dict[str, Fact
 
 def _pictures() -> Rows:
     return (
-        _select(
+        select_rows(
             col(Update.campaign_id).label("campaign_id"),
             col(Picture.pid).label("subject"),
             col(Picture.id).label("row_id"),
@@ -219,7 +194,7 @@ def _refused_pictures() -> Rows:
         or_(col(Portrait.withdrawn_at).is_not(None), col(Portrait.expires_on) < today()),
     )
     return (
-        _select(
+        select_rows(
             col(Update.campaign_id).label("campaign_id"),
             col(Picture.pid).label("subject"),
             case((refused, Why.CONSENT.value), else_=Why.ERASURE.value).label("why"),
@@ -231,7 +206,7 @@ def _refused_pictures() -> Rows:
 
 
 def _revisions() -> Rows:
-    return _select(
+    return select_rows(
         col(Update.campaign_id).label("campaign_id"),
         col(Revision.pid).label("subject"),
         col(Revision.id).label("row_id"),
@@ -291,13 +266,13 @@ def _erased(rows: Callable[[], Rows]) -> Callable[[], Rows]:
 
     def selected() -> Rows:
         inner = rows().where(col(Update.withdrawn_at).is_not(None)).subquery()
-        return _select(inner.c.campaign_id, inner.c.subject, literal(Why.ERASURE.value).label("why"))
+        return select_rows(inner.c.campaign_id, inner.c.subject, literal(Why.ERASURE.value).label("why"))
 
     return selected
 
 
 def _corrections() -> Rows:
-    return _select(
+    return select_rows(
         col(Correction.campaign_id).label("campaign_id"),
         col(Correction.pid).label("subject"),
         col(Correction.id).label("row_id"),
@@ -325,6 +300,7 @@ def _read_corrections(session: Session, pids: Collection[str]) -> dict[str, Fact
 
 SOURCES: tuple[Source, ...] = (
     Source(Kind.PROMISE, _promises, _read_promises),
+    *money.SOURCES,
     Source(Kind.LEDGER, _ledger, _read_ledger),
     Source(Kind.UPDATE, _updates, _read_updates, _erased(_updates)),
     Source(Kind.FIGURE, _figures, _read_figures),

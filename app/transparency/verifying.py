@@ -13,9 +13,10 @@ from sqlmodel import Session
 from app.campaigns.models import Campaign
 from app.core.i18n import mark
 from app.transparency import files, queries, rules
+from app.transparency.facts import Fact, Source
 from app.transparency.files import FileVerdict
 from app.transparency.rules import Broken, Chain, Entry
-from app.transparency.sources import SOURCES, Fact, Source
+from app.transparency.sources import SOURCES
 
 _UNREADABLE = (ValueError, TypeError, ArithmeticError, LookupError)
 """What columns raise whose value is none of theirs."""

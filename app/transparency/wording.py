@@ -45,7 +45,28 @@ def _told(which: str, kind: str, content: dict[str, Any]) -> tuple[str, str, str
         return kind, "", i18n.number(Decimal(content["value"]).normalize())
     if which == Kind.WITHDRAWN:
         return kind, i18n.gettext("Entry %(number)s") % {"number": i18n.number(content["entry"])}, ""
-    field = {Kind.UPDATE: "title", Kind.REVISION: "why", Kind.CORRECTION: "right", Kind.PICTURE: "shows"}
+    if which == Kind.UNSPENT:
+        return kind, content["words"], _amount(content["amount"], content["currency"])
+    if which == Kind.PLAN:
+        count = len(content["budget"])
+        return (
+            kind,
+            i18n.ngettext("One line of the budget", "%(num)s lines of the budget", count) % {"num": count},
+            "",
+        )
+    if which == Kind.EVIDENCE:
+        return (
+            kind,
+            i18n.gettext("Page %(number)s, names covered") % {"number": i18n.number(content["page"])},
+            "",
+        )
+    field = {
+        Kind.UPDATE: "title",
+        Kind.CHANGE: "reason",
+        Kind.REVISION: "why",
+        Kind.CORRECTION: "right",
+        Kind.PICTURE: "shows",
+    }
     return kind, str(content.get(field.get(Kind(which), ""), "")), ""
 
 

@@ -1,7 +1,7 @@
 """The log of what is public; updates with several pictures, a video, corrections
 
 Revision ID: proof
-Revises: 0020
+Revises: plan
 """
 
 import secrets
@@ -11,7 +11,7 @@ from alembic import op
 
 
 revision = 'proof'
-down_revision = '0020'
+down_revision = 'plan'
 branch_labels = None
 depends_on = None
 

@@ -32,6 +32,10 @@ from app.donations.rules import GiftState, PlanState, Way
 from app.drive.models import BankLine, GiftEntry, SponsorMatch
 from app.impact.models import Picture as UpdatePicture
 from app.impact.models import Promise, Update
+from app.impact.money_rules import Category as Purpose
+from app.impact.money_rules import SpendState
+from app.impact.plan_models import BudgetLine, Commitment
+from app.impact.spend_models import Evidence, Spend
 from app.influencers.models import Agreement, AgreementEntry, BriefSession, Influencer, PersonalLink, Stage
 from app.intake import queries as items
 from app.intake import screening
@@ -562,6 +566,35 @@ class World:
             on_date=clock.today(self.campaign.timezone),
         )
         return self.keep(row)
+
+    @cached_property
+    def waiting_spend(self) -> Spend:
+        row = Spend(
+            organisation_id=self.organisation.id,
+            campaign_id=self.campaign.id,
+            amount_minor=61_200,
+            category=Purpose.MISSIONS,
+            note="Soixante jeux de lampes",
+            payee="Cycles du Port",
+            on_date=clock.today(self.campaign.timezone),
+            state=SpendState.WAITING,
+            entered_by=self.colleague.person_id,
+        )
+        return self.keep(row)
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        return self.keep(Evidence(spend_id=self.waiting_spend.id, original_id=self.medium.id))
+
+    @cached_property
+    def budget_line(self) -> BudgetLine:
+        row = BudgetLine(campaign_id=self.campaign.id, category=Purpose.MISSIONS, label="Formatrices")
+        return self.keep(row)
+
+    @cached_property
+    def commitment(self) -> Commitment:
+        due = clock.today(self.campaign.timezone)
+        return self.keep(Commitment(campaign_id=self.campaign.id, title="Premier compte", due_on=due))
 
     @cached_property
     def match(self) -> SponsorMatch:

@@ -19,8 +19,11 @@ from app.donations import ledger
 from app.donations.models import LedgerEntry
 from app.donations.queries import Pending, pending, totals
 from app.donations.rules import EntryKind
-from app.impact import queries, service, updating
+from app.impact import queries, service, spending, updating
 from app.impact.models import Promise, Update
+from app.impact.money_rules import Category
+from app.impact.spend_models import Evidence
+from app.impact.spending import Used
 from app.people.rules import Actor, Role
 from tests import factories
 
@@ -55,6 +58,16 @@ def _gift(session: Session, campaign: Campaign, amount: int, source: str) -> Non
     )
 
 
+def _used(campaign: Campaign, amount_minor: int, **values: Any) -> Used:
+    defaults: dict[str, Any] = {
+        "category": Category.MISSIONS,
+        "note": "Formatrices, mars",
+        "on_date": clock.today(campaign.timezone),
+        "payee": "Librairie du Centre",
+    }
+    return Used(amount_minor=amount_minor, **{**defaults, **values})
+
+
 def _picture() -> bytes:
     buffer = io.BytesIO()
     Image.new("RGB", (640, 480), "#0a7446").save(buffer, "JPEG")
@@ -76,25 +89,16 @@ def test_promises_are_fixed_once_the_drive_opens(session: Session) -> None:
 def test_spending_lowers_what_remains_and_its_opposite_restores_it(session: Session) -> None:
     owner, campaign = _stage(session)
     _gift(session, campaign, 10_000, "g1")
-    entry = service.record_spend(
-        session,
-        owner,
-        campaign,
-        amount_minor=2_500,
-        category="people",
-        note="Formatrices, mars",
-        on_date=clock.today(campaign.timezone),
-        evidence=None,
-        evidence_note="facture",
-    )
+    spend = spending.enter(session, owner, campaign, _used(campaign, 2_500))
+    entry = session.exec(select(LedgerEntry).where(LedgerEntry.id == spend.ledger_entry_id)).one()
     assert totals(session, campaign.id).remaining_minor == 7_500
     assert pending(session, [campaign.id])[campaign.id].remaining_minor == 7_500
-    service.undo_spend(session, owner, campaign, entry, reason="saisi deux fois")
+    spending.undo(session, owner, campaign, entry, reason="saisi deux fois")
     now = totals(session, campaign.id)
     assert (now.remaining_minor, now.spent_minor) == (10_000, 0)
     assert pending(session, [campaign.id]) == {campaign.id: Pending(remaining_minor=10_000, gifts=0)}
     with pytest.raises(Conflict):
-        service.undo_spend(session, owner, campaign, entry, reason="encore")
+        spending.undo(session, owner, campaign, entry, reason="encore")
 
 
 def test_a_fact_enters_the_ledger_once(session: Session) -> None:
@@ -106,20 +110,13 @@ def test_a_fact_enters_the_ledger_once(session: Session) -> None:
 
 def test_money_of_a_day_to_come_is_refused_and_roles_hold(session: Session) -> None:
     owner, campaign = _stage(session)
-    values: dict[str, Any] = {
-        "amount_minor": 100,
-        "category": "people",
-        "note": "x y z",
-        "evidence": None,
-        "evidence_note": "",
-    }
     tomorrow = clock.today(campaign.timezone) + timedelta(days=1)
     with pytest.raises(Conflict):
-        service.record_spend(session, owner, campaign, on_date=tomorrow, **values)
+        spending.enter(session, owner, campaign, _used(campaign, 100, on_date=tomorrow))
     org = factories.organisation(session, "Autre")
     editor = factories.member(session, org, Role.EDITOR, "Ed")
     with pytest.raises(Forbidden):
-        service.record_spend(session, editor, campaign, on_date=campaign.starts_on, **values)
+        spending.enter(session, editor, campaign, _used(campaign, 100))
 
 
 def test_the_whole_road_in_the_browser(session: Session, client: TestClient) -> None:
@@ -139,11 +136,11 @@ def test_the_whole_road_in_the_browser(session: Session, client: TestClient) -> 
         data={
             "csrf": csrf,
             "amount": "684,50",
-            "category": "material",
+            "category": "missions",
             "note": "Manuels",
+            "payee": "Librairie du Centre",
             "on_date": campaign.starts_on.isoformat(),
             "evidence_note": "facture et photo",
-            "evidence_public": "1",
         },
         files={"evidence": ("facture.jpg", _picture(), "image/jpeg")},
     )
@@ -151,7 +148,21 @@ def test_the_whole_road_in_the_browser(session: Session, client: TestClient) -> 
     with reading() as seen:
         spend = seen.exec(select(LedgerEntry).where(LedgerEntry.kind == EntryKind.SPEND)).one()
     assert spend.amount_minor == -68_450
-    assert spend.evidence_media_id is not None
+    with reading() as seen:
+        page = seen.exec(select(Evidence)).one()
+    assert page.copy_id is None
+    answer = client.post(
+        f"{base}/evidence/{page.pid}",
+        data={
+            "csrf": csrf,
+            "left": ["10", ""],
+            "top": ["10", ""],
+            "width": ["50", ""],
+            "height": ["5,5", ""],
+            "then": "publish",
+        },
+    )
+    assert answer.status_code == 303, answer.text
 
     update = {
         "csrf": csrf,
@@ -182,7 +193,15 @@ def test_the_whole_road_in_the_browser(session: Session, client: TestClient) -> 
     client.cookies.clear()
     public = client.get(f"/c/{campaign.slug}/impact?lang=en")
     assert public.status_code == 200
-    for text in ("La rentrée", "€1,234.56", "€684.50", "€550.06", "kept", "facture et photo"):
+    for text in (
+        "La rentrée",
+        "€1,234.56",
+        "€684.50",
+        "€550.06",
+        "kept",
+        "facture et photo",
+        "Librairie du Centre",
+    ):
         assert text in public.text
     assert "/media/" in public.text
     assert 'href="https://video.example/rentree"' in public.text

@@ -17,7 +17,7 @@ from app.core.db import reading
 from app.core.errors import Conflict, Forbidden
 from app.donations import ledger
 from app.donations.rules import EntryKind
-from app.impact import accounts, drafting, jobs, queries, rules, service, updating
+from app.impact import accounts, drafting, jobs, planning, queries, rules, service, spending, updating
 from app.impact.models import Picture, Promise, Update
 from app.mail.models import OutgoingMail
 from app.media import portraits
@@ -30,6 +30,7 @@ from app.transparency import queries as log
 from app.transparency import service as sealing
 from app.transparency import verifying
 from tests import factories
+from tests.impact.stage import used
 
 
 def _stage(session: Session, **values: Any) -> tuple[Actor, Campaign, Promise]:
@@ -68,18 +69,12 @@ def _media(session: Session, owner: Actor) -> Media:
     return media.store_image(session, owner, buffer.getvalue(), "salle.jpg", public=True)
 
 
-def _spend(session: Session, owner: Actor, campaign: Campaign, note: str, amount: int = 68_450) -> int:
-    return service.record_spend(
-        session,
-        owner,
-        campaign,
-        amount_minor=amount,
-        category="material",
-        note=note,
-        on_date=clock.today(campaign.timezone),
-        evidence=None,
-        evidence_note="facture, 2 pages",
-    ).id
+def _spend(session: Session, owner: Actor, campaign: Campaign, note: str) -> int:
+    made = spending.enter(
+        session, owner, campaign, used(campaign, 68_450, note=note, evidence_note="facture, 2 pages")
+    )
+    assert made.ledger_entry_id is not None
+    return made.ledger_entry_id
 
 
 def test_a_draft_is_made_from_what_was_not_told_yet(session: Session) -> None:
@@ -241,3 +236,18 @@ def test_the_team_is_reminded_once_at_each_distance(session: Session) -> None:
     session.commit()
     with clock.frozen(clock.now() + timedelta(days=6)):
         assert jobs.remind_of_accounts() == 0
+
+
+def test_a_promised_account_is_reminded_of_until_one_is_told(session: Session) -> None:
+    owner, campaign, promise = _stage(session)
+    session.delete(promise)
+    today = clock.today(campaign.timezone)
+    planning.save_commitment(
+        session, owner, campaign, None, title="Premiers comptes", due_on=today + timedelta(days=2)
+    )
+    session.commit()
+    assert [jobs.remind_of_accounts(), jobs.remind_of_accounts()] == [1, 0]
+    with reading() as seen:
+        mail = seen.exec(select(OutgoingMail)).one()
+    assert "Premiers comptes" in mail.text
+    assert "in 2 days" in mail.subject

@@ -115,6 +115,12 @@ PIDS = {
     "WHERE c.slug = 'last-bus' AND g.state = 'paid' ORDER BY g.id",
     "live_session": "SELECT s.pid FROM qa_session s JOIN campaign c ON c.id = s.campaign_id "
     "WHERE c.slug = 'last-bus' AND s.closed_at IS NULL ORDER BY s.id",
+    "live_line": "SELECT b.pid FROM budget_line b JOIN campaign c ON c.id = b.campaign_id "
+    "WHERE c.slug = 'lanternes' ORDER BY b.id",
+    "closed_account": "SELECT r.pid FROM report_commitment r JOIN campaign c ON c.id = r.campaign_id "
+    "WHERE c.slug = 'douze-chaises' ORDER BY r.id",
+    "closed_evidence": "SELECT e.pid FROM spend_evidence e JOIN spend s ON s.id = e.spend_id "
+    "JOIN campaign c ON c.id = s.campaign_id WHERE c.slug = 'douze-chaises' ORDER BY e.id",
     "closed_update": "SELECT u.pid FROM impact_update u JOIN campaign c ON c.id = u.campaign_id "
     "WHERE c.slug = 'douze-chaises' ORDER BY u.id",
     "tax_receipt": "SELECT r.pid FROM receipt r WHERE r.replaces_id IS NOT NULL ORDER BY r.id",

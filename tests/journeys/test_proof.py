@@ -90,9 +90,7 @@ class Journey:
         self.public = f"/c/{self.told.slug}"
 
     def hand(self, path: str, size: tuple[int, int]) -> Hand:
-        page = self.open(
-            self.running, path, language=self.language, javascript=self.javascript, size=size
-        )
+        page = self.open(self.running, path, language=self.language, javascript=self.javascript, size=size)
         return Hand(page, self.language, javascript=self.javascript)
 
     def look(self, hand: Hand) -> None:

@@ -23,6 +23,7 @@ from tests.journeys.stage import Instance
 PARIS = "Europe/Paris"
 OWNER, CARRIER = "nora@lanternes.example", "maia@lanternes.example"
 PROOF = "https://instagram.example/stories/maia/1"
+BUDGET = ("4700", "150", "150")  # what the goal of 5 000 pays for, line by line
 
 
 @dataclass
@@ -236,6 +237,14 @@ def promise(journey: Journey, hand: Hand) -> None:
         hand.page.goto(address)
         hand.fill_gaps(hand.page.locator("main form").first, "Maïa")
         hand.press("Save the promise")
+    hand.page.goto(f"{journey.campaign}/impact")
+    plan = hand.page.locator("a[href*='/impact/plan/lines/']").all()
+    lines = [one.get_attribute("href") or "" for one in plan]
+    assert lines
+    for address, amount in zip(lines, BUDGET, strict=True):
+        hand.page.goto(address)
+        hand.fill("Amount", amount)
+        hand.press("Save the line")
 
 
 def go_live(journey: Journey, hand: Hand) -> None:
@@ -320,8 +329,9 @@ def account_for_it(journey: Journey, hand: Hand) -> None:
     hand.unfold("Enter money used")
     form = hand.form("/spends")
     hand.fill("Amount", "12,50", form)
-    hand.field("What kind", form).select_option(index=1)
-    hand.fill("For what, to whom", "Cinq cahiers, papeterie du Centre", form)
+    hand.field("Category", form).select_option("missions")
+    hand.fill("For what", "Cinq cahiers", form)
+    hand.fill("Paid to", "Papeterie du Centre", form)
     hand.fill("Day", (datetime.now(UTC) - timedelta(days=1)).date().isoformat(), form)
     hand.fill("What the evidence is", "facture, 1 page", form)
     hand.press("Enter it", form)
@@ -339,6 +349,6 @@ def read_the_proof(journey: Journey) -> None:
     hand = journey.hand(f"/c/{journey.slug}/impact")
     main = hand.page.locator("main")
     expect(main).to_contain_text("Les cinq premiers cahiers sont là.")
-    expect(main).to_contain_text("Cinq cahiers, papeterie du Centre")
+    expect(main).to_contain_text("Papeterie du Centre")
     expect(main).to_contain_text(re.compile(r"12[.,]50"))
     journey.look(hand)

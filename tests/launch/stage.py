@@ -13,6 +13,7 @@ from app.claims.models import NothingToSource
 from app.core import clock
 from app.crisis.models import CrisisPlan
 from app.impact.models import Promise
+from app.impact.plan_models import BudgetLine
 from app.influencers.models import Influencer
 from app.influencers.rules import Agreement, Stage
 from app.people.rules import Actor
@@ -61,6 +62,9 @@ def whole(session: Session, actor: Actor, *, starts_on: date | None = None, leng
         promise.indicator, promise.method, promise.unit = "adultes inscrits", "La feuille.", "adultes"
         promise.baseline, promise.target = Decimal(0), Decimal(20)
         promise.due_on = last_date(campaign.starts_on, campaign.length) + timedelta(days=60)
+    line = session.exec(select(BudgetLine).where(BudgetLine.campaign_id == campaign.id)).first()
+    assert line is not None
+    line.amount_minor = campaign.goal_minor
     session.add(
         CrisisPlan(
             campaign_id=campaign.id,

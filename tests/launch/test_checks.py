@@ -33,6 +33,8 @@ GOOD = Facts(
     suggested=3,
     money_use_total=100,
     promises=(PromiseFacts("adultes", whole=True, has_figure=True),),
+    budget_minor=2_500_000,
+    accounts_promised=1,
     nothing_to_source=True,
     updates=1,
 )
@@ -69,6 +71,8 @@ BROKEN: list[tuple[str, dict[str, Any]]] = [
     ("legal", {"legal_identity": False}),
     ("promise", {"promises": ()}),
     ("promise", {"promises": (PromiseFacts("adultes", whole=False),)}),
+    ("plan", {"budget_minor": 2_499_999}),
+    ("plan", {"accounts_promised": 0}),
     ("ask", {"goal_minor": 0}),
     ("ask", {"drive_title": ""}),
     ("ask", {"drive_ask": ""}),
@@ -117,6 +121,7 @@ def test_an_honest_word_stands_for_a_figure_and_a_balance() -> None:
     open_ = replace(GOOD, balance_minor=100, promises=(PromiseFacts("a", whole=True),), closing_note="…")
     assert CHECKS["figures"].holds(open_) is None
     assert CHECKS["balance"].holds(open_) is None
+    assert CHECKS["balance"].holds(replace(GOOD, balance_minor=100, unspent_said=True)) is None
 
 
 def test_each_check_is_broken_by_some_case_and_asked_by_some_step() -> None:

@@ -113,8 +113,15 @@ def test_every_spend_is_accounted_for_by_one_update_after_it() -> None:
     assert sorted(key for key, _ in told) == sorted(spend.key for spend in campaign.spends)
     when = {spend.key: spend.after_days for spend in campaign.spends}
     assert all(when[key] <= after for key, after in told)
+    assert {spend.category for spend in campaign.spends} <= {line.category for line in campaign.budget}
+
+
+@pytest.mark.parametrize("slug", ["lanternes", "last-bus", "douze-chaises"])
+def test_the_budget_adds_up_to_the_goal(slug: str) -> None:
+    campaign = CAMPAIGNS[slug]
     assert campaign.drive
-    assert {spend.category for spend in campaign.spends} <= {use.label for use in campaign.drive.money_use}
+    assert sum(line.amount_minor for line in campaign.budget) == campaign.drive.goal_minor
+    assert campaign.accounts
 
 
 def test_one_promise_was_kept_late_and_the_rest_in_time() -> None:

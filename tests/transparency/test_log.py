@@ -21,12 +21,13 @@ from app.donations import ledger
 from app.donations.models import LedgerEntry
 from app.donations.rules import EntryKind
 from app.impact import service as impact
-from app.impact import updating
+from app.impact import spending, updating
 from app.people.rules import Actor
 from app.transparency import files, jobs, queries, rules, service, verifying
 from app.transparency.models import LogContent, LogEntry
 from app.transparency.rules import Kind
 from tests import factories
+from tests.impact.stage import used
 
 
 def _stage(session: Session, **values: Any) -> tuple[Actor, Campaign]:
@@ -64,18 +65,9 @@ def _history(session: Session, gifts: int = 6) -> Campaign:
     impact.fix_promises(session, campaign)
     for number in range(gifts):
         _gift(session, campaign, number)
-    spend = impact.record_spend(
-        session,
-        owner,
-        campaign,
-        amount_minor=1250,
-        category="material",
-        note="Manuels",
-        on_date=clock.today(campaign.timezone),
-        evidence=None,
-        evidence_note="facture",
-    )
-    impact.undo_spend(session, owner, campaign, spend, reason="saisi deux fois")
+    spend = spending.enter(session, owner, campaign, used(campaign, 1250, note="Manuels"))
+    entry = session.get_one(LedgerEntry, spend.ledger_entry_id)
+    spending.undo(session, owner, campaign, entry, reason="saisi deux fois")
     update = updating.write_update(
         session,
         owner,
@@ -84,7 +76,7 @@ def _history(session: Session, gifts: int = 6) -> Campaign:
         title="La rentrée",
         body="Vingt-quatre adultes sont inscrits depuis lundi.",
         figures={promise.id: Decimal(24)},
-        spends=[spend.id],
+        spends=[entry.id],
     )
     updating.publish_update(session, owner, campaign, update)
     service.seal_now(session, campaign)

@@ -16,13 +16,14 @@ from typer.testing import CliRunner
 from app.campaigns.models import Campaign
 from app.campaigns.rules import State
 from app.cli import cli
-from app.core import clock
 from app.donations import ledger
+from app.donations.models import LedgerEntry
 from app.donations.rules import EntryKind
 from app.impact import service as impact
-from app.impact import updating
+from app.impact import spending, updating
 from app.transparency import files, service
 from tests import factories
+from tests.impact.stage import used
 
 
 def _told(session: Session, **values: Any) -> Campaign:
@@ -63,29 +64,10 @@ def _told(session: Session, **values: Any) -> Campaign:
             on_date=campaign.starts_on,
             note="=1+1" if kind is EntryKind.GIFT else "",
         )
-    spend = impact.record_spend(
-        session,
-        owner,
-        campaign,
-        amount_minor=68_450,
-        category="material",
-        note="Manuels",
-        on_date=clock.today(campaign.timezone),
-        evidence=None,
-        evidence_note="facture",
-    )
-    wrong = impact.record_spend(
-        session,
-        owner,
-        campaign,
-        amount_minor=999,
-        category="material",
-        note="Deux fois",
-        on_date=clock.today(campaign.timezone),
-        evidence=None,
-        evidence_note="",
-    )
-    impact.undo_spend(session, owner, campaign, wrong, reason="saisi deux fois")
+    spend = spending.enter(session, owner, campaign, used(campaign, 68_450, note="Manuels"))
+    wrong = spending.enter(session, owner, campaign, used(campaign, 999, note="Deux fois"))
+    entry = session.get_one(LedgerEntry, wrong.ledger_entry_id)
+    spending.undo(session, owner, campaign, entry, reason="saisi deux fois")
     update = updating.write_update(
         session,
         owner,
@@ -94,7 +76,7 @@ def _told(session: Session, **values: Any) -> Campaign:
         title="La rentrée",
         body="Vingt-quatre adultes sont inscrits.",
         figures={promise.id: Decimal(24)},
-        spends=[spend.id],
+        spends=[spend.ledger_entry_id or 0],
     )
     updating.publish_update(session, owner, campaign, update)
     service.seal_now(session, campaign)

@@ -142,20 +142,7 @@ def undo_payment(
     """Cancel a payment entered wrongly by its opposite. Raises Conflict the second time."""
     actor.require(Permission.MONEY)
     session.refresh(row, with_for_update=True)
-    if queries.is_undone(session, entry.id):
-        raise Conflict(mark("This entry is already cancelled."))
-    made = ledger.record(
-        session,
-        campaign,
-        kind=EntryKind.CORRECTION,
-        amount_minor=-entry.amount_minor,
-        source=f"correction:{entry.pid}",
-        on_date=clock.today(campaign.timezone),
-        category=entry.category,
-        note=reason,
-        corrects_id=entry.id,
-        created_by=actor.person_id,
-    )
+    made = ledger.cancel(session, campaign, entry, reason=reason, by=actor.person_id)
     audit.record(
         session, actor, "money.match_unpaid", subject=row.sponsor, subject_pid=row.pid, reason=reason
     )

@@ -117,24 +117,13 @@ def void(session: Session, actor: Actor, campaign: Campaign, entered: Entered, *
     gift = entered.gift
     session.refresh(gift, with_for_update=True)
     made = queries.counted(session, gift.id)
-    if made is None or queries.is_undone(session, made.id):
+    if made is None:
         raise Conflict(mark("This entry is already cancelled."))
+    opposite = ledger.cancel(session, campaign, made, reason=reason, by=actor.person_id)
     line = queries.line_of(session, gift.id)
     if line is not None:
         line.state, line.gift_id = LineState.OPEN, None
         session.add(line)
-    opposite = ledger.record(
-        session,
-        campaign,
-        kind=EntryKind.CORRECTION,
-        amount_minor=-made.amount_minor,
-        source=f"correction:{made.pid}",
-        on_date=clock.today(campaign.timezone),
-        note=reason,
-        gift_id=gift.id,
-        corrects_id=made.id,
-        created_by=actor.person_id,
-    )
     audit.record(
         session, actor, "money.gift_voided", subject=campaign.title, subject_pid=gift.pid, reason=reason
     )
@@ -168,19 +157,7 @@ def undeclare(
 ) -> LedgerEntry:
     """Cancel a declared sum by its opposite. Raises Conflict the second time."""
     actor.require(Permission.MONEY)
-    if queries.is_undone(session, entry.id):
-        raise Conflict(mark("This entry is already cancelled."))
-    made = ledger.record(
-        session,
-        campaign,
-        kind=EntryKind.CORRECTION,
-        amount_minor=-entry.amount_minor,
-        source=f"correction:{entry.pid}",
-        on_date=clock.today(campaign.timezone),
-        note=reason,
-        corrects_id=entry.id,
-        created_by=actor.person_id,
-    )
+    made = ledger.cancel(session, campaign, entry, reason=reason, by=actor.person_id)
     audit.record(session, actor, "money.undeclared", subject=entry.note, subject_pid=entry.pid, reason=reason)
     return made
 
