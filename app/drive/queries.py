@@ -18,8 +18,7 @@ from app.donations.rules import EntryKind, GiftState, Visibility, public_name
 from app.drive import rules
 from app.drive.models import BankAccount, BankLine, GiftEntry, SponsorMatch
 from app.drive.rules import LineState, Stage
-from app.people.models import Membership, Person
-from app.people.rules import Permission, allows
+from app.people.models import Person
 
 _MOVES = (EntryKind.GIFT, EntryKind.REFUND, EntryKind.DISPUTE)
 
@@ -262,13 +261,3 @@ def counted(session: Session, gift_id: int) -> LedgerEntry | None:
             col(LedgerEntry.kind).in_([EntryKind.GIFT, EntryKind.IN_KIND]),
         )
     ).first()
-
-
-def treasurers(session: Session, organisation_id: int) -> int:
-    """How many members may handle money."""
-    members = session.exec(
-        select(Membership)
-        .join(Person, col(Person.id) == col(Membership.person_id))
-        .where(Membership.organisation_id == organisation_id, col(Person.disabled_at).is_(None))
-    ).all()
-    return sum(allows(one.role, Permission.MONEY) for one in members)

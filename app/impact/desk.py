@@ -11,6 +11,7 @@ from app.campaigns.models import Campaign
 from app.core.money import minor_digits
 from app.core.pages import page, redirect
 from app.donations import queries as donations
+from app.donations.aftermath.queries import treasurers
 from app.impact import accounts, queries, spend_queries
 from app.impact.account import account_of
 from app.impact.money_rules import CATEGORY_WORDS, limit_in
@@ -41,7 +42,7 @@ def studio_page(
         "promises": queries.standings(session, campaign),
         "spending": account.expenses,
         "not_counted": spend_queries.not_counted(session, campaign),
-        "treasurers": spend_queries.treasurers(session, campaign.organisation_id),
+        "treasurers": treasurers(session, campaign.organisation_id),
         "limit": _limit(session, campaign),
         "me": actor.person_id,
         "updates": accounts.updates(session, campaign, published_only=False),

@@ -59,7 +59,7 @@ def needs_second(amount_minor: int, limit_minor: int | None, digits: int) -> boo
 
 def limit_in(limit_minor: int, digits: int) -> int:
     """The limit in minor units of a currency with so many decimals: the same figure."""
-    return limit_minor * 10**digits // 100
+    return limit_minor * int(10**digits) // 100
 
 
 @dataclass(frozen=True)

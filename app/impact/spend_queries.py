@@ -16,8 +16,7 @@ from app.impact.money_rules import Category, SpendState
 from app.impact.spend_models import Evidence, Spend, SpendingRule
 from app.media import queries as media
 from app.media.queries import MediaUrls
-from app.people.models import Membership, Person
-from app.people.rules import Permission, allows
+from app.people.models import Person
 
 
 @dataclass(frozen=True)
@@ -33,17 +32,6 @@ def limit(session: Session, organisation_id: int) -> int | None:
     """The amount above which two must agree, in hundredths; None where one is enough."""
     rule = session.get(SpendingRule, organisation_id)
     return rule.limit_minor if rule else None
-
-
-def treasurers(session: Session, organisation_id: int) -> Sequence[Person]:
-    """The members who may handle money."""
-    members = session.exec(
-        select(Person, Membership)
-        .join(Membership, col(Membership.person_id) == col(Person.id))
-        .where(Membership.organisation_id == organisation_id, col(Person.disabled_at).is_(None))
-        .order_by(col(Person.id))
-    ).all()
-    return [person for person, member in members if allows(member.role, Permission.MONEY)]
 
 
 def spend(session: Session, campaign: Campaign, pid: str) -> Spend | None:

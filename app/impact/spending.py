@@ -13,7 +13,7 @@ from app.core.money import minor_digits
 from app.donations import ledger
 from app.donations.models import LedgerEntry
 from app.donations.rules import EntryKind
-from app.impact import money_rules, spend_queries
+from app.impact import money_rules, spend_queries, telling
 from app.impact.money_rules import Category, SpendState
 from app.impact.spend_models import Spend, SpendingRule
 from app.people import audit
@@ -76,6 +76,7 @@ def enter(session: Session, actor: Actor, campaign: Campaign, used: Used) -> Spe
     session.flush()
     if waits:
         audit.record(session, actor, "money.spend_waits", subject=used.note, subject_pid=spend.pid)
+        telling.waits(session, campaign, spend, by=actor.name)
     else:
         _count(session, actor, campaign, spend)
     return spend
@@ -91,13 +92,14 @@ def agree(session: Session, actor: Actor, campaign: Campaign, spend: Spend) -> L
     return _count(session, actor, campaign, spend)
 
 
-def refuse(session: Session, actor: Actor, spend: Spend, *, reason: str) -> None:
+def refuse(session: Session, actor: Actor, campaign: Campaign, spend: Spend, *, reason: str) -> None:
     """A second member refuses: it never counted. Raises as `agree` does."""
     _decide(session, actor, spend, SpendState.REFUSED)
     spend.refusal = reason
     audit.record(
         session, actor, "money.spend_refused", subject=spend.note, subject_pid=spend.pid, reason=reason
     )
+    telling.refused(session, campaign, spend, by=actor.name)
 
 
 def withdraw(session: Session, actor: Actor, spend: Spend) -> None:

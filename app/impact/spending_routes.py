@@ -13,6 +13,7 @@ from app.core.fields import FormState
 from app.core.forms import FormData, Submitted
 from app.core.money import NotAnAmount, decimal_string, parse_amount
 from app.core.pages import page, redirect
+from app.donations.aftermath.queries import treasurers
 from app.impact import evidencing, forms, money_forms, queries, spend_queries, spending
 from app.impact.desk import back, studio_page
 from app.impact.planning_routes import NOT_AN_AMOUNT
@@ -106,7 +107,7 @@ def refuse(
     if parsed.data is None:
         wrong = (spend.pid, parsed)
         return studio_page(request, session, actor, campaign, refusal_form=wrong, status=422)
-    spending.refuse(session, actor, spend, reason=parsed.data.reason)
+    spending.refuse(session, actor, campaign, spend, reason=parsed.data.reason)
     return back(request, campaign, "saved", AT)
 
 
@@ -147,7 +148,7 @@ def _limit_page(
         "form": form or shown,
         "limit": limit,
         "currency": organisation.currency,
-        "treasurers": spend_queries.treasurers(session, actor.organisation_id),
+        "treasurers": treasurers(session, actor.organisation_id),
     }
     return page(request, "impact/limit.html", context, status=status)
 

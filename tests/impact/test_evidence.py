@@ -124,7 +124,7 @@ def test_what_does_not_count_is_not_shown(session: Session) -> None:
     editor = Actor(made.owner.person_id, made.owner.organisation_id, Role.EDITOR, "Ed")
     with pytest.raises(Forbidden):
         evidencing.attach(session, editor, spend, photo(), "x.jpg")
-    spending.refuse(session, made.owner, spend, reason="pas la bonne facture")
+    spending.refuse(session, made.owner, made.campaign, spend, reason="pas la bonne facture")
     with pytest.raises(Conflict):
         evidencing.attach(session, made.finance, spend, photo(), "x.jpg")
 

@@ -1,7 +1,7 @@
 """The arithmetic of the impact page equals the ledger, in ten thousand histories nobody thought of.
 
 All ten thousand are added up by the page's rules on each run. Through the database go three hundred, and the whole
-ten thousand with `--every-history`; sixty are read off the page itself and compared with the published CSV.
+ten thousand with `--exhaustive`; sixty are read off the page itself and compared with the published CSV.
 """
 
 import csv
@@ -74,7 +74,7 @@ def test_ten_thousand_histories_add_up() -> None:
 
 @pytest.fixture
 def count(request: pytest.FixtureRequest) -> int:
-    return WHOLE if request.config.getoption("--every-history") else SOME
+    return WHOLE if request.config.getoption("--exhaustive") else SOME
 
 
 def _laid(session: Session, count: int) -> list[tuple[Campaign, Pencil, list[Line]]]:

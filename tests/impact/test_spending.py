@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from app.core import db
 from app.core.errors import Conflict, Forbidden
@@ -15,6 +15,7 @@ from app.donations.rules import EntryKind
 from app.impact import queries, spend_queries, spending
 from app.impact.money_rules import SpendState
 from app.impact.spend_models import Spend
+from app.mail.models import OutgoingMail
 from app.people.rules import Actor, Role
 from tests import factories
 from tests.impact.stage import Stage, stage, used
@@ -49,15 +50,15 @@ def test_above_it_a_second_member_agrees(session: Session) -> None:
     with pytest.raises(Conflict):
         spending.agree(session, made.owner, made.campaign, spend)
     with pytest.raises(Conflict):
-        spending.refuse(session, made.owner, spend, reason="trop tard")
+        spending.refuse(session, made.owner, made.campaign, spend, reason="trop tard")
 
 
 def test_a_refusal_says_why_and_nothing_counts(session: Session) -> None:
     made = stage(session)
     spend = _waiting(made)
     with pytest.raises(Forbidden):
-        spending.refuse(session, made.finance, spend, reason="par moi-même")
-    spending.refuse(session, made.owner, spend, reason="le devis disait 400 €")
+        spending.refuse(session, made.finance, made.campaign, spend, reason="par moi-même")
+    spending.refuse(session, made.owner, made.campaign, spend, reason="le devis disait 400 €")
     (told,) = spend_queries.not_counted(session, made.campaign)
     assert (told.spend.refusal, told.entered_by, told.decided_by) == (
         "le devis disait 400 €",
@@ -65,6 +66,12 @@ def test_a_refusal_says_why_and_nothing_counts(session: Session) -> None:
         "Alice",
     )
     assert totals(session, made.campaign.id).spent_minor == 0
+    mails = session.exec(select(OutgoingMail).order_by(col(OutgoingMail.id))).all()
+    assert [(one.kind, one.recipient.split("-")[0]) for one in mails] == [
+        ("spend-waits", "alice"),
+        ("spend-refused", "samira"),
+    ]
+    assert "le devis disait 400 €" in mails[1].text
 
 
 def test_who_entered_it_may_take_it_back(session: Session) -> None:
@@ -104,7 +111,7 @@ def test_two_who_decide_at_once_decide_once(session: Session) -> None:
                 assert campaign is not None
                 row = own.exec(select(Spend).where(Spend.pid == pid)).one()
                 if actor.name == "T1":
-                    spending.refuse(own, actor, row, reason="je ne suis pas d’accord")
+                    spending.refuse(own, actor, campaign, row, reason="je ne suis pas d’accord")
                 else:
                     spending.agree(own, actor, campaign, row)
         except Conflict:

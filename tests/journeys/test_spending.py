@@ -39,6 +39,10 @@ def test_from_the_plan_to_the_proof(
         page = visit(running, "/", language=language, javascript=javascript, size=DESK)
         if email:
             sign_in(page, email, password(running))
+            page.goto("/studio/account")
+            page.locator("[name=language]").select_option(language)
+            with page.expect_event("load"):
+                page.locator("form:has([name=language]) button").first.click()
         return Hand(page, language, javascript=javascript)
 
     base = f"/studio/campaigns/{known_pids(running)['live']}"
@@ -47,7 +51,7 @@ def test_from_the_plan_to_the_proof(
     change_in_public(owner, anyone, base)
     limited(owner)
     enter(treasurer, base)
-    anyone.page.goto("/c/lanternes/impact")
+    anyone.page.goto(f"/c/lanternes/impact?lang={anyone.language}")
     expect(anyone.page.locator("main")).not_to_contain_text(NOTE)
     agree(owner, base)
     cover(treasurer, base)
@@ -84,7 +88,7 @@ def change_in_public(hand: Hand, anyone: Hand, base: str) -> None:
     write_line(hand, base, "15600")
     expect(hand.page.locator(".errors")).to_be_visible()
     write_line(hand, base, "15600", "une soirée de plus par mois")
-    anyone.page.goto("/c/lanternes/impact")
+    anyone.page.goto(f"/c/lanternes/impact?lang={anyone.language}")
     anyone.unfold("One change of the plan since the drive opened")
     changes = anyone.page.locator(".changes")
     expect(changes).to_contain_text("une soirée de plus par mois")
@@ -149,7 +153,7 @@ def cover(hand: Hand, base: str) -> None:
 
 def read(anyone: Hand) -> None:
     """The public reads who was paid, and finds the name covered."""
-    anyone.page.goto("/c/lanternes/impact")
+    anyone.page.goto(f"/c/lanternes/impact?lang={anyone.language}")
     expenses = anyone.page.locator("section[aria-labelledby=expenses]")
     expect(expenses).to_contain_text(NOTE)
     expect(expenses).to_contain_text("Librairie du Canal")
@@ -169,6 +173,6 @@ def say_what_remains(hand: Hand, anyone: Hand, base: str) -> None:
     form = hand.form("/plan/unspent")
     hand.fill("Where it will go", WORD, form)
     hand.press("Say it in public", form)
-    anyone.page.goto("/c/douze-chaises/impact")
+    anyone.page.goto(f"/c/douze-chaises/impact?lang={anyone.language}")
     expect(anyone.page.locator("section[aria-labelledby=unspent]")).to_contain_text(WORD)
     anyone.unfold("What was said before")

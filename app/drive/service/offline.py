@@ -15,6 +15,7 @@ from app.core.errors import Conflict, Forbidden
 from app.core.i18n import mark
 from app.core.ids import new_pid
 from app.donations import ledger
+from app.donations.aftermath.queries import treasurers
 from app.donations.models import Gift, LedgerEntry
 from app.donations.rules import EntryKind, GiftState, Tribute, Visibility, Way
 from app.drive import queries, rules
@@ -50,7 +51,7 @@ def enter_gift(session: Session, actor: Actor, campaign: Campaign, given: Given)
     if given.on_date > clock.today(campaign.timezone):
         raise Conflict(mark("Money is entered once it is there: this day is still to come."))
     large = rules.needs_second(given.amount_minor, campaign.currency)
-    waits = large and queries.treasurers(session, campaign.organisation_id) > 1
+    waits = large and len(treasurers(session, campaign.organisation_id)) > 1
     gift = _stored(session, actor, campaign, given, needs_second=waits)
     if not waits:
         _count(session, actor, campaign, gift, given.on_date)
