@@ -21,11 +21,11 @@ BATCH = 500
 
 @dataclass(frozen=True)
 class Head:
-    """The newest entry of a campaign's log; `at` is None while nothing is sealed."""
+    """The newest entry of a campaign's log; `at` is the text the log wrote, empty while nothing is sealed."""
 
     seq: int
     hash: str
-    at: datetime | None
+    at: str
 
 
 def head(session: Session, campaign: Campaign) -> Head:
@@ -37,8 +37,8 @@ def head(session: Session, campaign: Campaign) -> Head:
         .limit(1)
     ).first()
     if row is None:
-        return Head(0, rules.genesis(campaign.pid), None)
-    return Head(row.seq, row.hash, rules.moment(row.at))
+        return Head(0, rules.genesis(campaign.pid), "")
+    return Head(row.seq, row.hash, row.at)
 
 
 def kept_head(session: Session, campaign_id: int) -> LogHead | None:
