@@ -15,9 +15,11 @@ from app.impact import queries, updating
 from app.impact.models import Update
 from app.impact.queries import PromiseView, SpendView
 from app.impact.rules import Standing
+from app.media import service as media
 from app.media.queries import by_ids
 from app.people.rules import Actor
 
+PICTURES = 3  # that a draft takes from the evidence
 _CAME_IN = (EntryKind.GIFT, EntryKind.COVER, EntryKind.MATCH, EntryKind.DECLARED)
 
 
@@ -138,15 +140,21 @@ def draft(session: Session, actor: Actor, campaign: Campaign, *, remaining_minor
             figures={},
             spends=[one.entry.id for one in found.spends],
         )
-    for one in found.spends:
-        _take_pictures(session, actor, row, one)
+    _take_pictures(session, actor, row, found.spends)
     return row
 
 
-def _take_pictures(session: Session, actor: Actor, row: Update, one: SpendView) -> None:
-    """The published pages of what was spent: their names are covered, so nobody can be recognised in them."""
-    shown = [page.evidence.copy_id for page in one.pages if page.copy is not None]
-    kept = by_ids(session, [media_id for media_id in shown if media_id is not None])
-    for media in kept.values():
+def _take_pictures(session: Session, actor: Actor, row: Update, spends: Sequence[SpendView]) -> None:
+    """The first published pages of what was spent, as pictures of their own: the evidence may be replaced alone."""
+    shown = [
+        (one, page.evidence.copy_id)
+        for one in spends
+        for page in one.pages
+        if page.copy is not None and page.evidence.copy_id is not None
+    ][:PICTURES]
+    kept = by_ids(session, [media_id for _, media_id in shown])
+    for one, media_id in shown:
+        file = media.open_variant(kept[media_id], "share.jpg").path.read_bytes()
+        own = media.store_image(session, actor, file, "evidence.jpg", public=True)
         alt = one.entry.evidence_note or one.entry.note
-        updating.add_picture(session, actor, row, media, alt_text=alt, place="")
+        updating.add_picture(session, actor, row, own, alt_text=alt, place="")

@@ -165,7 +165,7 @@ def refuse_picture(
     picture: OwnPicture,
 ) -> Response:
     """Somebody in a picture no longer agrees: from now on nothing shows it."""
-    portraits.withdraw(session, actor, session.get_one(Media, picture.picture.media_id))
+    updating.refuse_picture(session, actor, picture.picture)
     return _to(request, campaign, update.update.pid, "withdrawn", "#pictures")
 
 

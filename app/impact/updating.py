@@ -18,6 +18,7 @@ from app.impact.models import Figure, Picture, Promise, Revision, Update
 from app.media import portraits
 from app.media import service as media_service
 from app.media.models import Media
+from app.media.rules import Shows
 from app.people import audit
 from app.people.rules import Actor, Permission
 
@@ -85,6 +86,18 @@ def change_picture(
     _refuse_when_published(update)
     picture.alt_text, picture.place = alt_text, place
     session.add(picture)
+
+
+def refuse_picture(session: Session, actor: Actor, picture: Picture) -> None:
+    """Somebody in a picture does not agree, or nobody had seen that they are in it: from now on nothing shows it."""
+    actor.require(Permission.PUBLISH)
+    if picture.media_id is None:
+        return
+    media = session.get_one(Media, picture.media_id)
+    said = portraits.of_media(session, [media.id]).get(media.id)
+    if said is None or said.shows is Shows.NOBODY:
+        portraits.declare(session, actor, media, shows=Shows.ADULT)
+    portraits.withdraw(session, actor, media)
 
 
 def remove_picture(session: Session, actor: Actor, update: Update, picture: Picture) -> None:

@@ -6,6 +6,7 @@ Every sum is that of the public page at the same moment; nothing is in it that t
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -264,7 +265,7 @@ def _revision(campaign: Campaign, view: RevisionView) -> dict[str, Any]:
     one = view.revision
     was = [
         i18n.gettext("%(what)s: %(before)s before, %(after)s now")
-        % {"what": change.promise.indicator, "before": change.before or "–", "after": change.after or "–"}
+        % {"what": change.promise.indicator, "before": _number(change.before), "after": _number(change.after)}
         for change in view.changes
     ]
     if view.title_changed:
@@ -273,6 +274,10 @@ def _revision(campaign: Campaign, view: RevisionView) -> dict[str, Any]:
         was.append(i18n.gettext("What it said before stands on the public page."))
     day = i18n.moment(one.at, campaign.timezone, "d MMMM yyyy")
     return {"day": i18n.gettext("Corrected on %(day)s") % {"day": day}, "why": one.why, "was": was}
+
+
+def _number(text: str | None) -> str:
+    return "–" if text is None else i18n.number(Decimal(text).normalize())
 
 
 def _counted() -> list[str]:

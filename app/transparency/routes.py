@@ -16,6 +16,7 @@ from app.core.db import reading
 from app.core.deps import Db
 from app.core.pages import page
 from app.core.ratelimit import limited
+from app.impact import queries as impact
 from app.transparency import files, queries, verifying, wording
 from app.transparency.rules import Entry
 
@@ -63,7 +64,8 @@ def _lines(session: Session, campaign: Campaign, found: list[Entry]) -> list[wor
     """Entries in words; of those without words, why."""
     silent = any(one.content is None for one in found)
     why = dict(map(wording.why_gone, queries.withdrawn(session, campaign.id))) if silent else {}
-    return [wording.line(one, gone=why.get(f"{one.kind}.{one.subject}", "")) for one in found]
+    names = {one.pid: one.indicator for one in impact.promises(session, campaign)}
+    return [wording.line(one, gone=why.get(f"{one.kind}.{one.subject}", ""), names=names) for one in found]
 
 
 @router.api_route(

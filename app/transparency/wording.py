@@ -1,6 +1,7 @@
 """What an entry of the log says, in a line anyone reads: the current language, and the campaign's own words."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -23,26 +24,26 @@ class Line:
     gone: str  # why its words are not there; empty while they are
 
 
-def line(entry: Entry, *, gone: str = "") -> Line:
-    """An entry in words. One that says what nobody can read says nothing."""
+def line(entry: Entry, *, gone: str = "", names: Mapping[str, str]) -> Line:
+    """An entry in words; `names` are those of promises by public id. One that nobody can read says nothing."""
     known = entry.kind in Kind.__members__.values()
     kind = str(KIND_WORDS[Kind(entry.kind)]) if known else entry.kind
     try:
         content = json.loads(entry.content) if entry.content is not None else {}
-        kind, said, value = _told(entry.kind, kind, content)
+        kind, said, value = _told(entry.kind, kind, content, names)
     except (ValueError, LookupError, TypeError, AttributeError, InvalidOperation):
         said, value = "", ""
     return Line(entry, kind, said, value, gone if entry.content is None else "")
 
 
-def _told(which: str, kind: str, content: dict[str, Any]) -> tuple[str, str, str]:
+def _told(which: str, kind: str, content: dict[str, Any], names: Mapping[str, str]) -> tuple[str, str, str]:
     if which == Kind.LEDGER:
         word = str(LEDGER_WORDS[EntryKind(content["kind"])])
         return word, content["note"], _amount(content["amount"], content["currency"])
     if which == Kind.PROMISE:
         return kind, content["indicator"], i18n.number(Decimal(content["target"]).normalize())
     if which == Kind.FIGURE:
-        return kind, "", i18n.number(Decimal(content["value"]).normalize())
+        return kind, names.get(content["promise"], ""), i18n.number(Decimal(content["value"]).normalize())
     if which == Kind.WITHDRAWN:
         return kind, i18n.gettext("Entry %(number)s") % {"number": i18n.number(content["entry"])}, ""
     if which == Kind.UNSPENT:

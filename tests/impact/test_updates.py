@@ -17,7 +17,18 @@ from app.core.db import reading
 from app.core.errors import Conflict, Forbidden
 from app.donations import ledger
 from app.donations.rules import EntryKind
-from app.impact import accounts, drafting, jobs, planning, queries, rules, service, spending, updating
+from app.impact import (
+    accounts,
+    drafting,
+    evidencing,
+    jobs,
+    planning,
+    queries,
+    rules,
+    service,
+    spending,
+    updating,
+)
 from app.impact.models import Picture, Promise, Update
 from app.mail.models import OutgoingMail
 from app.media import portraits
@@ -30,7 +41,7 @@ from app.transparency import queries as log
 from app.transparency import service as sealing
 from app.transparency import verifying
 from tests import factories
-from tests.impact.stage import used
+from tests.impact.stage import photo, used
 
 
 def _stage(session: Session, **values: Any) -> tuple[Actor, Campaign, Promise]:
@@ -125,6 +136,24 @@ def test_a_picture_needs_words_and_an_agreement(session: Session) -> None:
         assert kinds["picture"] is None
         assert '"why":"consent"' in (kinds["withdrawn"] or "")
         assert verifying.verify(seen, campaign).broken is None
+
+
+def test_a_draft_takes_published_pages_as_pictures_of_its_own(session: Session) -> None:
+    owner, campaign, _ = _stage(session)
+    spend = spending.enter(session, owner, campaign, used(campaign))
+    page = evidencing.attach(session, owner, spend, photo(), "facture.jpg")[0]
+    evidencing.publish(session, owner, spend, page, boxes=[(0, 0, 500, 100)])
+    row = drafting.draft(session, owner, campaign, remaining_minor=0)
+    picture = session.exec(select(Picture)).one()
+    assert picture.media_id not in (page.original_id, page.copy_id)
+    assert picture.alt_text == "facture, 1 page"
+    evidencing.withdraw(session, owner, spend, page)
+    session.commit()
+    kept = session.get_one(Media, picture.media_id)
+    portraits.declare(session, owner, kept, shows=Shows.NOBODY)
+    updating.publish_update(session, owner, campaign, row)
+    updating.refuse_picture(session, owner, picture)
+    assert not portraits.may_show(session, kept)
 
 
 def test_a_correction_keeps_what_was_said(session: Session, client: TestClient) -> None:
