@@ -42,6 +42,7 @@ from app.drive import routes as drive_routes
 from app.followups import routes as followups_routes
 from app.impact import evidence_routes, planning_routes, spending_routes
 from app.impact import routes as impact_routes
+from app.impact import update_routes as impact_updates
 from app.influencers import agreement_routes
 from app.influencers import routes as influencers_routes
 from app.intake import routes as intake_routes
@@ -88,6 +89,9 @@ from app.studio import sessions as studio_sessions
 from app.studio import settings as settings_pages
 from app.studio import voices as studio_voices
 from app.studio import week as studio_week
+from app.transparency import open_routes as transparency_open
+from app.transparency import queries as transparency
+from app.transparency import routes as transparency_routes
 from app.worker import Worker
 
 
@@ -131,6 +135,9 @@ def routers() -> list[APIRouter]:
         gift_routes.router,
         bank_routes.router,
         drive_public.router,
+        impact_updates.router,
+        transparency_routes.router,
+        transparency_open.router,
         impact_routes.router,
         planning_routes.router,
         spending_routes.router,
@@ -242,6 +249,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     health.watch("publishing", figures.is_silent)
     health.watch("books", books.anything_open, bearable=True)
+    health.watch("log", transparency.any_broken, bearable=True)
     app.add_middleware(Watch, counter=app.state.visits)
     app.add_middleware(Compression)
     app.add_middleware(Crowd)

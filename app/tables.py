@@ -33,6 +33,7 @@ import app.receipts.models
 import app.reminders.models
 import app.stories.models
 import app.supporters.models
-import app.testimonials.models  # noqa: F401
+import app.testimonials.models
+import app.transparency.models  # noqa: F401
 
 metadata = SQLModel.metadata

@@ -32,6 +32,7 @@ from app.defence import jobs as defence
 from app.donations import jobs as donations
 from app.followers import jobs as followers
 from app.followups import jobs as followups
+from app.impact import jobs as impact
 from app.intake import jobs as intake
 from app.launch import jobs as launch
 from app.links import jobs as links
@@ -45,6 +46,7 @@ from app.publishing.engine import figures
 from app.questions import jobs as questions
 from app.receipts import jobs as receipts
 from app.reminders import jobs as reminders
+from app.transparency import jobs as transparency
 
 log = structlog.get_logger("worker")
 
@@ -99,6 +101,9 @@ JOBS: tuple[Job, ...] = (
     Job("give each gift its receipt", timedelta(seconds=10), receipts.settle_receipts),
     Job("compare receipts with the ledger", timedelta(minutes=10), receipts.settle_all_receipts),
     Job("issue the receipts of a year", timedelta(seconds=5), receipts.carry_on_yearly_runs),
+    Job("remind of accounts that are due", timedelta(minutes=10), impact.remind_of_accounts),
+    Job("seal what is public", timedelta(seconds=5), transparency.seal_what_is_public),
+    Job("check the logs once a day", timedelta(minutes=10), transparency.check_logs),
     Job("bring campaigns to their next state on time", timedelta(seconds=20), launch.advance_on_time),
     Job("reopen posts that changed after approval", timedelta(seconds=30), publishing.reopen_what_changed),
     Job("ask for approval and remind", timedelta(seconds=60), publishing.remind_reviewers),

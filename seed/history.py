@@ -23,9 +23,12 @@ from app.donations import ledger
 from app.donations.models import Gift
 from app.donations.rules import EntryKind, GiftState, Visibility
 from app.impact import queries as impact
-from app.impact import service as proving
+from app.impact import updating
+from app.impact.models import Promise, Update
 from app.influencers.models import Influencer
+from app.media import portraits
 from app.media import service as media
+from app.media.rules import Shows
 from app.people.rules import Actor
 from app.publishing import board
 from app.publishing import service as publishing
@@ -234,25 +237,44 @@ def prove(stage: Stage, pictures: Mapping[str, media.Prepared]) -> None:
     promises = impact.promises(session, campaign)
     drawn = 0
     for update in told.updates:
-        with clock.frozen(stage.after(update.after_days), everywhere=False):
-            picture = None
-            if update.motif:
-                prepared = pictures[f"update-{drawn}"]
-                picture = media.keep(session, stage.actor, prepared, f"update-{drawn}.png", public=True)
-                drawn += 1
-            row = proving.write_update(
+        with clock.frozen(min(stage.after(update.after_days), clock.now()), everywhere=False):
+            row = updating.write_update(
                 session,
                 stage.actor,
                 campaign,
                 update=None,
                 title=update.title,
                 body=update.body,
-                picture=picture,
-                alt_text=update.alt_text,
                 figures={promises[one.promise - 1].id: Decimal(str(one.value)) for one in update.figures},
                 spends=[entries[key] for key in update.spends],
+                video_url=update.video_url,
+                video_title=update.video_title,
             )
-            proving.publish_update(session, stage.actor, campaign, row)
+            if update.motif:
+                prepared = pictures[f"update-{drawn}"]
+                kept = media.keep(session, stage.actor, prepared, f"update-{drawn}.png", public=True)
+                portraits.declare(session, stage.actor, kept, shows=Shows.NOBODY)
+                updating.add_picture(
+                    session, stage.actor, row, kept, alt_text=update.alt_text, place=update.place
+                )
+                drawn += 1
+            updating.publish_update(session, stage.actor, campaign, row)
             session.flush()
             following.tell(stage)
+        _revise(stage, row, update, promises)
     spending.say_unspent(stage)
+
+
+def _revise(stage: Stage, row: Update, told: schema.Update, promises: Sequence[Promise]) -> None:
+    """The corrections of an update, each on its day."""
+    for one in told.corrections:
+        with clock.frozen(stage.after(one.after_days), everywhere=False):
+            updating.revise_update(
+                stage.session,
+                stage.actor,
+                row,
+                title=row.title,
+                body=row.body.replace(one.said, one.right),
+                figures={promises[item.promise - 1].id: Decimal(str(item.value)) for item in one.figures},
+                why=one.why,
+            )

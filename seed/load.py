@@ -34,6 +34,7 @@ from app.people.rules import Actor, Role
 from app.publishing import queries as publishing
 from app.stories import queries as stories
 from app.supporters import service as supporters
+from app.transparency import service as log
 from seed import (
     asking,
     books,
@@ -53,7 +54,6 @@ from seed import (
     visiting,
     voices,
 )
-from seed import spending as told_of
 from seed.schema import DemoCampaign, DemoInfluencer
 
 PREPARED_DAYS = 45  # how long before its first day a campaign of the demo was begun
@@ -306,12 +306,11 @@ def _live_through(stage: Stage, drawn: Mapping[str, media.Prepared]) -> None:
             facts.correct(stage, before=False)
             with clock.frozen(min(moment, clock.now()), everywhere=False):
                 following.tell(stage)
-    if goal is State.REPORTING:
+    if goal in (State.DRIVE, State.REPORTING):
         history.prove(stage, drawn)
-    elif goal is State.DRIVE:
-        told_of.tell(stage)
     lasting.tell(stage)
     following.end(stage)
+    log.seal_now(stage.session, campaign)
 
 
 @contextmanager

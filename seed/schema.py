@@ -438,6 +438,16 @@ class Figure(Plain):
     value: Annotated[int | float, Field(ge=0)]
 
 
+class UpdateCorrection(Plain):
+    """What was wrong in an update, what is right, and why; figures that change with it."""
+
+    after_days: Annotated[int, Field(ge=0)]
+    said: Guidance
+    right: Guidance
+    why: Annotated[str, StringConstraints(min_length=3, max_length=600)]
+    figures: list[Figure] = Field(default_factory=list)
+
+
 class Update(Plain):
     """A dated account of what happened, the spending it accounts for and what was measured."""
 
@@ -446,8 +456,12 @@ class Update(Plain):
     body: Guidance
     motif: Key | None = None
     alt_text: Lead = ""
+    place: Annotated[str, StringConstraints(max_length=120)] = ""
+    video_url: Annotated[str, StringConstraints(max_length=500)] = ""
+    video_title: Annotated[str, StringConstraints(max_length=160)] = ""
     spends: list[Key] = Field(default_factory=list)
     figures: list[Figure] = Field(default_factory=list)
+    corrections: list[UpdateCorrection] = Field(default_factory=list)
 
 
 class Closing(Plain):

@@ -10,11 +10,11 @@ from typing import Annotated
 
 import typer
 
-from app.cli import books, keeping
+from app.cli import books, keeping, proof
 from app.cli.base import cli, fail, ready_settings, say, users
 from app.core.settings import Settings, get_settings
 
-__all__ = ["books", "cli", "keeping", "main"]
+__all__ = ["books", "cli", "keeping", "main", "proof"]
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ from app.impact.models import Update
 
 def text_of(update: Update) -> str:
     """Everything an account says."""
-    return "\n".join(part for part in (update.title, update.body, update.alt_text) if part)
+    return "\n".join(part for part in (update.title, update.body, update.video_title) if part)
 
 
 def subject_of(update: Update) -> Subject:

@@ -12,7 +12,7 @@ from app.core.money import minor_digits
 from app.core.pages import page, redirect
 from app.donations import queries as donations
 from app.donations.aftermath.queries import treasurers
-from app.impact import queries, spend_queries
+from app.impact import accounts, queries, spend_queries
 from app.impact.account import account_of
 from app.impact.money_rules import CATEGORY_WORDS, limit_in
 from app.impact.planning import is_fixed
@@ -45,7 +45,7 @@ def studio_page(
         "treasurers": treasurers(session, campaign.organisation_id),
         "limit": _limit(session, campaign),
         "me": actor.person_id,
-        "updates": queries.updates(session, campaign, published_only=False),
+        "updates": accounts.updates(session, campaign, published_only=False),
         "categories": CATEGORY_WORDS,
         "fixed": is_fixed(campaign),
         **dict.fromkeys(FORMS),

@@ -11,6 +11,7 @@ from app.core.templating import absolute
 from app.donations import beside
 from app.donations.aftermath import evidence
 from app.donations.aftermath.evidence import Proof
+from app.impact import accounts as told
 from app.impact import plan_queries, queries
 from app.impact.rules import Standing
 
@@ -33,8 +34,8 @@ def accounts(session: Session, campaign: Campaign) -> Sequence[Proof]:
             one.update.title,
             absolute(f"/c/{campaign.slug}/impact#update-{one.update.pid}"),
         )
-        for one in queries.updates(session, campaign, published_only=True)
-        if one.update.published_at is not None
+        for one in told.updates(session, campaign, published_only=True)
+        if one.update.published_at is not None and one.update.withdrawn_at is None
     ]
 
 

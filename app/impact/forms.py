@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from app.core.fields import FormModel, Line, problem
+from app.core.fields import FormModel, Line, WebAddress, problem
 from app.core.i18n import mark
+from app.media.forms import PortraitForm
 
 Measure = Annotated[Decimal, Field(ge=0, le=Decimal("999999999.99"), decimal_places=2)]
 
@@ -55,13 +56,35 @@ class CorrectForm(FormModel):
 
 
 class UpdateForm(FormModel):
-    """A dated account. Figures come as `figure-{pid}`, spending as `spends`; the picture is read apart."""
+    """A dated account. Figures come as `figure-{pid}`, spending as `spends`; pictures have a form of their own."""
 
     title: Line = Field(min_length=3, max_length=160)
     body: str = Field(min_length=20, max_length=8000)
-    alt_text: Line = Field(default="", max_length=600)
+    video_url: Annotated[WebAddress, Field(max_length=500)] | Literal[""] = ""
+    video_title: Line = Field(default="", max_length=160)
     spends: list[str] = Field(default_factory=list, max_length=200)
     then: Literal["draft", "publish"] = "draft"
+
+
+class PictureForm(PortraitForm):
+    """What a picture of an account shows, where, and who in it agreed. The file is read apart."""
+
+    alt_text: Line = Field(default="", max_length=600)
+    place: Line = Field(default="", max_length=120)
+
+
+class RevisionForm(FormModel):
+    """What a published account says from now on, and why. Figures come as `figure-{pid}`."""
+
+    title: Line = Field(min_length=3, max_length=160)
+    body: str = Field(min_length=20, max_length=8000)
+    why: str = Field(min_length=3, max_length=600)
+
+
+class WithdrawForm(FormModel):
+    """By what right the words of a published account are erased; shown in their place."""
+
+    why: Line = Field(min_length=3, max_length=300)
 
 
 def read_figure(text: str) -> Decimal | None:
@@ -72,3 +95,8 @@ def read_figure(text: str) -> Decimal | None:
     if not isinstance(number, Decimal) or number < 0 or number > Decimal("999999999.99"):
         raise ValueError(text)
     return number.quantize(Decimal("0.01"))
+
+
+def plain_number(value: Decimal) -> str:
+    """A measure as a field shows it: no trailing zeros, a decimal point."""
+    return f"{value.normalize():f}"

@@ -1,4 +1,4 @@
-"""Reads of impact: promises with their standing, spending, updates with their figures and evidence."""
+"""Reads of impact: promises with their standing, spending with its evidence. Updates: `accounts`."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -168,61 +168,3 @@ def spending(session: Session, campaign: Campaign, *, studio: bool = False) -> l
             )
         )
     return views
-
-
-@dataclass(frozen=True)
-class FigureView:
-    promise: Promise
-    value: Decimal
-
-
-@dataclass(frozen=True)
-class UpdateView:
-    """A dated account with its picture, figures and the spending it explains."""
-
-    update: Update
-    picture: MediaUrls | None
-    figures: Sequence[FigureView]
-    spends: Sequence[SpendView]
-
-
-def updates(session: Session, campaign: Campaign, *, published_only: bool) -> list[UpdateView]:
-    """The accounts, the latest first; drafts come before everything published."""
-    statement = select(Update).where(Update.campaign_id == campaign.id)
-    if published_only:
-        statement = statement.where(col(Update.published_at).is_not(None))
-    rows = sorted(
-        session.exec(statement).all(),
-        key=lambda one: (one.published_at is None, one.published_at or one.created_at, one.id),
-        reverse=True,
-    )
-    return _views(session, campaign, rows, studio=not published_only)
-
-
-def update(session: Session, campaign: Campaign, pid: str) -> UpdateView | None:
-    """One account of this campaign."""
-    row = session.exec(select(Update).where(Update.pid == pid, Update.campaign_id == campaign.id)).first()
-    return _views(session, campaign, [row], studio=True)[0] if row else None
-
-
-def _views(session: Session, campaign: Campaign, rows: Sequence[Update], *, studio: bool) -> list[UpdateView]:
-    pictures = media.urls(session, [one.media_id for one in rows], studio=studio)
-    spends = {view.entry.id: view for view in spending(session, campaign, studio=studio)}
-    figures: dict[int, list[FigureView]] = {}
-    found = session.exec(
-        select(Figure, Promise)
-        .join(Promise, col(Promise.id) == Figure.promise_id)
-        .where(col(Figure.update_id).in_([one.id for one in rows]))
-        .order_by(col(Promise.position), col(Promise.id))
-    )
-    for figure, of in found:
-        figures.setdefault(figure.update_id, []).append(FigureView(of, figure.value))
-    return [
-        UpdateView(
-            one,
-            pictures.get(one.media_id or 0),
-            figures.get(one.id, []),
-            [spends[key] for key in one.ledger_entry_ids if key in spends],
-        )
-        for one in rows
-    ]

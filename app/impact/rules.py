@@ -39,6 +39,22 @@ def standing(
     return Standing.OPEN, 0
 
 
+REMIND_BEFORE = (7, 2)
+"""Days before an account is due on which the team is told."""
+
+
+def reminder_due(on: date, today: date) -> int | None:
+    """Which reminder of REMIND_BEFORE counts today: the nearest distance reached; None before and after all."""
+    left = (on - today).days
+    reached_ = [days for days in REMIND_BEFORE if 0 <= left <= days]
+    return min(reached_, default=None)
+
+
+def measure(value: Decimal) -> str:
+    """A measured value as text for machines: two decimals and a point."""
+    return f"{value:.2f}"
+
+
 @dataclass(frozen=True)
 class Sum:
     """raised − fees − refunds − spent = remaining, all in minor units, the parts never negative."""

@@ -1,31 +1,17 @@
-"""Use cases of impact: promise, spend with evidence, correct by an opposite, publish an account."""
+"""Use cases of promises: made before the drive, fixed by it. Spending: `spending`; updates: `updating`."""
 
-from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
 from sqlmodel import Session, col, delete, func, select
 
 from app.campaigns.models import Campaign
-from app.campaigns.rules import State
-from app.claims import queries as claims
-from app.claims.rules import SubjectKind
 from app.core import clock
 from app.core.errors import Conflict
 from app.core.i18n import mark
-from app.impact import claimed
-from app.impact.models import Figure, Promise, Update
-from app.media.models import Media
+from app.impact.models import Figure, Promise
 from app.people import audit
 from app.people.rules import Actor, Permission
-
-
-class Unproven(Conflict):
-    """A fact in an account is not checked."""
-
-    def __init__(self) -> None:
-        super().__init__(mark("A fact in this update is not checked. Keep it as a draft until it is."))
-
 
 _FIXED = mark("The promise was fixed when the drive opened. What happened since belongs in an update.")
 
@@ -88,58 +74,6 @@ def fix_promises(session: Session, campaign: Campaign) -> None:
     for promise in session.exec(select(Promise).where(Promise.campaign_id == campaign.id)):
         promise.locked_at = promise.locked_at or clock.now()
         session.add(promise)
-
-
-def write_update(
-    session: Session,
-    actor: Actor,
-    campaign: Campaign,
-    *,
-    update: Update | None,
-    title: str,
-    body: str,
-    picture: Media | None,
-    alt_text: str,
-    figures: Mapping[int, Decimal],
-    spends: Sequence[int],
-) -> Update:
-    """Write or rewrite a draft; `figures` by promise id, `spends` by ledger entry id.
-
-    Raises Conflict when the account is already published: another one corrects it in the open.
-    """
-    actor.require(Permission.PUBLISH)
-    if update is not None and update.published_at is not None:
-        raise Conflict(mark("This update is published. Write another one to correct or complete it."))
-    row = update or Update(campaign_id=campaign.id, title=title, created_by=actor.person_id)
-    row.title, row.body, row.alt_text = title, body, alt_text
-    row.ledger_entry_ids = sorted(spends)
-    if picture is not None:
-        row.media_id = picture.id
-    session.add(row)
-    session.flush()
-    session.exec(delete(Figure).where(col(Figure.update_id) == row.id))
-    session.add_all(Figure(update_id=row.id, promise_id=key, value=value) for key, value in figures.items())
-    session.flush()
-    return row
-
-
-def publish_update(session: Session, actor: Actor, campaign: Campaign, update: Update) -> None:
-    """Make an account public for good.
-
-    Raises Conflict while its picture has no description, Unproven while a fact in it is not checked.
-    """
-    actor.require(Permission.PUBLISH)
-    if update.published_at is not None:
-        return
-    if campaign.state in (State.DRAFT, State.READY):
-        raise Conflict(mark("An update tells what happened: the week has not begun."))
-    if update.media_id is not None and not update.alt_text:
-        raise Conflict(mark("Describe the picture for those who cannot see it, then publish."))
-    if claims.with_open_claims(session, SubjectKind.UPDATE, {update.pid: claimed.text_of(update)}):
-        raise Unproven
-    update.published_at = clock.now()
-    session.add(update)
-    audit.record(session, actor, "update.published", subject=update.title, subject_pid=update.pid)
 
 
 def _refuse_when_fixed(campaign: Campaign) -> None:

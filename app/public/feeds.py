@@ -1,7 +1,7 @@
 """A campaign as an Atom feed and a calendar: what has come in words, what is to come by date and beat."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from email.utils import format_datetime
@@ -15,7 +15,7 @@ from app.claims.models import Correction
 from app.claims.rules import quoted
 from app.core import clock, i18n
 from app.core.templating import absolute
-from app.impact.models import Promise, Update
+from app.impact.models import Promise, Revision, Update
 from app.questions.ics import session_event
 from app.questions.models import QaSession
 from app.stories.models import Day, Frame
@@ -49,6 +49,7 @@ def entries(
     updates: Sequence[Update],
     voices: Sequence[Testimonial] = (),
     corrections: Sequence[Correction] = (),
+    revised: Mapping[int, Sequence[Revision]] | None = None,
 ) -> list[Entry]:
     """What the feed holds now, the latest first; while paused only what the organisation says of it."""
     stated = _statement(campaign)
@@ -58,13 +59,27 @@ def entries(
         title = i18n.gettext("The campaign is paused.")
         return stated or [Entry(f"hold:{campaign.pid}", title, said, "", moment, moment)]
     found = [_day_entry(campaign, day, frames) for day, frames in days]
-    for update in updates:
-        moment = update.published_at or update.created_at
-        path = f"/impact#update-{update.pid}"
-        found.append(Entry(f"update:{update.pid}", update.title, update.body, path, moment, moment))
+    found += [_update_entry(campaign, one, (revised or {}).get(one.id, ())) for one in updates]
     found += [_voice_entry(row) for row in voices]
     found += [_correction_entry(one) for one in corrections]
     return stated + sorted(found, key=lambda entry: entry.published, reverse=True)
+
+
+def _update_entry(campaign: Campaign, update: Update, revised: Sequence[Revision]) -> Entry:
+    """An account as it reads now, with what was corrected in it: readers see the entry as changed."""
+    moment = update.published_at or update.created_at
+    told = [update.body]
+    for one in revised:
+        day = i18n.moment(one.at, campaign.timezone, "d MMMM yyyy")
+        told.append(f"{i18n.gettext('Corrected on %(day)s') % {'day': day}}{i18n.gettext(': ')}{one.why}")
+    return Entry(
+        f"update:{update.pid}",
+        update.title,
+        "\n\n".join(told),
+        f"/impact#update-{update.pid}",
+        moment,
+        max([moment, *(one.at for one in revised)]),
+    )
 
 
 def _statement(campaign: Campaign) -> list[Entry]:

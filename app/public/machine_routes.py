@@ -18,6 +18,7 @@ from app.core import i18n
 from app.core.assets import asset
 from app.core.deps import Db
 from app.core.templating import absolute
+from app.impact import accounts
 from app.impact import queries as impact
 from app.print.og import og_picture
 from app.public import feeds, queries
@@ -27,7 +28,7 @@ from app.testimonials import queries as testimonials
 
 router = APIRouter()
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
-PARTS = ("impact", "how-we-count", "voices", "voices/questions", "sources", "who")
+PARTS = ("impact", "log", "how-we-count", "voices", "voices/questions", "sources", "who")
 """Pages of a campaign that search engines should find, besides its own and its days'."""
 XHTML = "http://www.w3.org/1999/xhtml"
 
@@ -75,8 +76,9 @@ def feed(request: Request, session: Db, campaign: PublicCampaign) -> Response:
     corrections = [one for one, _ in claims.corrections(session, campaign)]
     with i18n.speaking(campaign.language):
         voices = testimonials.featured(session, campaign.id, limit=20)
-        found = feeds.entries(campaign, days, updates, voices, corrections)
-    gone = testimonials.left_feed(session, campaign.id)
+        revised = accounts.revisions_of(session, [one.id for one in updates])
+        found = feeds.entries(campaign, days, updates, voices, corrections, revised)
+    gone = [*testimonials.left_feed(session, campaign.id), *queries.withdrawn_updates(session, campaign)]
     body = feeds.atom(campaign, campaigns.organisation(session, campaign).name, found, gone)
     modified = max([feeds.updated_at(campaign, found), *(at.replace(microsecond=0) for _, at in gone)])
     return _kept(request, body, "application/atom+xml", seconds=300, modified=modified)

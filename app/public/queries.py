@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, case, exists, false
 from sqlalchemy import select as sql_select
@@ -11,7 +12,7 @@ from app.campaigns.drawers import now_of
 from app.campaigns.models import Campaign
 from app.campaigns.rules import State
 from app.donations.models import LedgerEntry
-from app.impact.models import Update
+from app.impact.models import Picture, Update
 from app.impact.spend_models import Evidence
 from app.influencers.models import Influencer
 from app.influencers.rules import Stage
@@ -92,7 +93,12 @@ def shown_media(session: Session, pid: str) -> ShownMedia | None:
 
 def _accounted_for() -> ColumnElement[bool]:
     """Whether an account or the ledger shows a medium; not looked for when a frame carries it."""
-    told = exists().where(col(Update.media_id) == Media.id, col(Update.published_at).is_not(None))
+    told = exists().where(
+        col(Picture.media_id) == Media.id,
+        col(Update.id) == col(Picture.update_id),
+        col(Update.published_at).is_not(None),
+        col(Update.withdrawn_at).is_(None),
+    )
     proves = exists().where(
         col(LedgerEntry.evidence_media_id) == Media.id,
         col(LedgerEntry.organisation_id) == Media.organisation_id,  # its index spares the whole ledger
@@ -131,12 +137,26 @@ def carriers(session: Session, campaign: Campaign) -> Sequence[Influencer]:
 
 
 def published_updates(session: Session, campaign: Campaign) -> Sequence[Update]:
-    """The accounts of impact that are public, the latest first."""
+    """The accounts of impact that are public, the latest first; without those whose words were withdrawn."""
     return session.exec(
         select(Update)
-        .where(Update.campaign_id == campaign.id, col(Update.published_at).is_not(None))
+        .where(
+            Update.campaign_id == campaign.id,
+            col(Update.published_at).is_not(None),
+            col(Update.withdrawn_at).is_(None),
+        )
         .order_by(col(Update.published_at).desc(), col(Update.id).desc())
     ).all()
+
+
+def withdrawn_updates(session: Session, campaign: Campaign) -> list[tuple[str, datetime]]:
+    """Feed keys of accounts whose words were withdrawn, and when."""
+    rows = session.exec(
+        select(Update.pid, Update.withdrawn_at).where(
+            Update.campaign_id == campaign.id, col(Update.withdrawn_at).is_not(None)
+        )
+    )
+    return [(f"update:{pid}", at) for pid, at in rows if at is not None]
 
 
 CURRENT = (State.DRIVE, State.LIVE, State.READY, State.REPORTING)

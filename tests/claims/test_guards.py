@@ -12,7 +12,7 @@ from app.claims.models import Claim
 from app.claims.rules import SubjectKind, Verdict
 from app.core import clock
 from app.impact import claimed
-from app.impact import service as impact
+from app.impact import updating as impact
 from app.publishing import plans
 from app.publishing.flags import FlagKind
 from app.publishing.rules import Hold, PostState
@@ -104,8 +104,6 @@ def test_an_account_with_an_unchecked_fact_stays_a_draft(session: Session) -> No
         update=None,
         title="Bilan",
         body="Vingt adultes se sont inscrits.",
-        picture=None,
-        alt_text="",
         figures={},
         spends=(),
     )

@@ -202,6 +202,7 @@ KEPT_HERE = {("storyboard_edit", "label"), ("intake_item", "reason"), ("post", "
 KEPT_TABLES = {
     *("outgoing_mail", "job_run", "lease", "rate_count", "payment_event", "channel_app", "past_slug"),
     *("channel_connecting", "reminder_target", "post_attempt", "alembic_version"),
+    *("log_entry", "log_head"),  # digests, chained
 }
 # Keys of JSON texts that people write.
 WRITTEN = {"label", "title", "detail", "note", "help", "blank", "fr", "en", "text", "who", "name", "reason"}

@@ -110,6 +110,7 @@ NEEDS: dict[str, Permission | None] = {
     f"POST {CAMPAIGN}/impact/updates": Permission.PUBLISH,
     f"POST {CAMPAIGN}/followers/export": Permission.ADMIN,
     f"POST {CAMPAIGN}/followers/told": Permission.PUBLISH,
+    f"POST {CAMPAIGN}/impact/updates/{{uid}}/withdraw": Permission.ADMIN,
     f"GET {CAMPAIGN}/sessions/new": Permission.EDIT,
     f"GET {CAMPAIGN}/sessions/{{sid}}/edit": Permission.EDIT,
     f"POST {CAMPAIGN}/sessions": Permission.EDIT,

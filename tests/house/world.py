@@ -31,6 +31,7 @@ from app.donations.models import EntryKind, Gift, Giver, GivingPlan, LedgerEntry
 from app.donations.rules import GiftState, PlanState, Way
 from app.drive.models import BankLine, GiftEntry, SponsorMatch
 from app.followers.models import Dispatch
+from app.impact.models import Picture as UpdatePicture
 from app.impact.models import Promise, Update
 from app.impact.money_rules import Category as Purpose
 from app.impact.money_rules import SpendState
@@ -673,6 +674,11 @@ class World:
     @cached_property
     def update(self) -> Update:
         return self.keep(Update(campaign_id=self.campaign.id, title="Les livres sont là", body="Vingt."))
+
+    @cached_property
+    def update_picture(self) -> UpdatePicture:
+        """A picture of a draft: only its own organisation describes it."""
+        return self.keep(UpdatePicture(update_id=self.update.id, media_id=self.medium.id))
 
     @cached_property
     def notice(self) -> Notice:

@@ -19,7 +19,7 @@ from app.donations import ledger
 from app.donations.models import LedgerEntry
 from app.donations.queries import Pending, pending, totals
 from app.donations.rules import EntryKind
-from app.impact import queries, service, spending
+from app.impact import queries, service, spending, updating
 from app.impact.models import Promise, Update
 from app.impact.money_rules import Category
 from app.impact.spend_models import Evidence
@@ -170,18 +170,25 @@ def test_the_whole_road_in_the_browser(session: Session, client: TestClient) -> 
         "body": "Nous avions promis vingt places. La salle en tenait vingt-quatre.",
         f"figure-{promise.pid}": "24",
         "spends": spend.pid,
-        "alt_text": "Une salle de classe",
-        "then": "publish",
+        "video_url": "https://video.example/rentree",
+        "then": "draft",
     }
-    answer = client.post(
-        f"{base}/updates/new", data=update, files={"picture": ("salle.jpg", _picture(), "image/jpeg")}
-    )
+    answer = client.post(f"{base}/updates/new", data=update)
+    assert answer.status_code == 303, answer.text
+    with reading() as seen:
+        row = seen.exec(select(Update)).one()
+    here = f"{base}/updates/{row.pid}"
+    shown = {"csrf": csrf, "alt_text": "Une salle de classe", "place": "Roubaix", "shows": "nobody"}
+    files = {"picture": ("salle.jpg", _picture(), "image/jpeg")}
+    assert client.post(f"{here}/pictures", data=shown).status_code == 422
+    assert client.post(f"{here}/pictures", data=shown, files=files).status_code == 303
+    answer = client.post(here, data={**update, "then": "publish"})
     assert answer.status_code == 303, answer.text
     with reading() as seen:
         row = seen.exec(select(Update)).one()
     assert row.published_at is not None
-    again = client.post(f"{base}/updates/{row.pid}", data=update)
-    assert again.status_code == 409
+    assert client.post(here, data=update).status_code == 409
+    assert client.post(f"{here}/pictures", data=shown, files=files).status_code == 409
 
     client.cookies.clear()
     public = client.get(f"/c/{campaign.slug}/impact?lang=en")
@@ -197,6 +204,8 @@ def test_the_whole_road_in_the_browser(session: Session, client: TestClient) -> 
     ):
         assert text in public.text
     assert "/media/" in public.text
+    assert 'href="https://video.example/rentree"' in public.text
+    assert "<iframe" not in public.text
 
 
 def test_strangers_and_lesser_roles(session: Session, client: TestClient) -> None:
@@ -219,19 +228,17 @@ def test_strangers_and_lesser_roles(session: Session, client: TestClient) -> Non
 def test_only_published_accounts_move_a_promise(session: Session) -> None:
     owner, campaign = _stage(session)
     promise = _promise(session, owner, campaign, due_on=campaign.starts_on)
-    draft = service.write_update(
+    draft = updating.write_update(
         session,
         owner,
         campaign,
         update=None,
         title="Un point",
         body="x" * 30,
-        picture=None,
-        alt_text="",
         figures={promise.id: Decimal(25)},
         spends=[],
     )
     assert queries.standings(session, campaign)[0].days_late == 2
-    service.publish_update(session, owner, campaign, draft)
+    updating.publish_update(session, owner, campaign, draft)
     view = queries.standings(session, campaign)[0]
     assert (view.value, view.standing.value, view.days_late) == (Decimal(25), "kept", 2)

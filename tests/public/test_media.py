@@ -14,7 +14,7 @@ from app.campaigns.rules import State
 from app.core import clock
 from app.donations import ledger
 from app.donations.rules import EntryKind
-from app.impact.models import Update
+from app.impact.models import Picture, Update
 from app.media import service as media
 from app.media.models import Media
 from app.people.rules import Actor, Role
@@ -158,11 +158,15 @@ def test_accounts_and_evidence(session: Session, client: TestClient) -> None:
         return media.store_image(session, here.owner, samples.picture(), "a.png", public=public)
 
     told, draft, proof, private, loose = picture(), picture(), picture(), picture(public=False), picture()
-    for one, at in ((told, clock.now()), (draft, None)):
+    taken_back = picture()
+    now = clock.now()
+    for one, at, gone in ((told, now, None), (draft, None, None), (taken_back, now, now)):
         row = Update(
-            campaign_id=here.campaign.id, title="Les livres", body="Là.", media_id=one.id, published_at=at
+            campaign_id=here.campaign.id, title="Les livres", body="Là.", published_at=at, withdrawn_at=gone
         )
         session.add(row)
+        session.flush()
+        session.add(Picture(update_id=row.id, media_id=one.id))
     for one in (proof, private):
         ledger.record(
             session,
@@ -175,6 +179,7 @@ def test_accounts_and_evidence(session: Session, client: TestClient) -> None:
         )
     session.commit()
     pictures = {"told": told, "draft": draft, "proof": proof, "private": private, "loose": loose}
+    pictures["taken back"] = taken_back
     assert [name for name, one in pictures.items() if seen(client, one)] == ["told", "proof"]
 
 

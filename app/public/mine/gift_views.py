@@ -10,7 +10,7 @@ from app.campaigns.models import Campaign
 from app.donations import own
 from app.donations.models import Gift, GivingPlan
 from app.donations.rules import GiftState, PlanState
-from app.impact import queries as impact
+from app.impact import accounts
 from app.impact.due import next_report
 from app.impact.models import Update
 from app.intake import queries as items
@@ -101,5 +101,6 @@ def _seen(session: Session, rows: Sequence[tuple[Gift, Campaign]]) -> list[OwnGi
 
 
 def _became(session: Session, campaign: Campaign) -> Became:
-    told = impact.updates(session, campaign, published_only=True)
-    return Became(campaign, told[0].update if told else None, next_report(session, campaign))
+    told = accounts.updates(session, campaign, published_only=True)
+    latest = next((one.update for one in told if one.update.withdrawn_at is None), None)
+    return Became(campaign, latest, next_report(session, campaign))

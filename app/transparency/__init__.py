@@ -1,0 +1,1 @@
+"""Transparency: the log that shows any later change, the report on paper, the figures for other programs."""
