@@ -15,6 +15,7 @@ import app.donations.models
 import app.drive.models
 import app.impact.models
 import app.influencers.models
+import app.insights.models
 import app.intake.models
 import app.links.models
 import app.mail.models
