@@ -42,6 +42,11 @@ from app.drive import routes as drive_routes
 from app.impact import routes as impact_routes
 from app.influencers import agreement_routes
 from app.influencers import routes as influencers_routes
+from app.insights import cost_routes as insights_costs
+from app.insights import debrief_routes as insights_debrief
+from app.insights import open_routes as insights_open
+from app.insights import reach_routes as insights_reach
+from app.insights import routes as insights_routes
 from app.intake import routes as intake_routes
 from app.mail import routes as mail_routes
 from app.mail.queries import by_state as mails_by_state
@@ -131,6 +136,11 @@ def routers() -> list[APIRouter]:
         receipts_gift_aid.router,  # before one receipt, whose path is /studio/receipts/{rid}
         receipts_routes.router,
         receipts_mine.router,
+        insights_routes.router,
+        insights_reach.router,
+        insights_costs.router,
+        insights_debrief.router,
+        insights_open.router,
         intake_routes.router,
         moderation_settings.router,  # before one item, whose path is /studio/inbox/{iid}
         moderation_settings.alerts_router,

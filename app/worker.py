@@ -30,6 +30,7 @@ from app.core.db import transaction
 from app.core.tables import JobRun
 from app.defence import jobs as defence
 from app.donations import jobs as donations
+from app.insights import jobs as insights
 from app.intake import jobs as intake
 from app.launch import jobs as launch
 from app.mail import jobs as mail
@@ -96,6 +97,7 @@ JOBS: tuple[Job, ...] = (
     Job("seal accounts with the newest key", timedelta(hours=1), accounts.seal_again),
     Job("seal Stripe accounts with the newest key", timedelta(hours=1), donations.seal_again),
     Job("seal where reminders go with the newest key", timedelta(hours=1), reminders.seal_again),
+    Job("count what moved", timedelta(seconds=15), insights.count_campaigns),
     Job("forget old mails", timedelta(hours=6), mail.forget_old_mails),
     Job("forget invitations and sign-ins that are over", timedelta(hours=1), people.forget_what_is_over),
     Job("watch for attacks and floods", timedelta(minutes=1), moderation.warn),

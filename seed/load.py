@@ -40,6 +40,7 @@ from seed import (
     facts,
     history,
     inbox,
+    insights,
     moderating,
     notices,
     participation,
@@ -124,6 +125,7 @@ def _build(session: Session, drawn: Mapping[str, Mapping[str, media.Prepared]]) 
             kept["brief"] = links["maia"]
             kept["mine"] = _follower(session, cast[0])
     books.tell(session)
+    insights.count(session)
     return kept
 
 
@@ -188,6 +190,8 @@ def _campaign(
     with clock.frozen(min(stage.at(-7), clock.now()), everywhere=False):
         facts.check(stage)
     _live_through(stage, drawn)
+    insights.tell(stage)
+    insights.publish(stage)
     return links
 
 

@@ -436,6 +436,17 @@ class LiveSession(Plain):
     on_air: Key | Literal[""] = ""
 
 
+class Cost(Plain):
+    """What something of the week cost, or the time it took."""
+
+    day: int
+    kind: Literal["hours", "fee", "goods", "service"]
+    label: Title
+    minutes: Annotated[int, Field(ge=0)] = 0
+    amount_minor: Annotated[int, Field(ge=0)] = 0
+    influencer: str = ""
+
+
 class DemoCampaign(Body):
     """One campaign of the demo with all that has happened to it so far."""
 
@@ -466,6 +477,7 @@ class DemoCampaign(Body):
     bank_lines: list[BankLine] = Field(default_factory=list)
     declared: list[Declared] = Field(default_factory=list)
     refunds: list[Refund] = Field(default_factory=list)
+    costs: list[Cost] = Field(default_factory=list)
     spends: list[Spend] = Field(default_factory=list)
     updates: list[Update] = Field(default_factory=list)
     questions: list[Asked] = Field(default_factory=list)

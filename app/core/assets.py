@@ -49,6 +49,7 @@ BUNDLES: Mapping[str, tuple[str, ...]] = {
         "css/rooms/calendar.css",
         "css/rooms/inbox.css",
         "css/rooms/crisis.css",
+        "css/rooms/insights.css",
     ),
     "brief.css": (
         "css/tokens.css",

@@ -17,6 +17,7 @@ from app.core.templating import Here, at, link, render, with_query
 # What a page may say after a redirect. A key in the URL chooses a sentence; it never carries one.
 TOASTS: dict[str, Message] = {
     "saved": mark("Saved."),
+    "counted": mark("Counted again."),
     "created": mark("Created."),
     "refunded": mark("On its way back."),
     "removed": mark("Removed."),

@@ -68,15 +68,13 @@ class Reach(Row, table=True):
         Index(
             "uq_insight_reach_source", "frame_id", "influencer_id", "channel", unique=True
         ),  # 0: the organisation's own account
-        Index("ix_insight_reach_campaign_id_on_date", "campaign_id", "on_date"),
     )
 
     id: int = Field(default=None, primary_key=True)
-    campaign_id: int = Field(foreign_key="campaign.id")
+    campaign_id: int = Field(foreign_key="campaign.id", index=True)
     frame_id: int = Field(foreign_key="frame.id", ondelete="CASCADE")
     influencer_id: int = 0
     channel: str = Field(default="instagram", max_length=20)
-    on_date: date  # the day of the frame
     views: int | None = None
     reached: int | None = None
     forward: int | None = None

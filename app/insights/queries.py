@@ -1,6 +1,6 @@
 """Reads of insights: sums by day and by what tells them apart, what was typed of reach, what was spent."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -138,7 +138,7 @@ class Reached:
 
 _ADDED = tuple(name for name in METRICS if name != "reached")
 _REACH_COLUMNS: Mapping[str, Any] = {
-    "day": col(Reach.on_date),
+    "day": col(Day.number),
     "frame": col(Reach.frame_id),
     "influencer": col(Reach.influencer_id),
     "channel": col(Reach.channel),
@@ -146,7 +146,7 @@ _REACH_COLUMNS: Mapping[str, Any] = {
 
 
 def reach(session: Session, campaign: Campaign, by: str) -> dict[Any, Reached]:
-    """What was typed, by "day", "frame", "influencer" or "channel"."""
+    """What was typed, by "day" (its number), "frame", "influencer" or "channel"."""
     return _reach(session, campaign, _REACH_COLUMNS[by])
 
 
@@ -158,6 +158,9 @@ def reach_whole(session: Session, campaign: Campaign) -> Reached:
 def _reach(session: Session, campaign: Campaign, column: Any) -> dict[Any, Reached]:
     rows = session.execute(
         sql_select(column, func.max(col(Reach.reached)), *(func.sum(getattr(Reach, name)) for name in _ADDED))
+        .select_from(Reach)
+        .join(Frame, col(Frame.id) == col(Reach.frame_id))
+        .join(Day, col(Day.id) == col(Frame.day_id))
         .where(col(Reach.campaign_id) == campaign.id)
         .group_by(column)
     )
@@ -183,12 +186,14 @@ def reach_rows(
     return {row.frame_id: row for row in rows}
 
 
-def typed_days(session: Session, campaign: Campaign) -> dict[date, int]:
-    """For how many frames something was typed, by their day."""
+def typed_days(session: Session, campaign: Campaign) -> dict[int, int]:
+    """For how many frames something was typed, by the number of their day."""
     rows = session.execute(
-        sql_select(col(Reach.on_date), func.count())
+        sql_select(col(Day.number), func.count(func.distinct(col(Reach.frame_id))))
+        .join(Frame, col(Frame.id) == col(Reach.frame_id))
+        .join(Day, col(Day.id) == col(Frame.day_id))
         .where(col(Reach.campaign_id) == campaign.id)
-        .group_by(col(Reach.on_date))
+        .group_by(col(Day.number))
     )
     return {row[0]: row[1] for row in rows}
 
@@ -286,3 +291,22 @@ def others(session: Session, actor: Actor, campaign: Campaign, *, limit: int = 6
 def open_data(session: Session, campaign: Campaign) -> OpenData | None:
     """The open data of a campaign, once it was published."""
     return session.get(OpenData, campaign.id)
+
+
+def tallies(session: Session, campaign: Campaign) -> Iterator[Tally]:
+    """Every sum of a campaign, the first day first, read in batches."""
+    return iter(
+        session.exec(
+            select(Tally)
+            .where(Tally.campaign_id == campaign.id)
+            .order_by(col(Tally.on_date), col(Tally.measure), col(Tally.id))
+            .execution_options(yield_per=500)
+        )
+    )
+
+
+def all_reach(session: Session, campaign: Campaign) -> Sequence[Reach]:
+    """Everything typed of reach, in the order of the frames."""
+    return session.exec(
+        select(Reach).where(Reach.campaign_id == campaign.id).order_by(col(Reach.frame_id), col(Reach.id))
+    ).all()

@@ -1,6 +1,6 @@
 """What is measured and how: days in the campaign's zone, medians, what weeks can be compared. Pure decisions."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum

@@ -83,6 +83,8 @@ HOLDS: Mapping[str, tuple[str, ...]] = {
     "promise": ("campaign",),
     "impact_update": ("campaign",),
     "ledger_entry": ("givers",),
+    "insight_cost": ("campaign",),
+    "insight_open_data": ("campaign",),
     "sponsor_match": ("campaign",),
     "tax_profile": ("team",),
     "bank_account": ("team",),
@@ -119,6 +121,9 @@ NOBODY: Mapping[str, str] = {
     "receipt_run": "counts of a year",
     "erasure": "counts; who was erased stands nowhere",
     "retention_run": "counts",
+    "insight_tally": "sums by day; influencers by number",
+    "insight_run": "when sums were made",
+    "insight_reach": "what platforms show under frames; influencers and members by number",
     "lease": "processes",
     "job_run": "jobs",
 }

@@ -50,7 +50,6 @@ def upgrade() -> None:
     sa.Column('frame_id', sa.Integer(), nullable=False),
     sa.Column('influencer_id', sa.Integer(), nullable=False),
     sa.Column('channel', sa.String(length=20), nullable=False),
-    sa.Column('on_date', sa.Date(), nullable=False),
     *(sa.Column(name, sa.Integer(), nullable=True) for name in METRICS),
     sa.Column('typed_by', sa.Integer(), nullable=True),
     sa.Column('typed_at', sa.DateTime(timezone=True), nullable=False),
@@ -60,7 +59,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_insight_reach'))
     )
     op.create_index('uq_insight_reach_source', 'insight_reach', ['frame_id', 'influencer_id', 'channel'], unique=True)
-    op.create_index('ix_insight_reach_campaign_id_on_date', 'insight_reach', ['campaign_id', 'on_date'], unique=False)
+    op.create_index(op.f('ix_insight_reach_campaign_id'), 'insight_reach', ['campaign_id'], unique=False)
     op.create_table('insight_cost',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('pid', sa.String(length=16), nullable=False),

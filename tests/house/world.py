@@ -32,6 +32,8 @@ from app.donations.rules import GiftState, PlanState, Way
 from app.drive.models import BankLine, GiftEntry, SponsorMatch
 from app.impact.models import Promise, Update
 from app.influencers.models import Agreement, AgreementEntry, BriefSession, Influencer, PersonalLink, Stage
+from app.insights.models import Cost
+from app.insights.rules import CostKind
 from app.intake import queries as items
 from app.intake import screening
 from app.intake import service as intake
@@ -156,6 +158,17 @@ class World:
             caption="Le premier mot.",
             media_id=self.medium.id,
             alt_text="Un livre ouvert",
+        )
+        return self.keep(row)
+
+    @cached_property
+    def cost(self) -> Cost:
+        row = Cost(
+            campaign_id=self.campaign.id,
+            kind=CostKind.GOODS,
+            label="Cartes postales",
+            on_date=self.campaign.starts_on,
+            amount_minor=2400,
         )
         return self.keep(row)
 

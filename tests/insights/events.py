@@ -2,10 +2,10 @@
 
 import random
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import func, insert, select
 from sqlmodel import Session
 
 from app.campaigns.models import Campaign
@@ -41,7 +41,7 @@ class Crowd:
     _next: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.dice = random.Random(self.seed)
+        self.dice = random.Random(self.seed)  # noqa: S311 - the same crowd each time
 
     def stage(self) -> "Crowd":
         """Days with a frame and a challenge each, two influencers, a link for each of them and each frame."""
@@ -92,7 +92,7 @@ class Crowd:
 
     def instant(self) -> datetime:
         """Some instant from the day before the first to some days after the last, nights included."""
-        begin = datetime.combine(self.campaign.starts_on, datetime.min.time()).astimezone()
+        begin = datetime.combine(self.campaign.starts_on, datetime.min.time(), UTC)
         return begin + timedelta(minutes=self.dice.randrange(-1440, 1440 * (self.campaign.length + 3)))
 
     def day(self) -> date:
@@ -104,8 +104,6 @@ class Crowd:
     def _ids(self, table: Any, count: int) -> range:
         name = table.__tablename__
         if name not in self._next:
-            from sqlalchemy import func, select
-
             self._next[name] = (self.session.execute(select(func.max(table.id))).scalar() or 0) + 1
         first = self._next[name]
         self._next[name] = first + count
