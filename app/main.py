@@ -48,6 +48,8 @@ from app.insights import open_routes as insights_open
 from app.insights import reach_routes as insights_reach
 from app.insights import routes as insights_routes
 from app.intake import routes as intake_routes
+from app.links import routes as links_routes
+from app.links.counting import Counter, Watch
 from app.mail import routes as mail_routes
 from app.mail.queries import by_state as mails_by_state
 from app.media import routes as own_media_routes
@@ -170,6 +172,7 @@ def routers() -> list[APIRouter]:
         media_routes.router,
         *people_routes.routers,
         machine_routes.router,
+        links_routes.router,
         participation.router,
         studio_questions.router,
         studio_sessions.router,
@@ -187,10 +190,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     sandbox = app.state.sandbox
     if sandbox is not None:
         sandbox.start()
+    app.state.visits.start()
     if worker is not None:
         worker.start()
     yield
     app.state.streams.stop()
+    await run_in_threadpool(app.state.visits.stop)
     if sandbox is not None:
         await run_in_threadpool(sandbox.stop)
     if worker is not None:
@@ -219,6 +224,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _bad_request)
     app.state.settings = settings
     app.state.streams = Streams()
+    app.state.visits = Counter(counts=settings.count_visits)
     for router in routers():
         app.include_router(router)
     app.state.sandbox = open_sandbox(settings)
@@ -234,6 +240,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     health.watch("publishing", figures.is_silent)
     health.watch("books", books.anything_open, bearable=True)
+    app.add_middleware(Watch, counter=app.state.visits)
     app.add_middleware(Compression)
     app.add_middleware(Crowd)
     app.add_middleware(Edge, settings=settings, error_page=pages.error_page)

@@ -33,6 +33,7 @@ from app.donations import jobs as donations
 from app.insights import jobs as insights
 from app.intake import jobs as intake
 from app.launch import jobs as launch
+from app.links import jobs as links
 from app.mail import jobs as mail
 from app.media import jobs as media
 from app.moderation import jobs as moderation
@@ -98,6 +99,8 @@ JOBS: tuple[Job, ...] = (
     Job("seal Stripe accounts with the newest key", timedelta(hours=1), donations.seal_again),
     Job("seal where reminders go with the newest key", timedelta(hours=1), reminders.seal_again),
     Job("count what moved", timedelta(seconds=15), insights.count_campaigns),
+    Job("give posts their short links", timedelta(seconds=10), publishing.lay_links),
+    Job("forget visitors", timedelta(hours=1), links.forget_old_marks),
     Job("forget old mails", timedelta(hours=6), mail.forget_old_mails),
     Job("forget invitations and sign-ins that are over", timedelta(hours=1), people.forget_what_is_over),
     Job("watch for attacks and floods", timedelta(minutes=1), moderation.warn),

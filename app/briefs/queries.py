@@ -19,11 +19,13 @@ from app.claims.rules import SubjectKind
 from app.core import clock, i18n
 from app.influencers.models import Influencer
 from app.influencers.rules import unlabelled
+from app.links import laying
+from app.links import queries as links
 from app.media import queries as media
 from app.media.models import Media
 from app.media.portraits import showable
 from app.media.queries import MediaUrls
-from app.publishing import review, rules
+from app.publishing import review, rules, shortened
 from app.publishing.models import FollowingFrame, Post, PostState
 from app.publishing.rules import HAND
 from app.stories.models import Day, Frame
@@ -93,6 +95,7 @@ class Item:
     proof: MediaUrls | None
     unlabelled: bool = False  # it must say that its carrier is paid or given something, and does not
     unproven: bool = False
+    link: str = ""  # what goes with it: the short link of this very post, or where the frame leads elsewhere
 
     @property
     def task(self) -> Task:
@@ -163,6 +166,7 @@ def _items(session: Session, influencer: Influencer, rows: Sequence[tuple[Post, 
     pictures = media.urls(session, [*files, *(post.proof_media_id for post, _ in rows)])
     held = review.unproven_frames(session, [frame for frames in shown.values() for frame in frames])
     unproven = {post.id for post, _ in rows if any(frame.id in held for frame in shown[post.id])}
+    codes = links.laid(session, [first.id for _, first in rows])
     moment = clock.now()
     return [
         Item(
@@ -179,9 +183,17 @@ def _items(session: Session, influencer: Influencer, rows: Sequence[tuple[Post, 
                 influencer.agreement, influencer.disclosure, [one.label for one in shown[post.id]]
             ),
             unproven=post.id in unproven,
+            link=_link(post, first, codes),
         )
         for post, first in rows
     ]
+
+
+def _link(post: Post, first: Frame, codes: shortened.Codes) -> str:
+    """The address to put on the story, made by itself so that nobody types one."""
+    code = codes.get((first.id, post.influencer_id, post.channel))
+    ours = not first.link_url or laying.is_own(first.link_url)
+    return shortened.short(code) if code and ours else first.link_url
 
 
 def _to_post(post: Post, unproven: set[int]) -> bool:

@@ -10,7 +10,8 @@ from app.campaigns.drawers import Drawer, drawers, now_of, states
 from app.campaigns.models import Campaign
 from app.campaigns.rules import Moment, State, flood_day
 from app.core import i18n
-from app.core.templating import with_query
+from app.core.pages import here_of
+from app.core.templating import at, link
 from app.people.models import Organisation
 
 
@@ -34,14 +35,12 @@ def around_of(
     """The surroundings of a campaign's page; `open_day` opens another drawer than today's."""
     now = now_of(campaign)
     language = request.state.language
-    asked = request.state.language_asked
 
     def href(number: int) -> str:
-        path = f"/c/{campaign.slug}/days/{number}"
-        return with_query(path, "lang", language) if asked else path
+        return link(f"/c/{campaign.slug}/days/{number}")
 
     flood = open_day or flood_day(now, campaign.length)
-    with i18n.speaking(language):
+    with i18n.speaking(language), at(here_of(request)):
         week = drawers(campaign, href=href, states=states(campaign, now))
     return Around(
         campaign=campaign,

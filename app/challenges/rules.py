@@ -1,19 +1,13 @@
 """When a challenge can be taken, by whom it counts once, what is read first. Pure decisions; keeps no address."""
 
-import base64
-import hmac
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from ipaddress import IPv4Address, ip_address, ip_network
 from zoneinfo import ZoneInfo
 
 from app.core.i18n import Message, mark
 
-# CNIL's guidance on audience measurement: the last byte of an IPv4 address goes; of an IPv6 address
-# the first 48 bits stay, which name a site and no household.
-KEPT_BITS_V4, KEPT_BITS_V6 = 24, 48
 LEVELS = 3
 UNIT = 1000
 """A quantity is counted in thousandths of its unit; an act without one is one unit."""
@@ -140,26 +134,3 @@ def date_in(instant: datetime, zone: str) -> date:
 def same_day(left: datetime, right: datetime, zone: str) -> bool:
     """Whether two instants fall on one date in an IANA zone."""
     return date_in(left, zone) == date_in(right, zone)
-
-
-def network(address: str) -> str:
-    """An address with its end cut off: /24 for IPv4, /48 for IPv6. Anything else counts as one network."""
-    try:
-        ip = ip_address(address.split("%")[0])
-    except ValueError:
-        return "unknown"
-    mapped = getattr(ip, "ipv4_mapped", None)
-    ip = mapped or ip
-    bits = KEPT_BITS_V4 if isinstance(ip, IPv4Address) else KEPT_BITS_V6
-    return str(ip_network((ip, bits), strict=False))
-
-
-def participant(key: str, address: str, agent: str) -> str:
-    """Who takes a challenge, as far as counting once needs it: an HMAC of network and browser, 43 characters.
-
-    `key` is random, belongs to one campaign and is deleted when it closes; from then on nobody, we
-    included, can tell whether two acts came from one phone.
-    """
-    message = f"{network(address)}\n{agent[:400]}".encode()
-    digest = hmac.digest(key.encode(), message, "sha256")
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

@@ -20,6 +20,7 @@ from app.core.crypto import keyed_hash
 from app.core.errors import Conflict, NotFound
 from app.core.i18n import Message, mark
 from app.core.ids import new_pid, new_token
+from app.core.recognising import participant
 from app.intake import queries as intake
 from app.intake import screening
 from app.intake import service as inbox
@@ -65,6 +66,7 @@ class Taker:
     participant: str
     supporter_id: int | None = None
     ids: Sequence[int] = ()
+    link_id: int | None = None  # the short link they came by
 
 
 def calendar(campaign: Campaign, challenge: Challenge, number: int) -> Calendar:
@@ -93,7 +95,7 @@ def recognise(session: Session, campaign: Campaign, *, address: str, agent: str)
     )
     salt = session.exec(select(ParticipantSalt.salt).where(ParticipantSalt.campaign_id == campaign.id)).one()
     # With the instance's key: whoever steals the database alone cannot try addresses against the hashes.
-    return rules.participant(keyed_hash("participant", salt), address, agent)
+    return participant(keyed_hash("participant", salt), address, agent)
 
 
 def check(campaign: Campaign, dates: Calendar) -> None:
@@ -170,6 +172,7 @@ def _add(
             participant=taker.participant,
             supporter_id=taker.supporter_id,
             filed=looked is not None,
+            link_id=taker.link_id,
             late=late,
             at=clock.now(),
             **values,

@@ -1,5 +1,6 @@
 """From a view to HTML: whole pages, or one block when htmx asks for a part; redirects and error pages."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from app.core.errors import DomainError, NotSignedIn
 from app.core.i18n import Message, mark
 from app.core.settings import get_settings
-from app.core.templating import Here, at, link, render, with_query
+from app.core.templating import VIA, Here, at, link, render, with_query
+
+CODE_SHAPE = re.compile(r"[0-9a-z]{4,12}")
 
 # What a page may say after a redirect. A key in the URL chooses a sentence; it never carries one.
 TOASTS: dict[str, Message] = {
@@ -56,13 +59,21 @@ def speak(request: Request, language: str) -> None:
         request.state.language = language
 
 
-def _here(request: Request) -> Here:
+def via(request: Request) -> str:
+    """The code of the short link somebody came by; "" without one, and for what cannot be one."""
+    code = request.query_params.get(VIA, "")
+    return code if CODE_SHAPE.fullmatch(code) else ""
+
+
+def here_of(request: Request) -> Here:
+    """What links made for this request keep."""
     return Here(
         path=request.url.path,
         query=request.url.query,
         language=request.state.language,
         language_asked=request.state.language_asked,
         csrf_token=getattr(request.state, "csrf_token", ""),
+        via=via(request),
     )
 
 
@@ -87,7 +98,7 @@ def page(
         **(context or {}),
     }
     part = block if block is not None and is_partial(request) else None
-    with at(_here(request)):
+    with at(here_of(request)):
         html = render(template, values, language=request.state.language, block=part)
     answer = HTMLResponse(html, status_code=status, headers=dict(headers or {}))
     answer.headers["Content-Language"] = request.state.language
@@ -105,7 +116,7 @@ def redirect(request: Request, path: str, *, ok: str | None = None) -> Response:
     """Lead to another page after an action (303). `ok` names a sentence of TOASTS to show there."""
     if ok is not None:
         path = with_query(path, "ok", ok)
-    with at(_here(request)):
+    with at(here_of(request)):
         target = link(path) if path.startswith("/") else path
     if request.headers.get("hx-request") and urlsplit(target).netloc:
         # A fetch may not follow a redirect to another origin: htmx has to navigate.

@@ -66,6 +66,10 @@ class Settings(BaseSettings):
         "embedded",
         description="`embedded`: the serving process also works the jobs. `off`: run `septaine worker`.",
     )
+    count_visits: bool = Field(
+        default=True,
+        description="Whether looks at public pages are counted, without cookies and without keeping an address.",
+    )
     stripe_api_key: SecretStr = Field(
         SecretStr(""),
         description="Stripe secret key. Empty: the sandbox takes payments and no real money moves.",

@@ -17,6 +17,8 @@ from app.core.assets import asset
 from app.core.settings import get_settings
 from app.core.stamps import form_stamp
 
+VIA = "via"
+"""The parameter that says by which short link somebody came: in the address, so that no cookie has to."""
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
 
@@ -29,6 +31,7 @@ class Here:
     language: str = i18n.DEFAULT_LANGUAGE
     language_asked: bool = False
     csrf_token: str = ""
+    via: str = ""  # the short link somebody came by
 
 
 _NOWHERE = Here()  # mails and tests: no request
@@ -46,8 +49,10 @@ def at(here: Here) -> Iterator[None]:
 
 
 def link(path: str) -> str:
-    """A path that keeps the language the person asked for."""
+    """A path that keeps the language the person asked for and, within a campaign, the link they came by."""
     here = _here.get()
+    if here.via and path.startswith("/c/"):
+        path = with_query(path, VIA, here.via)
     if not here.language_asked or "lang=" in path:
         return path
     return with_query(path, "lang", here.language)

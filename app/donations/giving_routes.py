@@ -21,9 +21,9 @@ from app.core.db import reading, transaction
 from app.core.deps import Db
 from app.core.forms import FormData, FormState
 from app.core.i18n import Message, mark
-from app.core.pages import page, redirect
+from app.core.pages import page, redirect, via
 from app.core.ratelimit import client_address, limited
-from app.core.templating import absolute
+from app.core.templating import VIA, absolute
 from app.defence import queries as guarding
 from app.defence import service as defence
 from app.defence.service import Caller
@@ -36,6 +36,7 @@ from app.donations.service import doors, giving, keeping
 from app.donations.thanks_routes import NO_TRACE, week_of
 from app.influencers import queries as influencers
 from app.influencers.queries import Tie
+from app.links import queries as links
 from app.supporters.access import Known, set_cookie, visitor
 from app.supporters.queries import Visit
 
@@ -178,15 +179,17 @@ def _to_stripe(
     hidden = wish.visibility is Visibility.NOBODY
     with transaction() as session:
         supporter_id, cookie = keeping.giver(session, visit, campaign, language=wish.language, hidden=hidden)
+        link = links.came_by(session, campaign.id, via(request))
     base = f"/c/{campaign.slug}"
+    donate = f"{base}/donate?{VIA}={link.code}" if link else f"{base}/donate"
     places = giving.Places(
-        thanks=absolute(f"{base}/thanks?session={{CHECKOUT_SESSION_ID}}"), donate=absolute(f"{base}/donate")
+        thanks=absolute(f"{base}/thanks?session={{CHECKOUT_SESSION_ID}}"), donate=absolute(donate)
     )
     try:
         url = giving.give(
             doors.gateway_of(campaign.organisation_id),
             campaign,
-            giving.tied(wish, supporter_id, caller.source),
+            giving.tied(wish, supporter_id, caller.source, link),
             organisation=asked.around.organisation.name,
             places=places,
             retry=str(form.values.get("retry", "")),

@@ -98,6 +98,8 @@ class GivingPlan(Row, table=True):
     customer: str | None = Field(default=None, index=True, max_length=120)
     livemode: bool = False
     account: str = Field(default="", max_length=16)  # as on a gift
+    link_id: int | None = Field(default=None, foreign_key="tracked_link.id", index=True)  # by which it came
+    influencer_id: int | None = Field(default=None, foreign_key="influencer.id")  # whose link that was
     seen_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # when Stripe was last asked about it
     created_at: datetime = Field(default_factory=clock.now, sa_type=UtcDateTime)
     next_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -1,9 +1,10 @@
 """Gifts by giver within a group, for tables that hide small groups. Forgets the givers once it has counted them."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import Label, func
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col
 
@@ -40,7 +41,7 @@ def _cell(key: str, givers: Mapping[str, list[int]]) -> Cell:
     )
 
 
-def _rows(session: Session, campaign: Campaign):  # type: ignore[no-untyped-def]
+def _rows(session: Session, campaign: Campaign) -> Iterable[Any]:
     """Day, way, language, giver, number and amount of the gifts as they stand, with what corrects them."""
     fixes = (
         sql_select(
@@ -52,7 +53,7 @@ def _rows(session: Session, campaign: Campaign):  # type: ignore[no-untyped-def]
         .group_by(col(LedgerEntry.corrects_id))
         .subquery()
     )
-    group = (
+    group: Sequence[Label[Any]] = (
         col(LedgerEntry.on_date).label("k_day"),
         func.coalesce(col(TrackedLink.channel), "").label("k_channel"),
         func.coalesce(col(Gift.language), "").label("k_language"),

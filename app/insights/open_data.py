@@ -116,8 +116,8 @@ def _listed(plan: Plan, currency: str) -> Listed:
         return Group(key=key, number=number, amount=told)
 
     return Listed(
-        measure=plan.measure,  # type: ignore[arg-type]
-        by=plan.by,  # type: ignore[arg-type]
+        measure=plan.measure,
+        by=plan.by,
         groups=[group(one.key, one.number, one.amount_minor) for one in table.cells],
         total=group("", table.total.number, table.total.amount_minor),
         hidden=table.hidden,

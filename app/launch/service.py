@@ -14,6 +14,7 @@ from app.core.i18n import mark
 from app.impact.service import fix_promises
 from app.launch import queries, rules
 from app.launch.rules import Finding
+from app.links.noting import forget_visitors
 from app.people import audit
 from app.people.rules import Actor, Permission
 
@@ -82,6 +83,7 @@ def _mark_moment(session: Session, campaign: Campaign, after: State) -> None:
     elif after is State.CLOSED:
         campaign.closed_at = now
         forget_participants(session, campaign_id=campaign.id)
+        forget_visitors(session, campaign_id=campaign.id)
 
 
 def goes_live_at(campaign: Campaign) -> datetime:

@@ -52,6 +52,16 @@ class Place(StrEnum):
     OTHER = "other"
 
 
+TARGET_PLACES: Mapping[Target, Place] = {
+    Target.CAMPAIGN: Place.CAMPAIGN,
+    Target.DAY: Place.DAY,
+    Target.CHALLENGE: Place.DAY,
+    Target.DONATE: Place.DONATE,
+    Target.VOICES: Place.VOICES,
+    Target.IMPACT: Place.IMPACT,
+    Target.SOURCES: Place.SOURCES,
+}
+
 PLACE_BITS: Mapping[Place, int] = {place: 1 << number for number, place in enumerate(Place)}
 """Which places a person saw today, as one number."""
 
@@ -85,3 +95,30 @@ def read_code(typed: str) -> str:
     """A code as somebody typed it, or "" when it cannot be one. Capitals are the same letters."""
     code = typed.strip().lower()
     return code if CODE.fullmatch(code) else ""
+
+
+def path_of(place: Target, day_number: int, slug: str) -> str:
+    """The page a link opens."""
+    base = f"/c/{slug}"
+    if place in OF_A_DAY:
+        return f"{base}/days/{day_number}" + ("#challenge" if place is Target.CHALLENGE else "")
+    return base if place is Target.CAMPAIGN else f"{base}/{place.value}"
+
+
+def target_in(path: str, slug: str) -> tuple[Target, int] | None:
+    """Which target a path of the campaign is, with its day; None for a path of anything else."""
+    base = f"/c/{slug}"
+    if path.rstrip("/") == base:
+        return Target.CAMPAIGN, 0
+    if not path.startswith(f"{base}/"):
+        return None
+    parts = path.removeprefix(f"{base}/").strip("/").split("/")
+    if parts[0] == "days" and len(parts) > 1 and parts[1].isascii() and parts[1].isdecimal():
+        return Target.DAY, int(parts[1][:3])
+    known = {one.value: one for one in Target if one not in OF_A_DAY}
+    return (known[parts[0]], 0) if parts[0] in known else None
+
+
+def utm_of(query: Mapping[str, str]) -> dict[str, str]:
+    """The parameters of other measuring tools in an address, cut to a sensible length."""
+    return {name: query[name][:UTM_LENGTH] for name in UTM_NAMES if query.get(name)}

@@ -17,9 +17,10 @@ from app.core.errors import NotFound
 from app.core.fields import FormState, Parsed
 from app.core.forms import FormData
 from app.core.i18n import Message
-from app.core.pages import is_partial, redirect
+from app.core.pages import is_partial, redirect, via
 from app.core.ratelimit import check, limited
 from app.intake.gate import sparing
+from app.links import queries as links
 from app.media.service import Refused
 from app.public import days, views, words
 from app.public.days import After
@@ -84,6 +85,7 @@ def _taker(request: Request, session: Session, campaign: Campaign, known: Visit 
         _participant(request, session, campaign),
         streak.supporter_id if streak is not None else None,
         known.ids if streak is not None and known is not None else (),
+        links.link_id(session, campaign.id, via(request)),
     )
 
 

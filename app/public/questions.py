@@ -14,10 +14,11 @@ from app.core.deps import Db
 from app.core.errors import Conflict, NotFound
 from app.core.fields import FormState
 from app.core.forms import FormData
-from app.core.pages import is_partial, page, redirect
+from app.core.pages import is_partial, page, redirect, via
 from app.core.ratelimit import limited
 from app.intake import screening
 from app.intake.gate import sparing
+from app.links import queries as links
 from app.public import asking
 from app.questions import claimed, queries, service
 from app.questions.forms import AskForm, VoteForm
@@ -150,6 +151,7 @@ def _file(
         screening=found,
         uses=uses,
         participant=voter.participant,
+        link_id=links.link_id(session, campaign.id, via(request)),
     )
     return question, token
 

@@ -18,11 +18,12 @@ from app.core.errors import Conflict, NotFound
 from app.core.fields import FormState, Parsed
 from app.core.forms import FormData, Submitted
 from app.core.i18n import Message, mark
-from app.core.pages import page
+from app.core.pages import page, via
 from app.core.ratelimit import client_address
 from app.intake import screening
 from app.intake.gate import sparing
 from app.intake.screening import Sent
+from app.links import queries as links
 from app.media import service as media
 from app.media.service import Prepared, Refused
 from app.people import sessions
@@ -123,6 +124,7 @@ def _kept(
         picture=files.get("picture"),
         voice=files.get("voice"),
         person_id=_member(request, session),
+        link_id=links.link_id(session, campaign.id, via(request)),
     )
     link = supporters.new_link(session, supporter)
     if data.email:

@@ -7,10 +7,12 @@ from app.publishing.engine.lateness import judge_late_posts
 from app.publishing.engine.troubles import tell_troubles
 from app.publishing.engine.zones import follow_zone_rules
 from app.publishing.review.rounds import remind_reviewers, reopen_what_changed
+from app.publishing.shortened import lay_links
 
 __all__ = [
     "follow_zone_rules",
     "judge_late_posts",
+    "lay_links",
     "publish_due",
     "remind_reviewers",
     "reopen_what_changed",

@@ -19,7 +19,7 @@ from app.influencers.rules import unlabelled
 from app.media import portraits
 from app.media import queries as media
 from app.media.queries import MediaUrls
-from app.publishing import flags, queries, review, rules
+from app.publishing import flags, queries, review, rules, shortened
 from app.publishing.flags import Around, Facts, Flag
 from app.publishing.models import Post
 from app.publishing.rules import HAND, Standing
@@ -38,6 +38,7 @@ class Plan:
     account: ChannelAccount | None
     unproven: bool = False  # a fact in its frames is not checked
     unagreed: bool = False  # a picture of it may not be shown at its hour
+    link: str = ""  # the address it carries
     flags: Sequence[Flag] = ()
 
     @property
@@ -78,6 +79,7 @@ def plans(session: Session, campaign: Campaign) -> list[Plan]:
     known = accounts.by_id(session, {one.post.account_id for one in planned if one.post.account_id})
     held = review.unproven_frames(session, frames.values())
     agreed = portraits.of_media(session, {one.media_id for one in frames.values() if one.media_id})
+    known_links = shortened.codes(session, frames.values())
     read = [
         Plan(
             post=one.post,
@@ -89,6 +91,12 @@ def plans(session: Session, campaign: Campaign) -> list[Plan]:
             unagreed=any(
                 portraits.is_refused_on(agreed.get(frames[at].media_id or 0), one.post.due_at.date())
                 for at in (one.frame.id, *after.get(one.post.id, ()))
+            ),
+            link=shortened.link_of(
+                one.post,
+                [one.frame, *(frames[at] for at in after.get(one.post.id, ()))],
+                campaign.slug,
+                known_links,
             ),
         )
         for one in planned
@@ -153,7 +161,7 @@ def _piece(plan: Plan, campaign: Campaign, frames: Sequence[Frame], words: str, 
         text=words,
         due_at=plan.post.due_at,
         label=(plan.influencer.disclosure if plan.influencer else "") or own,
-        link=next((one.link_url for one in frames if one.link_url), ""),
+        link=plan.link if any(one.link_url for one in frames) else "",
         hashtags=tuple(campaign.hashtags),
         language=campaign.language,
         media=tuple(

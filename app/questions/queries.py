@@ -11,8 +11,8 @@ from sqlmodel import Session, col, select
 
 from app.campaigns.models import Campaign
 from app.challenges.models import ParticipantSalt
-from app.challenges.rules import participant
 from app.core.crypto import keyed_hash
+from app.core.recognising import participant
 from app.intake.queries import public_only
 from app.intake.rules import Kind
 from app.questions.models import Answer, QaSession, Question, QuestionVote

@@ -60,6 +60,7 @@ def ask(
     screening: Screening,
     uses: dict[str, str],
     participant: str,
+    link_id: int | None = None,
 ) -> Question:
     """File a question, log what its author agreed to, and count them as the first who wants to know.
 
@@ -73,6 +74,7 @@ def ask(
         name=words.name,
         may_edit=words.may_edit,
         language=supporter.language,
+        link_id=link_id,
     )
     session.add(question)
     session.flush()

@@ -12,7 +12,7 @@ down_revision = "0020"
 branch_labels = None
 depends_on = None
 
-ATTRIBUTED = ("gift", "challenge_act", "testimonial", "question")
+ATTRIBUTED = ("gift", "giving_plan", "challenge_act", "testimonial", "question")
 
 
 def upgrade() -> None:
@@ -88,9 +88,14 @@ def upgrade() -> None:
             f' CONSTRAINT fk_{table}_link_id_tracked_link REFERENCES tracked_link (id)'
         )
         op.create_index(op.f(f'ix_{table}_link_id'), table, ['link_id'], unique=False)
+    op.execute(
+        'ALTER TABLE giving_plan ADD COLUMN influencer_id INTEGER'
+        ' CONSTRAINT fk_giving_plan_influencer_id_influencer REFERENCES influencer (id)'
+    )
 
 
 def downgrade() -> None:
+    op.drop_column('giving_plan', 'influencer_id')
     for table in ATTRIBUTED:
         op.drop_index(op.f(f'ix_{table}_link_id'), table)
         op.drop_column(table, 'link_id')

@@ -1,4 +1,4 @@
-"""Windows, refusals and the participant hash, by table."""
+"""Windows and refusals, by table."""
 
 from datetime import UTC, date, datetime
 
@@ -9,7 +9,6 @@ from app.challenges.rules import Calendar, Refusal, Window
 
 WEEK = Calendar(date(2027, 3, 1), 7, 3)
 LONG = Calendar(date(2027, 3, 1), 7, 6, window_days=5)
-PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 20_1 like Mac OS X)"
 
 
 @pytest.mark.parametrize(
@@ -46,30 +45,6 @@ def test_windows(calendar: Calendar, today: date, expected: Window) -> None:
 )
 def test_refusals(where: Window, running: bool, paused: bool, expected: Refusal | None) -> None:  # noqa: FBT001
     assert rules.refusal(where, running=running, paused=paused) is expected
-
-
-@pytest.mark.parametrize(
-    ("address", "expected"),
-    [
-        ("192.0.2.77", "192.0.2.0/24"),
-        ("::ffff:192.0.2.77", "192.0.2.0/24"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1::/48"),
-        ("fe80::1%eth0", "fe80::/48"),
-        ("testclient", "unknown"),
-        ("", "unknown"),
-    ],
-)
-def test_addresses_lose_their_end(address: str, expected: str) -> None:
-    assert rules.network(address) == expected
-
-
-def test_a_participant_is_one_network_and_browser_under_one_key() -> None:
-    one = rules.participant("salt", "192.0.2.77", PHONE)
-    assert len(one) == 43
-    assert one == rules.participant("salt", "192.0.2.12", PHONE)
-    assert one != rules.participant("salt", "192.0.3.77", PHONE)
-    assert one != rules.participant("salt", "192.0.2.77", "another browser")
-    assert one != rules.participant("other", "192.0.2.77", PHONE)
 
 
 def test_a_day_is_a_day_in_the_campaigns_zone() -> None:

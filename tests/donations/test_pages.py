@@ -21,7 +21,9 @@ from app.intake import service as intake
 from app.intake.models import Item
 from app.intake.rules import ItemState, Kind
 from app.intake.screening import screen_words
+from app.links import service as links
 from app.payments import signature
+from app.people.models import Organisation
 from app.people.rules import Role
 from tests import factories
 from tests.donations import stage
@@ -414,3 +416,30 @@ def test_other_modes_and_other_events(stripe: Till, campaign: Campaign, client: 
     assert post_webhook(client, body) == 200
     assert [kind for kind, _ in lines(campaign)] == ["gift", "fee"]
     assert client.get("/webhooks/stripe").status_code == 405
+
+
+def test_a_gift_says_by_which_link_it_came(
+    stripe: Till, session: Session, campaign: Campaign, client: TestClient
+) -> None:
+    person = Influencer(
+        organisation_id=campaign.organisation_id,
+        campaign_id=campaign.id,
+        name="Inès",
+        stage=Stage.CONFIRMED,
+    )
+    session.add(person)
+    session.flush()
+    link = links.add(session, campaign, label="Story", influencer_id=person.id)
+    other = factories.campaign(session, session.get_one(Organisation, campaign.organisation_id))
+    foreign = links.add(session, other, label="Autre")
+    session.commit()
+    shown = client.get(f"/c/{campaign.slug}/donate?via={link.code}").text
+    assert f'action="/c/{campaign.slug}/donate?via={link.code}"' in shown
+    for code in (link.code, foreign.code, "zzzzzz", ""):
+        answer = client.post(f"/c/{campaign.slug}/donate?via={code}", data=FORM)
+        assert answer.status_code == 303
+    assert [(one.link_id, one.influencer_id) for one in _all_gifts()] == [(link.id, person.id)] + [
+        (None, None)
+    ] * 3
+    back = [page["cancel_url"].rpartition("/")[2] for page in stripe.all("checkout.session")]
+    assert sorted(back) == ["donate"] * 3 + [f"donate?via={link.code}"]

@@ -46,8 +46,6 @@ def enter(session: Session, client: TestClient, campaign: Campaign, role: Role =
     return factories.sign_in(session, client, actor)
 
 
-
-
 def room(campaign: Campaign, tail: str = "") -> str:
     return f"/studio/campaigns/{campaign.pid}/insights{tail}"
 

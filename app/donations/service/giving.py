@@ -18,6 +18,7 @@ from app.defence import service as defence
 from app.donations import queries, tracing
 from app.donations.models import Gift, Giver, GivingPlan
 from app.donations.rules import GiftState, PlanState, Tribute, Visibility, advance, advance_plan
+from app.links.models import TrackedLink
 from app.payments.base import CheckoutRequest, CheckoutSession, PaymentError, PaymentGateway
 
 # Short, so that a page is no bench to try cards on. Stripe wants 30 minutes at least, for a page that was asked for
@@ -50,11 +51,14 @@ class Wish:
     tribute_name: str = ""
     supporter_id: int | None = None
     source: str = ""  # where from, as the defence keeps it
+    link_id: int | None = None  # the short link it came by, and whose that is
+    influencer_id: int | None = None
 
 
-def tied(wish: Wish, supporter_id: int, source: str = "") -> Wish:
-    """The same wish, of somebody's browser."""
-    return replace(wish, supporter_id=supporter_id, source=source)
+def tied(wish: Wish, supporter_id: int, source: str = "", link: TrackedLink | None = None) -> Wish:
+    """The same wish, of somebody's browser, by the short link they came by."""
+    tied = replace(wish, supporter_id=supporter_id, source=source)
+    return replace(tied, link_id=link.id, influencer_id=link.influencer_id) if link is not None else tied
 
 
 @dataclass(frozen=True)
@@ -154,6 +158,8 @@ def _kept(wish: Wish) -> dict[str, Any]:
         "address": dict(wish.address),
         "tribute": wish.tribute,
         "tribute_name": wish.tribute_name,
+        "link_id": wish.link_id,
+        "influencer_id": wish.influencer_id,
     }
 
 

@@ -29,6 +29,8 @@ _SAME = (
     "tribute",
     "tribute_name",
     "language",
+    "link_id",
+    "influencer_id",
     "livemode",
     "account",
 )

@@ -21,7 +21,7 @@ from app.media import service as media_service
 from app.media.models import Media, MediaKind
 from app.media.portraits import showable
 from app.media.storage import get_storage
-from app.publishing import review
+from app.publishing import review, shortened
 from app.publishing.engine.claim import Due
 from app.publishing.engine.rows import among, folded
 from app.publishing.models import Attempt, FollowingFrame
@@ -105,6 +105,7 @@ class _Campaign(NamedTuple):
     """What the posts of a campaign share."""
 
     id: int
+    slug: str
     hashtags: Sequence[str]
     language: str
     approval: Approval
@@ -120,6 +121,7 @@ class _Library:
     disclosures: Mapping[int, str]
     agreements: Mapping[int, Agreement | None]
     media: Mapping[int, Media]
+    codes: shortened.Codes = field(default_factory=dict)
     attachments: dict[int, Attachment] = field(default_factory=dict)
     pieces: dict[tuple[Any, ...], Sequence[Piece]] = field(default_factory=dict)
 
@@ -195,7 +197,7 @@ def _piece(post: Due, frames: Sequence[_Words], text: str, library: _Library, sh
         text=text,
         due_at=post.due_at,
         label=label or own,
-        link=next((one.link_url for one in frames if one.link_url), ""),
+        link=shortened.link_of(post, frames, campaign.slug, library.codes),
         hashtags=tuple(campaign.hashtags),
         language=campaign.language,
         media=tuple(_attachment(one, library) for one in frames if one.media_id is not None),
@@ -243,6 +245,7 @@ def _library(session: Session, taken: Sequence[Due]) -> _Library:
         disclosures={person: words for person, words, _ in terms},
         agreements={person: agreement for person, _, agreement in terms},
         media=_media(session, {one.media_id for one in frames.values() if one.media_id is not None}),
+        codes=shortened.codes(session, frames.values()),
     )
 
 

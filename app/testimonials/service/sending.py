@@ -25,13 +25,17 @@ def send(
     picture: Prepared | None = None,
     voice: Prepared | None = None,
     person_id: int | None = None,
+    link_id: int | None = None,
 ) -> Testimonial:
     """Keep what somebody told; `person_id` is the member they are signed in as, who may not judge it.
+    `link_id`: the short link they came by.
 
     Files lose their names: people put their own into them. Raises media.Refused when there is no room.
     """
     organisation = campaigns.organisation(session, campaign)
-    row = Testimonial(campaign_id=campaign.id, supporter_id=supporter.id, person_id=person_id)
+    row = Testimonial(
+        campaign_id=campaign.id, supporter_id=supporter.id, person_id=person_id, link_id=link_id
+    )
     write(row, words)
     if picture is not None:
         row.picture_id = media.keep(session, organisation, picture, "", public=True).id
