@@ -61,7 +61,7 @@ def _seen(post: Post) -> bool:
 
 def _type(stage: Stage, day: Day, who: Influencer, posts: list[Post]) -> None:
     """The figures of the frames of one day that somebody's posts began with."""
-    audience = next((one["audience"] for one in who.handles if one["network"] == CHANNEL), 0)
+    audience = next((one["audience"] for one in who.handles if one["network"].lower() == CHANNEL), 0)
     frames = {one.pid: one for one in stories.frames_of_day(stage.session, day.id)}
     firsts = {post.frame_id for post in posts}
     dice = random.Random(day.number * 1000 + audience)  # noqa: S311 - figures of a demo; guards nothing

@@ -78,19 +78,13 @@ def _path(shown: Overview) -> list[dict[str, Any]]:
     top = max((step.number or 0 for step in shown.steps), default=0) or 1
     rows = []
     for step in shown.steps:
-        rate = ""
-        if step.rate is not None and step.before is not None:
-            rate = gettext("%(rate)s for 100 of: %(before)s") % {
-                "rate": i18n.number(round(step.rate, 1)),
-                "before": str(step.before),
-            }
         known = step.number is not None
         rows.append(
             {
                 "name": str(step.name),
                 "number": i18n.number(step.number or 0) if known else str(step.help or "–"),
                 "share": round(100 * (step.number or 0) / top, 2),
-                "rate": rate,
+                "rate": str(step.rate_words or ""),
             }
         )
     return rows
@@ -110,7 +104,7 @@ def _heads() -> list[str]:
 
 
 def _rows(campaign: Campaign, shown: Overview) -> list[list[str]]:
-    days = list(shown.days)
+    days = list(shown.told_days)
     if len(days) > DAYS_ON_PAPER:
         fullest = sorted(days, key=lambda one: -(one.actions + one.newcomers))[:DAYS_ON_PAPER]
         days = [one for one in days if one in fullest]

@@ -103,7 +103,7 @@ def workbook(session: Session, campaign: Campaign, language: str) -> bytes:
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(file, options) as book:
         pen = _Pen(book, campaign.currency)
-        pen.days([*shown.days, *shown.outside, shown.whole])
+        pen.days([*shown.told_days, *shown.outside, shown.whole])
         for by, name in SHEETS:
             pen.shares(str(name), telling.shares(session, campaign, by))
     return file.getvalue()

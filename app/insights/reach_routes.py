@@ -1,6 +1,6 @@
 """`…/insights/reach`: what a platform shows under each frame, typed by hand or pasted from a table."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from app.campaigns.access import OwnCampaign
 from app.campaigns.models import Campaign
+from app.core import clock
 from app.core.deps import Db
 from app.core.errors import NotFound
 from app.core.forms import FormData, FormState
@@ -49,21 +50,32 @@ class Choice:
 def _choice(
     session: Session, campaign: Campaign, day: int | None, account: str, channel: str
 ) -> Choice | None:
-    """What was chosen; the first day with frames where none was. None in a campaign without days.
+    """What was chosen; the last one that has come where none was. None in a campaign without days.
 
     Raises NotFound for what the campaign does not have.
     """
     days = {one.number: one for one in stories.days(session, campaign.id)}
     if not days:
         return None
-    counts = stories.counts(session, campaign.id)
-    first = next((one.number for one in days.values() if counts.get(one.id)), min(days))
-    chosen = days.get(day or first)
+    chosen = days.get(day or _latest(session, campaign, list(days.values())))
     who = influencers.one(session, campaign, account) if account else None
     if chosen is None or (account and who is None) or channel not in CHANNELS:
         raise NotFound
     frames = {one.pid: one for one in stories.frames_of_day(session, chosen.id)}
     return Choice(chosen, frames, who, channel)
+
+
+def _latest(session: Session, campaign: Campaign, days: Sequence[Day]) -> int:
+    """The last day with frames that has come: its figures are the ones to type now."""
+    counts = stories.counts(session, campaign.id)
+    told = [one.number for one in days if counts.get(one.id)] or [days[0].number]
+    today = (clock.today(campaign.timezone) - campaign.starts_on).days + 1
+    return max((number for number in told if number <= today), default=told[0])
+
+
+def _first_account(session: Session, campaign: Campaign) -> str:
+    """Stories are carried by influencers: the first who said yes, or the organisation where nobody did."""
+    return next((one.pid for one in influencers.confirmed(session, campaign)), "")
 
 
 @router.get(ROOM, name="insights:reach")
@@ -73,11 +85,12 @@ def reach(
     actor: Member,
     campaign: OwnCampaign,
     day: Annotated[int | None, Query(ge=1, le=31)] = None,
-    account: Annotated[str, Query(max_length=16)] = "",
+    account: Annotated[str | None, Query(max_length=16)] = None,
     channel: Annotated[str, Query(max_length=20)] = CHANNELS[0],
 ) -> Response:
     """The form of one day and account, with what was typed."""
-    return _show(request, session, actor, campaign, _choice(session, campaign, day, account, channel))
+    who = _first_account(session, campaign) if account is None else account
+    return _show(request, session, actor, campaign, _choice(session, campaign, day, who, channel))
 
 
 def _show(

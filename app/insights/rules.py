@@ -173,8 +173,8 @@ def fits(metric: str, values: Mapping[str, int | None]) -> bool:
 METRICS: Mapping[str, Message] = {
     "views": mark("Views"),
     "reached": mark("Accounts reached"),
-    "forward": mark("Taps forward"),
-    "back": mark("Taps back"),
+    "forward": mark("Forward"),
+    "back": mark("Backward"),
     "exits": mark("Exits"),
     "replies": mark("Replies"),
     "link_taps": mark("Link taps"),

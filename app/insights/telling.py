@@ -25,8 +25,15 @@ class Step:
     name: Message
     number: int | None  # None: not known
     rate: float | None
-    before: Message | None
+    of: Message | None  # the words of the rate
     help: Message | None = None
+
+    @property
+    def rate_words(self) -> Message | None:
+        """« 3,1 pour 100 vues »."""
+        if self.rate is None or self.of is None:
+            return None
+        return self.of.with_values(rate=i18n.number(round(self.rate, 1 if self.rate < 10 else 0)))
 
 
 @dataclass(frozen=True)
@@ -61,9 +68,15 @@ class Overview:
     reach: Reached
     steps: Sequence[Step]
     days: Sequence[Line]
+    come: int  # how many of them have come
     outside: Sequence[Line]
     whole: Line
     sentences: Sequence[str]
+
+    @property
+    def told_days(self) -> Sequence[Line]:
+        """Those that have come: a line of noughts tells nobody anything."""
+        return self.days[: self.come]
 
     @property
     def active(self) -> float:
@@ -83,10 +96,17 @@ def overview(session: Session, campaign: Campaign, language: str) -> Overview:
     whole = queries.reach_whole(session, campaign)
     with i18n.speaking(language):
         days = [_day(campaign, figures, by_day, number) for number in range(1, campaign.length + 1)]
+        come = _come(campaign)
         outside = _outside(campaign, figures)
         told = words.sentences(_told(session, campaign, figures, whole))
         every = _line(figures, None, str(mark("All")), "", 0, None, whole.get("views"))
-    return Overview(figures, whole, steps(figures, whole), days, outside, every, told)
+    return Overview(figures, whole, steps(figures, whole), days, come, outside, every, told)
+
+
+def _come(campaign: Campaign) -> int:
+    """How many days have come, today's among them."""
+    passed = (clock.today(campaign.timezone) - campaign.starts_on).days + 1
+    return max(0, min(passed, campaign.length))
 
 
 def _day(campaign: Campaign, figures: Figures, reach: Mapping[int, Reached], number: int) -> Line:
@@ -134,6 +154,10 @@ def _line(
     )
 
 
+OF_VIEWS = mark("%(rate)s for 100 views")
+OF_PEOPLE = mark("%(rate)s for 100 people who came")
+
+
 def steps(figures: Figures, reach: Reached) -> Sequence[Step]:
     """Seen, came, did something, gave: each against the one before that is known."""
     views, people = reach.get("views"), figures.number(Measure.NEWCOMERS) or None
@@ -150,9 +174,8 @@ def steps(figures: Figures, reach: Reached) -> Sequence[Step]:
         # What people did is told of those who came, gifts too: a gift need not follow a challenge.
         whole = told[min(place - 1, 1)] if place else None
         rate = rules.per_hundred(number, whole[1]) if whole and whole[1] and number is not None else None
-        found.append(
-            Step(name, number, rate, whole[0] if whole else None, None if number is not None else missing)
-        )
+        of = OF_VIEWS if place == 1 else OF_PEOPLE
+        found.append(Step(name, number, rate, of, None if number is not None else missing))
     return found
 
 
