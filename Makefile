@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 PIP := $(BIN)/pip install -q --disable-pip-version-check
 
-.PHONY: help run test test-sqlite test-postgres test-crashes test-channels test-journeys check bench-schedule bench-inbox bench-cards bench-live bench-webhooks bench-books i18n shots lock clean
+.PHONY: help run test test-sqlite test-postgres test-crashes test-channels test-journeys check bench-schedule bench-inbox bench-cards bench-live bench-webhooks bench-books bench-insights i18n shots lock clean
 
 help: ## what each command does
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -75,6 +75,9 @@ bench-inbox: $(VENV)/.dev-ready ## the inbox with 5 000 things waiting, and unde
 
 bench-books: $(VENV)/.dev-ready ## a year of 5 000 gifts with every trouble closes to 0.00 (gifts=500: a smaller one)
 	@$(BIN)/python -m bench.books $(if $(gifts),--gifts $(gifts))
+
+bench-insights: $(VENV)/.dev-ready ## a million events, counted and looked at, against a count row by row (events=100000: fewer)
+	@$(BIN)/python -m bench.insights $(if $(events),--events $(events))
 
 i18n: $(VENV)/.dev-ready ## gather the sentences to translate; lists those without French
 	@$(BIN)/python -m tests.house.catalogues

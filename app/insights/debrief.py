@@ -96,10 +96,10 @@ def _heads() -> list[str]:
         gettext("Views"),
         gettext("New people"),
         gettext("Challenges"),
-        gettext("Words"),
+        gettext("Words sent"),
         gettext("Follows"),
         gettext("Gifts"),
-        gettext("Given"),
+        gettext("Sum given"),
     ]
 
 
@@ -121,7 +121,7 @@ def _row(campaign: Campaign, one: Line) -> list[str]:
 def _carriers(campaign: Campaign, rows: Sequence[Share]) -> dict[str, Any]:
     return {
         "title": gettext("By influencer"),
-        "heads": [gettext("Name"), gettext("New people"), gettext("Challenges"), gettext("Given")],
+        "heads": [gettext("Name"), gettext("New people"), gettext("Challenges"), gettext("Sum given")],
         "rows": [
             [
                 one.name,

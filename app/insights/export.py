@@ -84,7 +84,7 @@ DAY_TITLES: Sequence[tuple[Message, int]] = (
     (mark("Questions"), 12),
     (mark("Follows"), 12),
     (mark("Gifts"), 12),
-    (mark("Given"), 14),
+    (mark("Sum given"), 14),
     (mark("Middle"), 14),
 )
 SHEETS = (
@@ -133,7 +133,7 @@ class _Pen:
     def shares(self, name: str, rows: Sequence[Share]) -> None:
         titles = [(str(mark("Name")), 40), (str(mark("Views")), 12)]
         titles += [(str(title), 14) for title in MEASURES.values()]
-        page = self._page(name, [*titles, (f"{mark('Given')} ({self._currency})", 14)])
+        page = self._page(name, [*titles, (f"{mark('Sum given')} ({self._currency})", 14)])
         for place, one in enumerate(rows, 1):
             numbers = [one.views, *(one.get(measure) for measure in MEASURES)]
             self._row(page, place, one.name, numbers, [one.given_minor])

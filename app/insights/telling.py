@@ -239,16 +239,24 @@ class Share:
 def shares(session: Session, campaign: Campaign, by: Dimension) -> Sequence[Share]:
     """The rows of a comparison: in their order where they have one, else the most people first."""
     found = queries.apart(session, campaign, by)
-    reach = (
-        queries.reach(session, campaign, by.value) if by.value in ("influencer", "frame", "channel") else {}
-    )
+    if by is Dimension.CHALLENGE:
+        found = {one: found[one] for one in (Measure.ACTS, Measure.ON_DAY) if one in found}
+    reach = queries.reach(session, campaign, by.value) if by in _REACHED else {}
     keys = {key for one in found.values() for key in one.numbers} | set(reach)
     names, ordered = _names(session, campaign, by)
     rows = {key: _share(key, names, found, reach, by, campaign) for key in keys}
     order = {key: place for place, key in enumerate(names)}
-    if ordered:
-        return [rows[key] for key in sorted(rows, key=lambda key: order.get(key, len(order)))]
-    return sorted(rows.values(), key=lambda one: (-one.get(Measure.PEOPLE), -one.actions, one.name))
+
+    def place(key: Any) -> tuple[Any, ...]:
+        one, nobody = rows[key], key in (0, "")  # who came by nobody's way stands last
+        if ordered:
+            return nobody, order.get(key, len(order))
+        return nobody, -one.get(Measure.PEOPLE), -one.actions, one.name
+
+    return [rows[key] for key in sorted(rows, key=place)]
+
+
+_REACHED = (Dimension.INFLUENCER, Dimension.FRAME, Dimension.CHANNEL)
 
 
 def _share(
