@@ -61,7 +61,7 @@ from app.payments.door import SANDBOX_PATH
 from app.payments.mounting import open_sandbox
 from app.people import routes as people_routes
 from app.privacy import routes as privacy_routes
-from app.public import acting, live, machine_routes, media_routes, sources, voices, who
+from app.public import acting, live, machine_routes, media_routes, sources, voices, wall, who
 from app.public import questions as public_questions
 from app.public import routes as public_routes
 from app.public.mine import challenges as mine_challenges
@@ -80,6 +80,7 @@ from app.studio import begin, engine, fact, facts, home, participation, pause, r
 from app.studio import calendar as studio_calendar
 from app.studio import challenges as challenges_pages
 from app.studio import frames as studio_frames
+from app.studio import links as studio_links
 from app.studio import notices as studio_notices
 from app.studio import portraits as studio_portraits
 from app.studio import posts as studio_posts
@@ -159,6 +160,7 @@ def routers() -> list[APIRouter]:
         who.router,
         public_questions.router,
         live.router,
+        wall.router,
         mine_questions.router,
         sources.router,
         mine_notices.router,
@@ -178,6 +180,7 @@ def routers() -> list[APIRouter]:
         studio_sessions.router,
         studio_answer_cards.router,
         studio_voices.router,
+        studio_links.router,
         subscribe.router,
     ]
 

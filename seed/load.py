@@ -47,6 +47,7 @@ from seed import (
     pictures,
     receipts,
     schema,
+    visiting,
     voices,
 )
 from seed.schema import DemoCampaign, DemoInfluencer
@@ -274,6 +275,8 @@ def _live_through(stage: Stage, drawn: Mapping[str, media.Prepared]) -> None:
         )
         with clock.frozen(min(moment, clock.now()), everywhere=False):
             launch.advance(stage.session, stage.actor, campaign, state)
+        if state is State.READY:
+            visiting.lay(stage)
         if state is State.LIVE:
             posts = publishing.of_campaign(stage.session, campaign.id)
             history.tell_week(stage, posts)
@@ -284,8 +287,10 @@ def _live_through(stage: Stage, drawn: Mapping[str, media.Prepared]) -> None:
             facts.claim_later(stage)
             facts.correct(stage, before=True)
             notices.tell(stage)
+            visiting.tell(stage)
         if state is State.DRIVE:
             history.give(stage)
+            visiting.attribute(stage)
             collecting.tell(stage)
             receipts.tell(stage)
             moderating.read_gift_messages(stage, unread=moderating.UNREAD if goal is State.DRIVE else 0)

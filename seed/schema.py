@@ -310,6 +310,16 @@ class BankLine(Plain):
     named: bool = False
 
 
+class Link(Plain):
+    """A short link the team made for a place of its own."""
+
+    label: Line
+    place: Literal["campaign", "day", "challenge", "donate", "voices", "impact", "sources"] = "campaign"
+    day: Annotated[int, Field(ge=0)] = 0
+    influencer: Key | None = None
+    channel: Literal["", "paper", "mail", "instagram", "facebook", "whatsapp"] = ""
+
+
 class Declared(Plain):
     """A sum another service received."""
 
@@ -471,6 +481,8 @@ class DemoCampaign(Body):
     later_claims: list[LaterClaim] = Field(default_factory=list)
     corrections: list[Correction] = Field(default_factory=list)
     notices: list[Notice] = Field(default_factory=list)
+    links: list[Link] = Field(default_factory=list)
+    visitors: list[Annotated[int, Field(ge=0)]] = Field(default_factory=list)  # people, day by day
     gifts: list[Gift] = Field(default_factory=list)
     matches: list[Match] = Field(default_factory=list)
     offline: list[Offline] = Field(default_factory=list)

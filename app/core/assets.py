@@ -74,6 +74,13 @@ BUNDLES: Mapping[str, tuple[str, ...]] = {
         "css/ui/facts.css",
         "css/rooms/widget.css",
     ),
+    # A room's screen.
+    "wall.css": (
+        "css/tokens.css",
+        "css/base.css",
+        "css/ui/semainier.css",
+        "css/rooms/wall.css",
+    ),
     "public.js": (
         "js/copy.js",
         "js/share.js",

@@ -66,14 +66,14 @@ def via(request: Request) -> str:
 
 
 def here_of(request: Request) -> Here:
-    """What links made for this request keep."""
+    """What links made for this request keep. Beside the secret of somebody's forms no text of an address stands."""
     return Here(
         path=request.url.path,
         query=request.url.query,
         language=request.state.language,
         language_asked=request.state.language_asked,
         csrf_token=getattr(request.state, "csrf_token", ""),
-        via=via(request),
+        via="" if signed_in(request) else via(request),
     )
 
 

@@ -58,6 +58,26 @@ def by_day(session: Session, campaign_id: int, parts: Parts = lambda _: ()) -> l
     ]
 
 
+def by_link(session: Session, campaign_id: int) -> dict[int, tuple[int, int]]:
+    """What came by each short link: the number of gifts, and their sum less what was given or taken back."""
+    entry, corrected, sums = counted(campaign_id)
+    rows = session.execute(
+        sql_select(col(Gift.link_id), entry.kind, *sums)
+        .select_from(LedgerEntry)
+        .join(Gift, col(Gift.id) == col(LedgerEntry.gift_id))
+        .outerjoin(corrected, corrected.c.id == col(LedgerEntry.corrects_id))
+        .where(col(LedgerEntry.campaign_id) == campaign_id, col(Gift.link_id).is_not(None))
+        .group_by(col(Gift.link_id), entry.kind)
+    )
+    found: dict[int, tuple[int, int]] = {}
+    for link_id, kind, amount, number in rows:
+        gifts, total = found.get(link_id, (0, 0))
+        if kind in (EntryKind.GIFT, EntryKind.REFUND, EntryKind.DISPUTE):
+            gifts += int(number) if kind == EntryKind.GIFT else 0
+            found[link_id] = (gifts, total + int(amount))
+    return found
+
+
 def counted(campaign_id: int) -> tuple[Counted, Subquery, list[ColumnElement[int]]]:
     """How entries count, the subquery to join for it, and their sum and number."""
     corrected = (

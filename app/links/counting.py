@@ -21,6 +21,7 @@ from app.core.settings import get_settings
 from app.core.templating import VIA
 from app.links.noting import Look, note
 from app.links.rules import Place
+from app.links.sorting import split
 from app.people.access import cookie_name
 
 log = structlog.get_logger("links")
@@ -182,5 +183,5 @@ def _is_ahead(headers: Headers) -> bool:
 
 def _is_inside(referrer: str, host: str) -> bool:
     """Whether the page before is one of ours, under the name we go by or the one that was asked."""
-    before = urlsplit(referrer).netloc if referrer.startswith(("http://", "https://")) else ""
+    _, before = split(referrer)
     return bool(before) and before in (host, urlsplit(get_settings().base_url).netloc)

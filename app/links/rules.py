@@ -86,6 +86,46 @@ class Channel(StrEnum):
     OTHER = "other"
 
 
+CHANNEL_WORDS: Mapping[Channel, Message] = {
+    Channel.INSTAGRAM: mark("Instagram"),
+    Channel.FACEBOOK: mark("Facebook"),
+    Channel.THREADS: mark("Threads"),
+    Channel.TIKTOK: mark("TikTok"),
+    Channel.YOUTUBE: mark("YouTube"),
+    Channel.X: mark("X"),
+    Channel.MASTODON: mark("Mastodon"),
+    Channel.BLUESKY: mark("Bluesky"),
+    Channel.TELEGRAM: mark("Telegram"),
+    Channel.WHATSAPP: mark("WhatsApp"),
+    Channel.MAIL: mark("E-mails and newsletters"),
+    Channel.PAPER: mark("Posters and cards"),
+    Channel.SEARCH: mark("Search engines"),
+    Channel.DIRECT: mark("Typed, scanned, or not told"),
+    Channel.OTHER: mark("Other sites"),
+}
+UNSAID = frozenset({Channel.DIRECT, Channel.OTHER})
+"""What no link says of itself."""
+
+PLACE_WORDS: Mapping[Place, Message] = {
+    Place.CAMPAIGN: mark("The campaign’s page"),
+    Place.DAY: mark("The days"),
+    Place.DONATE: mark("The donation page"),
+    Place.VOICES: mark("Voices and questions"),
+    Place.IMPACT: mark("What the money did"),
+    Place.SOURCES: mark("The sources"),
+    Place.OTHER: mark("Other pages"),
+}
+SCAN_WORDS: Mapping[Target, Message] = {
+    Target.CAMPAIGN: mark("Scan to follow the story"),
+    Target.DAY: mark("Scan to read the story"),
+    Target.CHALLENGE: mark("Scan to take part"),
+    Target.DONATE: mark("Scan to give"),
+    Target.VOICES: mark("Scan to tell and to ask"),
+    Target.IMPACT: mark("Scan to see what the money did"),
+    Target.SOURCES: mark("Scan to check the facts"),
+}
+
+
 def new_code() -> str:
     """A code nobody can guess from another: 30 letters in 6 places are 729 million."""
     return "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))

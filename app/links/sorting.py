@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache, lru_cache
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from app.links.rules import Channel
 
@@ -136,17 +135,18 @@ _INSIDE = (
 
 def channel_of(referrer: str, agent: str) -> Channel:
     """The family of where somebody came from: the page before, else the app whose browser it is, else unknown."""
-    parts = urlsplit(referrer[:500]) if _is_address(referrer) else None
-    host = (parts.hostname or "") if parts else ""
-    if parts and parts.scheme == "android-app":
+    scheme, host = split(referrer)
+    if scheme == "android-app":
         return _APPS.get(host, Channel.OTHER)
     if not host:
         return next((channel for word, channel in _INSIDE if word in agent), Channel.DIRECT)
-    return _of_host(host)
+    return _of_host(host.partition(":")[0])
 
 
-def _is_address(text: str) -> bool:
-    return bool(re.match(r"(https?|android-app)://[\w.:\[\]-]+(/|\?|#|$)", text))
+def split(referrer: str) -> tuple[str, str]:
+    """Scheme and host, with its port, of the page before; both empty for what is no such address. Never raises."""
+    found = _ADDRESS.match(referrer)
+    return (found[1].lower(), found[2].lower()) if found else ("", "")
 
 
 @lru_cache(maxsize=1024)
@@ -162,6 +162,10 @@ def _of_host(host: str) -> Channel:
         return Channel.SEARCH
     return Channel.MASTODON if _MASTODON.search(host) else Channel.OTHER
 
+
+_ADDRESS = re.compile(
+    r"(https?|android-app)://([\w.-]{1,253}(?::\d{1,5})?)(?:[/?#]|$)", re.ASCII | re.IGNORECASE
+)
 
 _UTM: Mapping[str, Channel] = {
     **{one.value: one for one in Channel if one not in (Channel.DIRECT, Channel.OTHER)},

@@ -74,6 +74,25 @@ def _tokens(text: str) -> list[str]:
 
 def qr_code(link: str) -> bytes:
     """An address as a code to scan, an SVG."""
+    return _code(link, kind="svg", border=1, scale=8)
+
+
+def qr_inline(link: str) -> str:
+    """The same as an element of a page, as large as the page lets it be."""
+    return _code(link, kind="svg", border=4, scale=1, xmldecl=False, omitsize=True).decode()
+
+
+def qr_picture(link: str) -> bytes:
+    """The same as a PNG about a thousand pixels wide, with the quiet zone the norm asks for (ISO/IEC 18004: 4)."""
+    return _code(link, kind="png", border=4, scale=32)
+
+
+def qr_drawing(link: str) -> bytes:
+    """The same as an SVG that stands by itself, quiet zone and all."""
+    return _code(link, kind="svg", border=4, scale=16)
+
+
+def _code(link: str, **how: Any) -> bytes:
     out = io.BytesIO()
-    segno.make(link, error="m", micro=False).save(out, kind="svg", border=1, scale=8, dark=INK, light=WHITE)
+    segno.make(link, error="m", micro=False).save(out, dark=INK, light=WHITE, **how)
     return out.getvalue()

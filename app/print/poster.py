@@ -1,4 +1,6 @@
-"""Draws the poster of a drive as PDF (A4 or A3): the day's colour, what is asked, a code that leads to the gift.
+"""Draws posters and table cards as PDF: the day's colour, what is asked, a code that leads there.
+
+A4 and A3 to put up; A6 with bleed and cut marks for a printer; four A6 on an A4 sheet to cut at home.
 
 Refuses words in letters its typefaces lack.
 """
@@ -9,6 +11,8 @@ from app.print.cards import qr_code
 from app.print.documents import pdf
 from app.print.og import DAY_COLOURS, INK, WHITE
 from app.print.typesetting import plain
+
+PAPERS = ("a4", "a3", "a6", "a6x4")
 
 
 @dataclass(frozen=True)
@@ -22,7 +26,7 @@ class Poster:
     address: str
     link: str  # what the code holds
     weekday: int  # 0 is Monday: the colour
-    paper: str  # a4, a3
+    paper: str  # one of PAPERS
     language: str
     text_language: str
 

@@ -16,6 +16,10 @@ ELSEWHERE: Mapping[str, tuple[Message, Message]] = {
         mark("Secrets that make the codes of who took part and who voted"),
         mark("When the campaign closes"),
     ),
+    "visitors": (
+        mark("Coded marks that let a visitor count once"),
+        mark("When the campaign closes, after thirteen months at most; only sums stay"),
+    ),
     "consents": (
         mark("That a consent was given, and in which words"),
         mark("Stays as the proof, without a name once they are forgotten"),

@@ -20,6 +20,8 @@ HOLDS: Mapping[str, tuple[str, ...]] = {
     "challenge_act": (ERASED, "refused", "restricted", "sent", "proofs", "salts"),
     "challenge_miss": (ERASED, "obstacles"),
     "participant_salt": ("salts",),
+    "visit_mark": ("visitors",),
+    "visit_key": ("visitors",),
     "challenge_streak": (ERASED, "supporters"),
     "spent_proof": ("stamps",),
     # People without an account
@@ -76,6 +78,7 @@ HOLDS: Mapping[str, tuple[str, ...]] = {
     "campaign": ("contacts", "campaign"),
     "day": ("campaign",),
     "frame": ("campaign",),
+    "tracked_link": ("campaign",),
     "storyboard_edit": ("campaign",),
     "challenge": ("campaign",),
     "post": ("campaign",),
@@ -124,6 +127,7 @@ NOBODY: Mapping[str, str] = {
     "insight_tally": "sums by day; influencers by number",
     "insight_run": "when sums were made",
     "insight_reach": "what platforms show under frames; influencers and members by number",
+    "visit_count": "counts of looks at pages",
     "lease": "processes",
     "job_run": "jobs",
 }

@@ -80,13 +80,15 @@ def lay_links() -> int:
     return made
 
 
-def lay_links_of(session: Session, campaign: Campaign) -> int:
+def lay_links_of(session: Session, campaign: Campaign, *, most: int = AT_ONCE) -> int:
     """The same for one campaign in the caller's transaction; returns how many."""
-    lacking = _lacking(session, [campaign.id])
+    lacking = _lacking(session, [campaign.id], most=most)
     return sum(laying.lay(session, campaign, one) is not None for _, one in lacking)
 
 
-def _lacking(session: Session, campaigns: Collection[int] = ()) -> list[tuple[int, Carried]]:
+def _lacking(
+    session: Session, campaigns: Collection[int] = (), *, most: int = AT_ONCE
+) -> list[tuple[int, Carried]]:
     """What posts of campaigns that are under way carry and no link is made for yet, each once."""
     key = (
         cast(func.coalesce(Post.influencer_id, 0), String)
@@ -126,6 +128,6 @@ def _lacking(session: Session, campaigns: Collection[int] = ()) -> list[tuple[in
         .join(Campaign, col(Campaign.id) == Post.campaign_id)
         .where(*wanted)
         .distinct()
-        .limit(AT_ONCE)
+        .limit(most)
     )
     return [(row[0], Carried(*row[1:])) for row in rows]

@@ -93,6 +93,13 @@ def featured(session: Session, campaign_id: int, *, limit: int) -> Sequence[Test
     ).all()
 
 
+def latest(session: Session, campaign_id: int, *, limit: int) -> Sequence[Testimonial]:
+    """What the public may see, the last sent first."""
+    return session.exec(
+        select(Testimonial).where(_public(campaign_id)).order_by(col(Testimonial.id).desc()).limit(limit)
+    ).all()
+
+
 def left_feed(session: Session, campaign_id: int) -> list[tuple[str, datetime]]:
     """The keys of entries that left the feed for good, the last first, and when; for readers to delete their copy."""
     rows = session.exec(

@@ -82,6 +82,7 @@ NEEDS: dict[str, Permission | None] = {
     f"POST {CAMPAIGN}/review/approve": Permission.PUBLISH,
     f"POST {CAMPAIGN}/challenges": Permission.EDIT,
     f"POST {CAMPAIGN}/influencers": Permission.EDIT,
+    f"POST {CAMPAIGN}/links": Permission.EDIT,
     f"GET {CAMPAIGN}/drive/matches/": Permission.MONEY,
     f"POST {CAMPAIGN}/drive": Permission.MONEY,
     f"POST {CAMPAIGN}/drive/goals": Permission.EDIT,

@@ -40,6 +40,8 @@ from app.intake import service as intake
 from app.intake.models import Item, LexiconWord
 from app.intake.rules import ItemState, Kind, Watch
 from app.intake.screening import Sent
+from app.links.models import TrackedLink
+from app.links.rules import new_code
 from app.media import service as media
 from app.media.models import Media
 from app.moderation.models import Alert, Reason
@@ -574,6 +576,10 @@ class World:
             on_date=clock.today(self.campaign.timezone),
         )
         return self.keep(row)
+
+    @cached_property
+    def link(self) -> TrackedLink:
+        return self.keep(TrackedLink(campaign_id=self.campaign.id, code=new_code(), label="Vitrine"))
 
     @cached_property
     def match(self) -> SponsorMatch:

@@ -63,6 +63,9 @@ VIEWS = (
     View("donate-after", "donations:donate", "/c/douze-chaises/donate"),
     View("widget", "drive:widget", "/c/last-bus/widget"),
     View("overlay", "drive:overlay", "/c/last-bus/overlay"),
+    View("wall", "public:wall", "/c/lanternes/wall"),
+    View("wall-drive", "public:wall", "/c/last-bus/wall"),
+    View("wall-closed", "public:wall", "/c/douze-chaises/wall"),
     View("thanks", "donations:thanks", "/c/last-bus/thanks?session={paid}"),
     View("thanks-unpaid", "donations:thanks", "/c/last-bus/thanks?session={unpaid}"),
     View("impact-promised", "impact:public", "/c/lanternes/impact"),
@@ -129,6 +132,9 @@ VIEWS = (
     _studio("review-none", "studio:review", "/campaigns/{draft}/review"),
     _studio("post-review", "studio:post-review", "/campaigns/{live}/posts/{waiting_post}/review"),
     _studio("challenge", "studio:challenge", "/campaigns/{live}/challenges/{live_challenge}"),
+    _studio("links", "studio:links", "/campaigns/{live}/links"),
+    _studio("links-none", "studio:links", "/campaigns/{draft}/links"),
+    _studio("link", "studio:link", "/campaigns/{live}/links/{link}"),
     _studio("participation", "studio:participation", "/campaigns/{live}/participation"),
     _studio("participation-none", "studio:participation", "/campaigns/{draft}/participation"),
     _studio("questions", "studio:questions", "/campaigns/{live}/questions"),
@@ -251,6 +257,11 @@ VIEWS = (
 
 # Named GET routes that show no page of their own, and why.
 OTHERS = {
+    "links:follow": "leads to a page of its campaign",
+    "studio:link-code": "a picture",
+    "studio:link-poster": "a PDF",
+    "public:wall-state": "the part of the wall that moves",
+    "public:wall-stream": "a stream of events",
     "drive:overlay-state": "the part of the overlay that moves",
     "drive:overlay-stream": "a stream of events",
     "drive:poster": "a PDF",
