@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from email.utils import parseaddr
 from enum import StrEnum
 from importlib.metadata import version
 from zoneinfo import available_timezones
@@ -184,6 +185,40 @@ def _post(settings: Settings) -> Iterator[Finding]:
     )
 
 
+def _letters(settings: Settings) -> Iterator[Finding]:
+    """What makes letters to many arrive. The name system is not asked: only its owner knows what must stand there."""
+    if not settings.smtp_url.get_secret_value() or "localhost" in settings.mail_from:
+        return
+    domain = parseaddr(settings.mail_from)[1].rpartition("@")[2]
+    back = settings.bounce_address.rpartition("@")[2]
+    yield _one(
+        "letters come back",
+        fine=bool(back),
+        good=f"to {settings.bounce_address}: its server must pipe them to `septaine bounce`",
+        bad="set SEPTAINE_BOUNCE_ADDRESS, or mailboxes that are gone are written to again and again",
+        level=Level.ADVICE,
+    )
+    yield Finding(
+        "letters arrive",
+        Level.ADVICE if back and not _aligned(back, domain) else Level.FINE,
+        f"check by a trial that SPF passes for {back or domain}, that DKIM signs as {domain} the headers From, Date, "
+        f"Subject, List-Unsubscribe and List-Unsubscribe-Post, and that _dmarc.{domain} has a policy"
+        + ("" if not back or _aligned(back, domain) else f"; {back} is not of {domain}: only DKIM can align"),
+    )
+    yield _one(
+        "one click to leave",
+        fine=settings.https,
+        good="mail programs can end letters by themselves",
+        bad="without https:// mail programs offer no button to leave, and readers complain instead",
+        level=Level.ADVICE,
+    )
+
+
+def _aligned(one: str, other: str) -> bool:
+    """Whether two domains are one, or one lies in the other (DMARC's relaxed alignment, without a public list)."""
+    return one == other or one.endswith(f".{other}") or other.endswith(f".{one}")
+
+
 def _payments(settings: Settings) -> Iterator[Finding]:
     key = settings.stripe_api_key.get_secret_value()
     yield _one(
@@ -246,6 +281,7 @@ CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     _address,
     _database,
     _post,
+    _letters,
     _payments,
     _machine,
 )

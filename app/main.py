@@ -61,7 +61,7 @@ from app.payments.door import SANDBOX_PATH
 from app.payments.mounting import open_sandbox
 from app.people import routes as people_routes
 from app.privacy import routes as privacy_routes
-from app.public import acting, live, machine_routes, media_routes, sources, voices, wall, who
+from app.public import acting, following, live, machine_routes, media_routes, sources, voices, wall, who
 from app.public import questions as public_questions
 from app.public import routes as public_routes
 from app.public.mine import challenges as mine_challenges
@@ -79,6 +79,7 @@ from app.studio import answer_cards as studio_answer_cards
 from app.studio import begin, engine, fact, facts, home, participation, pause, readiness, subscribe
 from app.studio import calendar as studio_calendar
 from app.studio import challenges as challenges_pages
+from app.studio import followers as studio_followers
 from app.studio import frames as studio_frames
 from app.studio import links as studio_links
 from app.studio import notices as studio_notices
@@ -156,6 +157,7 @@ def routers() -> list[APIRouter]:
         inbox_routes.router,
         own_media_routes.router,
         public_routes.router,
+        following.router,
         acting.router,
         who.router,
         public_questions.router,
@@ -176,6 +178,7 @@ def routers() -> list[APIRouter]:
         machine_routes.router,
         links_routes.router,
         participation.router,
+        studio_followers.router,
         studio_questions.router,
         studio_sessions.router,
         studio_answer_cards.router,

@@ -13,6 +13,7 @@ import app.defence.models
 import app.donations.aftermath.models
 import app.donations.models
 import app.drive.models
+import app.followers.models
 import app.impact.models
 import app.influencers.models
 import app.insights.models

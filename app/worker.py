@@ -30,6 +30,7 @@ from app.core.db import transaction
 from app.core.tables import JobRun
 from app.defence import jobs as defence
 from app.donations import jobs as donations
+from app.followers import jobs as followers
 from app.insights import jobs as insights
 from app.intake import jobs as intake
 from app.launch import jobs as launch
@@ -73,6 +74,14 @@ JOBS: tuple[Job, ...] = (
         everywhere=True,
         stop=publishing.stop_publishing,
     ),
+    Job(
+        "send letters to followers",
+        timedelta(seconds=1),
+        followers.send_letters,
+        everywhere=True,
+        stop=followers.stop_sending,
+    ),
+    Job("tell followers what was published", timedelta(seconds=20), followers.tell_followers),
     Job("judge what is late", timedelta(seconds=10), publishing.judge_late_posts),
     Job("tell which posts wait for a person", timedelta(seconds=30), publishing.tell_troubles),
     Job("follow new rules of time zones", timedelta(hours=6), publishing.follow_zone_rules),

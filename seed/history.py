@@ -35,7 +35,7 @@ from app.publishing.review import content, team
 from app.stories import queries as stories
 from app.stories.models import Frame
 from app.stories.service import FrameText
-from seed import participation
+from seed import following, participation
 
 if TYPE_CHECKING:
     from seed import schema
@@ -276,6 +276,8 @@ def prove(stage: Stage, pictures: Mapping[str, media.Prepared]) -> None:
                 spends=[entries[key] for key in update.spends],
             )
             proving.publish_update(session, stage.actor, campaign, row)
+            session.flush()
+            following.tell(stage)
 
 
 def category_of(words: str) -> str:

@@ -38,6 +38,7 @@ from seed import (
     books,
     collecting,
     facts,
+    following,
     history,
     inbox,
     insights,
@@ -288,6 +289,8 @@ def _live_through(stage: Stage, drawn: Mapping[str, media.Prepared]) -> None:
             facts.correct(stage, before=True)
             notices.tell(stage)
             visiting.tell(stage)
+            following.ask(stage)
+            following.tell_days(stage)
         if state is State.DRIVE:
             history.give(stage)
             visiting.attribute(stage)
@@ -295,8 +298,11 @@ def _live_through(stage: Stage, drawn: Mapping[str, media.Prepared]) -> None:
             receipts.tell(stage)
             moderating.read_gift_messages(stage, unread=moderating.UNREAD if goal is State.DRIVE else 0)
             facts.correct(stage, before=False)
+            with clock.frozen(min(moment, clock.now()), everywhere=False):
+                following.tell(stage)
     if goal is State.REPORTING:
         history.prove(stage, drawn)
+    following.end(stage)
 
 
 @contextmanager

@@ -186,6 +186,21 @@ class Voice(Plain):
     taken_back_after: Annotated[int, Field(ge=0)] = 0  # days; 0 for never
 
 
+class Follower(Plain):
+    """An address that follows by e-mail, and what became of it."""
+
+    day: int  # before the first day: 0 and less
+    hour: Hour
+    email: Mail
+    language: Literal["fr", "en", ""] = ""  # the campaign's unless it says another
+    topics: list[Literal["story", "challenge", "drive", "accounts", "corrections", "log"]] = Field(
+        default_factory=list
+    )
+    rhythm: Literal["each", "daily", "weekly"] = "each"
+    state: Literal["asked", "active", "paused", "left", "bounced"] = "active"
+    shown: bool = False  # the demo's mailbox shows the letters of the past
+
+
 class Posted(Plain):
     """A post that went out, so many minutes after its hour."""
 
@@ -473,6 +488,7 @@ class DemoCampaign(Body):
     acts: list[Acts] = Field(default_factory=list)
     missed: list[Missed] = Field(default_factory=list)
     voices: list[Voice] = Field(default_factory=list)
+    followers: list[Follower] = Field(default_factory=list)
     posted: list[Posted] = Field(default_factory=list)
     approval: Literal["none", "team", "both"] = "none"
     reviews: list[Review] = Field(default_factory=list)

@@ -1,6 +1,7 @@
 """The commands of an instance, each thin: settle the settings, call a service, say what happened."""
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -169,6 +170,26 @@ def mails(
             if retry:
                 service.try_again(session, mail)
     say(f"{len(failed)} mails {'queued once more' if retry else 'could not be sent'}.")
+
+
+@cli.command()
+def bounce(
+    to: Annotated[
+        str, typer.Option(help="Where the mail was delivered, when its headers do not say so.")
+    ] = "",
+) -> None:
+    """Read a mail that came back from standard input, and stop writing to a mailbox that is gone.
+
+    For a mail server that pipes to a program: always ends with 0, or the server would send a report of the report.
+    """
+    from app.core.db import transaction
+    from app.followers import bounces
+
+    ready_settings()
+    raw = sys.stdin.buffer.read(bounces.MOST)
+    with transaction() as session:
+        meaning = bounces.take(session, raw, envelope_to=to)
+    say(meaning.value)
 
 
 @users.command("setup")

@@ -23,13 +23,13 @@ def count(name: str, who: str, *, seconds: int) -> tuple[int, int]:
     return tries, seconds - int(clock.now().timestamp()) % seconds
 
 
-def add(session: Session, name: str, who: str, *, seconds: int) -> int:
-    """Count one more in the caller's transaction, as part of what is noted there; returns the tries in this window."""
+def add(session: Session, name: str, who: str, *, seconds: int, many: int = 1) -> int:
+    """Count more in the caller's transaction, as part of what is noted there; returns the tries in this window."""
     moment = clock.now()
     values: dict[str, Any] = {
         "bucket": keyed_hash("rate", name, who),
         "window": int(moment.timestamp()) // seconds,
-        "count": 1,
+        "count": many,
         "expires_at": moment + timedelta(seconds=seconds),
     }
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
@@ -38,7 +38,7 @@ def add(session: Session, name: str, who: str, *, seconds: int) -> int:
         .values(**values)
         .on_conflict_do_update(
             index_elements=["bucket", "window"],
-            set_={"count": RateCount.__table__.c.count + 1},  # type: ignore[attr-defined]
+            set_={"count": RateCount.__table__.c.count + many},  # type: ignore[attr-defined]
         )
         .returning(RateCount.__table__.c.count)  # type: ignore[attr-defined]
     )

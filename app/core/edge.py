@@ -21,7 +21,8 @@ from app.core.settings import Settings
 log = structlog.get_logger("edge")
 
 # Called by machines that prove themselves by signature or key, never by an ambient cookie.
-CSRF_EXEMPT = ("/sandbox/stripe/v1/", "/sandbox/webhook")
+# `/follow/stop/` ends letters at one click (RFC 8058): the address itself is what proves the right to.
+CSRF_EXEMPT = ("/sandbox/stripe/v1/", "/sandbox/webhook", "/follow/stop/")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _QUIET = frozenset({"/healthz", "/readyz", "/metrics", "/assets/{digest}/{name:path}"})
 UPLOADS = "multipart/form-data"

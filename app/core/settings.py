@@ -62,6 +62,17 @@ class Settings(BaseSettings):
         "Empty: the demo shows mails in its mailbox page, production lets them wait.",
     )
     mail_from: str = Field("Septaine <septaine@localhost>", description="Sender of the instance's mails.")
+    bounce_address: str = Field(
+        "",
+        description="Mailbox for letters to followers that come back, e.g. `bounces@story.example.org`; each leaves "
+        "with an address of its own, `bounces+…@`. Empty: they come back to the sender.",
+    )
+    follower_mails_per_minute: int = Field(
+        600,
+        ge=6,
+        le=100_000,
+        description="How many letters to followers leave each minute, of all processes together.",
+    )
     scheduler: Literal["embedded", "off"] = Field(
         "embedded",
         description="`embedded`: the serving process also works the jobs. `off`: run `septaine worker`.",

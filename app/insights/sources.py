@@ -19,6 +19,7 @@ from app.challenges.queries import accepted
 from app.core import clock
 from app.donations.models import Gift, LedgerEntry
 from app.donations.rules import EntryKind
+from app.followers.models import Follower
 from app.insights import rules
 from app.insights.rules import Measure
 from app.intake.models import Item
@@ -71,7 +72,7 @@ def offer(source: Source) -> None:
 
 def every(session: Session, campaign: Campaign) -> Iterator[Sum]:
     """Every sum of a campaign but those of gifts, whose amounts `given` tells apart."""
-    for source in (visits, acts, testimonials, questions, votes, other_money, *_offered):
+    for source in (visits, acts, testimonials, questions, votes, follows, other_money, *_offered):
         yield from source(session, campaign)
 
 
@@ -210,6 +211,18 @@ def votes(session: Session, campaign: Campaign) -> Iterator[Sum]:
         yield Sum(Key(Measure.VOTES, read_day(on)), number)
 
 
+def follows(session: Session, campaign: Campaign) -> Iterator[Sum]:
+    """Addresses that began to follow, on the day they were confirmed; one that was erased since is gone from it."""
+    day = local_day(session, campaign, col(Follower.confirmed_at)).label("k_day")
+    rows = session.execute(
+        sql_select(day, col(Follower.language).label("k_language"), func.count())
+        .where(col(Follower.campaign_id) == campaign.id, col(Follower.confirmed_at).is_not(None))
+        .group_by("k_day", "k_language")
+    )
+    for on, language, number in rows:
+        yield Sum(Key(Measure.FOLLOWS, read_day(on), language=language), number)
+
+
 _MONEY = {
     EntryKind.REFUND: Measure.BACK,
     EntryKind.DISPUTE: Measure.BACK,
@@ -300,6 +313,9 @@ def pulse(session: Session, campaign: Campaign) -> str:
             .scalar_subquery(),
             sql_select(func.max(col(QuestionVote.id)))
             .where(col(QuestionVote.campaign_id) == own)
+            .scalar_subquery(),
+            sql_select(func.max(col(Follower.confirmed_at)))
+            .where(col(Follower.campaign_id) == own)
             .scalar_subquery(),
             sql_select(func.max(col(Item.changed_at))).where(col(Item.campaign_id) == own).scalar_subquery(),
             sql_select(func.sum(col(VisitCount.visits) + col(VisitCount.bots) + col(VisitCount.previews)))

@@ -78,6 +78,12 @@ def _written(*, kind: str, to: str, language: str, context: Mapping[str, Any]) -
     )
 
 
+def keep_in_the_mailbox(session: Session, mail: OutgoingMail) -> None:
+    """Show a mail in the mailbox of the demo as if it had been sent: there is no server to send it."""
+    mail.state, mail.sent_at = MailState.SENT, clock.now()
+    session.add(mail)
+
+
 def subject_of(written: str) -> str:
     """The first line of a mail's text, on one line whatever ends lines elsewhere (U+2028, form feeds)."""
     return " ".join(written.strip().partition("\n")[0].split())[:SUBJECT_LIMIT]

@@ -1,11 +1,13 @@
-"""What a room offers to those whose data it keeps: a copy, the files, and erasure down to what the law keeps."""
+"""What a room offers to those whose data it keeps: a copy, the files, erasure down to what the law keeps, and time."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import Session
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, SQLModel
 
 from app.core.i18n import Message
 
@@ -53,3 +55,19 @@ class Holder:
     copy: Callable[[Session, Subject], Rows]
     erase: Callable[[Session, Subject], Sequence[Kept]]
     files: Callable[[Session, Subject], Sequence[File]] = no_files
+
+
+Which = Callable[[datetime], ColumnElement[bool]]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What is forgotten, how long after what, and why then."""
+
+    name: str
+    title: Message
+    period: Message
+    after: timedelta
+    table: type[SQLModel]
+    which: Which
+    forget: Callable[[Session, list[int]], None]

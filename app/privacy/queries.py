@@ -8,8 +8,9 @@ from sqlmodel import Session, col, select
 from app.core import clock
 from app.people.rules import Actor
 from app.privacy import retention
+from app.privacy.base import Rule
 from app.privacy.models import Erasure, RetentionRun
-from app.privacy.schedule import RULES, Rule
+from app.privacy.schedule import RULES
 
 
 @dataclass(frozen=True)

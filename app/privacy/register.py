@@ -29,6 +29,9 @@ HOLDS: Mapping[str, tuple[str, ...]] = {
     "supporter_link": (ERASED, "links"),
     "supporter_visit": (ERASED, "visits"),
     "consent": (ERASED, "consents"),
+    "follower": (ERASED, "unconfirmed", "left", "complained", "followed"),
+    "delivery": (ERASED, "told"),  # what a mail server answered may name the address
+    "dispatch": ("campaign",),
     "gift": (ERASED, "unpaid", "sent", "givers"),
     "giving_plan": (ERASED, "plans"),
     "gift_entry": ("givers",),

@@ -6,8 +6,9 @@ from sqlmodel import Session, col, func, select
 
 from app.core import clock
 from app.core.db import transaction
+from app.privacy.base import Rule
 from app.privacy.models import RetentionRun
-from app.privacy.schedule import RULES, Rule
+from app.privacy.schedule import RULES
 
 BATCH = 500  # rows of one run: a backlog is worked off run by run, no page waits for it
 

@@ -3,8 +3,6 @@
 What other rooms forget is told in `elsewhere`; `register` says of each table where it belongs.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -15,7 +13,7 @@ from app.campaigns.models import Campaign
 from app.campaigns.rules import State
 from app.challenges import writing as acts
 from app.challenges.models import ChallengeAct, ChallengeMiss
-from app.core.i18n import Message, mark
+from app.core.i18n import mark
 from app.crisis.models import CrisisPlan
 from app.donations.models import Gift, GivingPlan
 from app.donations.service import forgetting
@@ -29,25 +27,12 @@ from app.media.models import Portrait
 from app.moderation.models import Look
 from app.notices import forgetting as notices
 from app.notices.models import Notice
+from app.privacy import letters
+from app.privacy.base import Rule, Which
 from app.privacy.lapsing import lapse
 from app.reminders import service as reminders
 from app.supporters import service as supporters
 from app.supporters.models import Supporter, SupporterLink, SupporterVisit
-
-Which = Callable[[datetime], ColumnElement[bool]]
-
-
-@dataclass(frozen=True)
-class Rule:
-    """What is forgotten, how long after what, and why then."""
-
-    name: str
-    title: Message
-    period: Message
-    after: timedelta
-    table: type[SQLModel]
-    which: Which
-    forget: Callable[[Session, list[int]], None]
 
 
 def _delete(table: type[SQLModel], session: Session, ids: list[int]) -> None:
@@ -271,6 +256,7 @@ RULES: tuple[Rule, ...] = (
         lambda before: col(Supporter.seen_at) < before,
         _forget_supporters,
     ),
+    *letters.RULES,
     Rule(
         "notices",
         mark("The words of notices that were decided"),

@@ -19,6 +19,7 @@ class Subject(StrEnum):
     ACT = "act"  # a challenge taken, with a proof
     STREAK = "streak"  # remembering which challenges were taken
     PORTRAIT = "portrait"  # a picture of a beneficiary, given by the organisation
+    FOLLOW = "follow"  # letters about a campaign
 
 
 class Supporter(Row, table=True):

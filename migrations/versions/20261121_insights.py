@@ -1,14 +1,14 @@
 """Insights: sums by day, what was typed of reach, costs, open data
 
 Revision ID: insights
-Revises: links
+Revises: links, followers
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "insights"
-down_revision = "links"
+down_revision = ("links", "followers")
 branch_labels = None
 depends_on = None
 

@@ -105,6 +105,8 @@ NEEDS: dict[str, Permission | None] = {
     f"GET {CAMPAIGN}/insights/costs": Permission.MONEY,
     f"POST {CAMPAIGN}/insights/costs": Permission.MONEY,
     f"POST {CAMPAIGN}/insights/open": Permission.PUBLISH,
+    f"POST {CAMPAIGN}/followers/export": Permission.ADMIN,
+    f"POST {CAMPAIGN}/followers/told": Permission.PUBLISH,
     f"GET {CAMPAIGN}/sessions/new": Permission.EDIT,
     f"GET {CAMPAIGN}/sessions/{{sid}}/edit": Permission.EDIT,
     f"POST {CAMPAIGN}/sessions": Permission.EDIT,

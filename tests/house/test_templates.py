@@ -68,7 +68,15 @@ def test_pictures_have_size_and_words(name: str) -> None:
 
 
 # Pages without a session: no cookie rides on their forms; the edge checks where they come from.
-OPEN = ("sandbox/", "public/", "donations/", "notices/", "layouts/campaign.html", "studio/kit.html")
+OPEN = (
+    "sandbox/",
+    "public/",
+    "donations/",
+    "notices/",
+    "followers/",
+    "layouts/campaign.html",
+    "studio/kit.html",
+)
 
 
 @pytest.mark.parametrize("name", [name for name in ALL if not name.startswith(OPEN)])

@@ -66,6 +66,7 @@ OBJECTS: dict[str, Maker] = {
     "/studio/campaigns/{pid}/facts/corrections/{correction}": lambda world: world.correction.pid,
     "/studio/campaigns/{pid}/participation/{act_pid}": lambda world: world.act.pid,
     "/studio/campaigns/{pid}/alerts/{alert}": lambda world: world.alert.pid,
+    "/studio/campaigns/{pid}/followers/told/{did}": lambda world: world.dispatch.pid,
     "/studio/inbox/{iid}": lambda world: world.item.pid,
     "/studio/inbox/settings/words/{wid}": lambda world: world.lexicon_word.pid,
     "/studio/inbox/settings/reasons/{rid}": lambda world: world.reason.pid,

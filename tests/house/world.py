@@ -30,6 +30,7 @@ from app.donations.aftermath.models import Dispute, FraudWarning
 from app.donations.models import EntryKind, Gift, Giver, GivingPlan, LedgerEntry
 from app.donations.rules import GiftState, PlanState, Way
 from app.drive.models import BankLine, GiftEntry, SponsorMatch
+from app.followers.models import Dispatch
 from app.impact.models import Promise, Update
 from app.influencers.models import Agreement, AgreementEntry, BriefSession, Influencer, PersonalLink, Stage
 from app.insights.models import Cost
@@ -226,6 +227,10 @@ class World:
             since=clock.today(self.campaign.timezone),
         )
         return self.keep(row)
+
+    @cached_property
+    def dispatch(self) -> Dispatch:
+        return self.keep(Dispatch(campaign_id=self.campaign.id, key="day:1", topics=1, title="Un jour"))
 
     @cached_property
     def act(self) -> ChallengeAct:

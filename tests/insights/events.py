@@ -13,6 +13,7 @@ from app.challenges.models import Challenge, ChallengeAct
 from app.core.ids import new_pid
 from app.donations.models import Gift, LedgerEntry
 from app.donations.rules import EntryKind, GiftState
+from app.followers.models import Follower
 from app.influencers.models import Influencer
 from app.intake.models import Item
 from app.intake.rules import ItemState, Kind
@@ -224,6 +225,26 @@ class Crowd:
         (one,) = self._ids(LedgerEntry, 1)
         self._insert(LedgerEntry, [self._entry(one, kind, amount, gift, corrects)])
         return one
+
+    def follows(self, count: int) -> None:
+        """Addresses that asked to follow; most confirmed."""
+        self._insert(
+            Follower,
+            [
+                {
+                    "id": one,
+                    "pid": new_pid(),
+                    "organisation_id": self.campaign.organisation_id,
+                    "campaign_id": self.campaign.id,
+                    "email": f"follower{one}@example.org",
+                    "language": self.dice.choice(["fr", "en"]),
+                    "topics": 1,
+                    "asked_at": self.instant(),
+                    "confirmed_at": self.instant() if self.dice.random() < 0.8 else None,
+                }
+                for one in self._ids(Follower, count)
+            ],
+        )
 
     def visits(self, days: int) -> None:
         """Counts of visits, each day by every way and link."""

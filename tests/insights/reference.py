@@ -11,6 +11,7 @@ from app.campaigns.models import Campaign
 from app.challenges.models import ChallengeAct
 from app.donations.models import Gift, LedgerEntry
 from app.donations.rules import EntryKind
+from app.followers.models import Follower
 from app.insights.rules import Measure
 from app.insights.sources import Key
 from app.intake.models import Item
@@ -36,6 +37,7 @@ class Reference:
         self._visits()
         self._acts()
         self._words()
+        self._follows()
         self._money()
         return {key: (number, amount) for key, (number, amount) in self.sums.items() if number or amount}
 
@@ -106,6 +108,12 @@ class Reference:
         self._add(Key(sent, *where))
         if stands is ItemState.ACCEPTED:
             self._add(Key(accepted, *where))
+
+    def _follows(self) -> None:
+        for row in self.session.exec(select(Follower).where(Follower.campaign_id == self.campaign.id)):
+            if row.confirmed_at is not None:
+                on = row.confirmed_at.astimezone(self.zone).date()
+                self._add(Key(Measure.FOLLOWS, on, language=row.language))
 
     def _money(self) -> None:
         entries = self.session.exec(

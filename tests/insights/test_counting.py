@@ -63,6 +63,7 @@ def test_every_sum_equals_the_slow_count(session: Session, zone: str) -> None:
     people = crowd(session, timezone=zone, starts_on=date(2027, 3, 25))
     people.acts(400)
     people.words(60)
+    people.follows(90)
     people.gifts(150)
     people.visits(9)
     with clock.frozen(datetime(2027, 4, 20, tzinfo=UTC)):
@@ -93,7 +94,19 @@ def test_money_equals_the_ledger_to_the_cent(session: Session) -> None:
 
 STEPS = st.lists(
     st.sampled_from(
-        ["acts", "words", "gifts", "refund", "cancel", "refuse", "remove", "move", "restart", "erase"]
+        [
+            "acts",
+            "words",
+            "gifts",
+            "follows",
+            "refund",
+            "cancel",
+            "refuse",
+            "remove",
+            "move",
+            "restart",
+            "erase",
+        ]
     ),
     min_size=1,
     max_size=8,
@@ -134,6 +147,8 @@ def happen(people: Crowd, step: str) -> None:
     ).all()
     if step == "acts":
         people.acts(7)
+    elif step == "follows":
+        people.follows(4)
     elif step == "words":
         people.words(5)
     elif step == "gifts":
@@ -224,9 +239,9 @@ def test_a_room_may_offer_what_it_counts(session: Session, monkeypatch: pytest.M
     people = crowd(session)
     on = people.campaign.starts_on
     monkeypatch.setattr(sources, "_offered", [])
-    sources.offer(lambda *_: iter([sources.Sum(Key(Measure.FOLLOWS, on, language="fr"), 12)]))
+    sources.offer(lambda *_: iter([sources.Sum(Key(Measure.VOTES, on), 12)]))
     recount(session, people.campaign)
-    assert queries.figures_of(session, people.campaign).number(Measure.FOLLOWS, [on]) == 12
+    assert queries.figures_of(session, people.campaign).number(Measure.VOTES, [on]) == 12
 
 
 @given(

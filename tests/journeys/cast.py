@@ -60,6 +60,8 @@ NOTICE_READERS = {
     "notice_author": "ines@courrier.example",
 }
 
+FOLLOWS, ASKED = "samira@exemple.example", "theo@exemple.example"  # by e-mail; and who has not confirmed
+
 # Rows by the demo's own slugs; each answers one public id.
 PIDS = {
     "live": "SELECT pid FROM campaign WHERE slug = 'lanternes'",
@@ -212,6 +214,9 @@ def prepare(running: Instance, browser: Browser) -> Demo:
     places["mail"] = urlsplit(page.url).path
     for name, reader in NOTICE_READERS.items():
         places[name] = mailed_path(page, reader, "/notice/")
+    places["follow_own"] = mailed_path(page, FOLLOWS, "/follow/")
+    places["follow_stop"] = mailed_path(page, FOLLOWS, "/follow/stop/")
+    places["follow_confirm"] = mailed_path(page, ASKED, "/follow/confirm/")
     _ask_for_link(browser, running)
     places["sign_in_link"] = mailed_path(page, EMAILS[Who.ORGANISER], "/studio/sign-in/")
     context.close()

@@ -13,6 +13,9 @@ from app.claims import service as claims
 from app.claims.rules import SubjectKind, sentences
 from app.core import clock
 from app.donations.rules import Visibility
+from app.followers import service as following
+from app.followers.models import Delivery, Dispatch, Follower
+from app.followers.rules import Wish
 from app.intake import queries as items
 from app.intake import service as intake
 from app.intake.models import Item
@@ -58,6 +61,7 @@ class Rooms(Scene):
         self.ask()
         self.act()
         self.give()
+        self.follow()
         self.report()
         for mail in session.exec(select(OutgoingMail)):
             mail.state = MailState.SENT
@@ -68,6 +72,17 @@ class Rooms(Scene):
         found = supporters.visit(self.session, self.cookie)
         assert found is not None
         return found
+
+    def follow(self) -> None:
+        """A campaign followed, and a letter that a mail server refused by name."""
+        following.ask(self.session, self.campaign, email=EMAIL, wish=Wish(language="fr"))
+        row = self.session.exec(select(Follower)).one()
+        following.confirm(self.session, self.campaign, row)
+        told = Dispatch(campaign_id=self.campaign.id, key="day:1", topics=1, title="Un jour")
+        self.session.add(told)
+        self.session.flush()
+        refused = f"450 4.2.2 <{EMAIL}> is full"
+        self.session.add(Delivery(dispatch_id=told.id, follower_id=row.id, due_at=clock.now(), error=refused))
 
     def tell(self) -> None:
         """A testimonial in every use, with a claim of it checked and dismissed; another sent back."""

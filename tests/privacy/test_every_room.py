@@ -45,7 +45,7 @@ def test_nothing_is_left_of_someone_who_used_every_room(session: Session) -> Non
         "challenge_act",
         "challenge_miss",
     }
-    kept = {"gift", "notice", "supporter", "consent", "intake_item", "outgoing_mail"}
+    kept = {"gift", "notice", "supporter", "consent", "intake_item", "outgoing_mail", "follower"}
     made = {"frame", "post", "claim", "claim_dismissal", "audit_entry"}
     assert told | kept | made <= set(before), "the stage would prove nothing"
     assert len(files() - of_others) > 8
@@ -93,6 +93,7 @@ def test_the_copy_holds_every_room(session: Session) -> None:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         names = set(archive.namelist())
     about = {"testimonials", "gifts", "mails", "challenges", "obstacles", "questions", "notices", "supporter"}
+    about |= {"follows"}
     assert {f"{name}.json" for name in about} <= names
     assert {name.rsplit(".", 1)[1] for name in names if name.startswith("files/")} == {"jpg", "m4a"}
 

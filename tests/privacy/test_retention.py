@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import Session, select
@@ -15,6 +16,9 @@ from app.core.db import reading
 from app.crisis.models import CrisisPlan
 from app.donations.models import Gift, GivingPlan
 from app.donations.rules import GiftState, PlanState
+from app.followers import service as following
+from app.followers.models import Delivery, Dispatch, Follower
+from app.followers.rules import Ending, FollowState
 from app.influencers.models import Influencer
 from app.influencers.rules import Stage
 from app.intake import queries as items
@@ -214,7 +218,54 @@ def _notice(session: Session, owner: Actor, campaign: Campaign) -> None:
 
 
 Maker = Callable[[Session, Actor, Campaign], None]
+
+
+def _follower(session: Session, owner: Actor, campaign: Campaign, **values: Any) -> Follower:
+    count = len(session.exec(select(Follower)).all())
+    row = Follower(
+        organisation_id=owner.organisation_id,
+        campaign_id=campaign.id,
+        email=f"lucie{count}@example.org",
+        language="fr",
+        topics=1,
+        **values,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _asked(session: Session, owner: Actor, campaign: Campaign) -> None:
+    _follower(session, owner, campaign)
+
+
+def _left(session: Session, owner: Actor, campaign: Campaign) -> None:
+    following.end(session, _follower(session, owner, campaign, state=FollowState.ACTIVE), Ending.LEFT)
+
+
+def _complained(session: Session, owner: Actor, campaign: Campaign) -> None:
+    following.end(session, _follower(session, owner, campaign, state=FollowState.ACTIVE), Ending.COMPLAINED)
+
+
+def _followed(session: Session, owner: Actor, campaign: Campaign) -> None:
+    _follower(session, owner, campaign, state=FollowState.ACTIVE)
+    campaign.state, campaign.closed_at = State.CLOSED, clock.now()
+    session.add(campaign)
+
+
+def _told(session: Session, owner: Actor, campaign: Campaign) -> None:
+    row = _follower(session, owner, campaign, state=FollowState.ACTIVE)
+    done = Dispatch(campaign_id=campaign.id, key=f"day:{row.id}", topics=1, title="x", ended_at=clock.now())
+    session.add(done)
+    session.flush()
+    session.add(Delivery(dispatch_id=done.id, follower_id=row.id, due_at=clock.now()))
+
+
 CASES: dict[str, tuple[Maker, timedelta]] = {
+    "unconfirmed": (_asked, timedelta(days=7)),
+    "left": (_left, timedelta(days=90)),
+    "complained": (_complained, 3 * YEAR),
+    "told": (_told, timedelta(days=90)),
     "visits": (_visit, VISIT_LIFE),
     "links": (_link, LINK_LIFE),
     "sources": (_item, timedelta(days=30)),
@@ -233,6 +284,7 @@ CASES: dict[str, tuple[Maker, timedelta]] = {
     "never-with-us": (_shortlisted, 3 * YEAR),
     "givers": (_paid, 10 * YEAR),
     "plans": (_ended_plan, 3 * YEAR),
+    "followed": (_followed, 3 * YEAR),  # last: it closes the campaign
 }
 
 

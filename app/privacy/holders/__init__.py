@@ -8,6 +8,7 @@ from app.privacy.base import Holder
 from app.privacy.holders import (
     carriers,
     challenges,
+    followers,
     givers,
     mailboxes,
     notices,
@@ -31,5 +32,6 @@ HOLDERS: tuple[Holder, ...] = (
     challenges.ACTS,
     challenges.MISSES,
     questions.HOLDER,
+    followers.HOLDER,
     supporters.HOLDER,
 )

@@ -1,6 +1,13 @@
 """The parts of the private page, in their order: one visible table."""
 
-from app.public.mine import challenges, gifts, notices, questions, testimonials
+from app.public.mine import challenges, following, gifts, notices, questions, testimonials
 from app.public.mine.base import Part
 
-PARTS: tuple[Part, ...] = (notices.PART, gifts.PART, challenges.PART, testimonials.PART, questions.PART)
+PARTS: tuple[Part, ...] = (
+    notices.PART,
+    gifts.PART,
+    following.PART,
+    challenges.PART,
+    testimonials.PART,
+    questions.PART,
+)
