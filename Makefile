@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 PIP := $(BIN)/pip install -q --disable-pip-version-check
 
-.PHONY: help run test test-sqlite test-postgres test-exhaustive test-channels test-journeys check bench-schedule bench-inbox bench-cards bench-live bench-webhooks bench-books bench-followers i18n shots lock clean bench-visits
+.PHONY: help run test test-sqlite test-postgres test-exhaustive test-channels test-journeys check bench-schedule bench-inbox bench-cards bench-live bench-webhooks bench-books bench-followers i18n shots lock clean bench-visits bench-insights
 
 help: ## what each command does
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -81,6 +81,9 @@ bench-inbox: $(VENV)/.dev-ready ## the inbox with 5 000 things waiting, and unde
 
 bench-books: $(VENV)/.dev-ready ## a year of 5 000 gifts with every trouble closes to 0.00 (gifts=500: a smaller one)
 	@$(BIN)/python -m bench.books $(if $(gifts),--gifts $(gifts))
+
+bench-insights: $(VENV)/.dev-ready ## a million events, counted and looked at, against a count row by row (events=100000: fewer)
+	@$(BIN)/python -m bench.insights $(if $(events),--events $(events))
 
 bench-followers: $(VENV)/.dev-ready ## letters to 100 000 followers while processes are killed (followers=5000: a try)
 	@$(BIN)/python -m bench.followers $(if $(followers),--followers $(followers))

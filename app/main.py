@@ -45,6 +45,11 @@ from app.impact import routes as impact_routes
 from app.impact import update_routes as impact_updates
 from app.influencers import agreement_routes
 from app.influencers import routes as influencers_routes
+from app.insights import cost_routes as insights_costs
+from app.insights import debrief_routes as insights_debrief
+from app.insights import open_routes as insights_open
+from app.insights import reach_routes as insights_reach
+from app.insights import routes as insights_routes
 from app.intake import routes as intake_routes
 from app.links import routes as links_routes
 from app.links.counting import Counter, Watch
@@ -147,6 +152,11 @@ def routers() -> list[APIRouter]:
         receipts_gift_aid.router,  # before one receipt, whose path is /studio/receipts/{rid}
         receipts_routes.router,
         receipts_mine.router,
+        insights_routes.router,
+        insights_reach.router,
+        insights_costs.router,
+        insights_debrief.router,
+        insights_open.router,
         intake_routes.router,
         moderation_settings.router,  # before one item, whose path is /studio/inbox/{iid}
         moderation_settings.alerts_router,

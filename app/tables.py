@@ -19,6 +19,7 @@ import app.impact.models
 import app.impact.plan_models
 import app.impact.spend_models
 import app.influencers.models
+import app.insights.models
 import app.intake.models
 import app.links.models
 import app.mail.models

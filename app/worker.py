@@ -33,6 +33,7 @@ from app.donations import jobs as donations
 from app.followers import jobs as followers
 from app.followups import jobs as followups
 from app.impact import jobs as impact
+from app.insights import jobs as insights
 from app.intake import jobs as intake
 from app.launch import jobs as launch
 from app.links import jobs as links
@@ -112,6 +113,7 @@ JOBS: tuple[Job, ...] = (
     Job("seal accounts with the newest key", timedelta(hours=1), accounts.seal_again),
     Job("seal Stripe accounts with the newest key", timedelta(hours=1), donations.seal_again),
     Job("seal where reminders go with the newest key", timedelta(hours=1), reminders.seal_again),
+    Job("count what moved", timedelta(seconds=15), insights.count_campaigns),
     Job("give posts their short links", timedelta(seconds=10), publishing.lay_links),
     Job("forget visitors", timedelta(hours=1), links.forget_old_marks),
     Job("forget old mails", timedelta(hours=6), mail.forget_old_mails),

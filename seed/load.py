@@ -43,6 +43,7 @@ from seed import (
     following,
     history,
     inbox,
+    insights,
     lasting,
     moderating,
     notices,
@@ -130,6 +131,7 @@ def _build(session: Session, drawn: Mapping[str, Mapping[str, media.Prepared]]) 
             kept["brief"] = links["maia"]
             kept["mine"] = _follower(session, cast[0])
     books.tell(session)
+    insights.count(session)
     return kept
 
 
@@ -196,6 +198,8 @@ def _campaign(
     with clock.frozen(min(stage.at(-7), clock.now()), everywhere=False):
         facts.check(stage)
     _live_through(stage, drawn)
+    insights.tell(stage)
+    insights.publish(stage)
     return links
 
 
@@ -293,9 +297,9 @@ def _live_through(stage: Stage, drawn: Mapping[str, media.Prepared]) -> None:
             facts.claim_later(stage)
             facts.correct(stage, before=True)
             notices.tell(stage)
+            visiting.tell(stage)
             following.ask(stage)
             following.tell_days(stage)
-            visiting.tell(stage)
         if state is State.DRIVE:
             history.give(stage)
             visiting.attribute(stage)

@@ -543,6 +543,17 @@ class LiveSession(Plain):
     on_air: Key | Literal[""] = ""
 
 
+class Cost(Plain):
+    """What something of the week cost, or the time it took."""
+
+    day: int
+    kind: Literal["hours", "fee", "goods", "service"]
+    label: Title
+    minutes: Annotated[int, Field(ge=0)] = 0
+    amount_minor: Annotated[int, Field(ge=0)] = 0
+    influencer: str = ""
+
+
 class DemoCampaign(Body):
     """One campaign of the demo with all that has happened to it so far."""
 
@@ -578,6 +589,7 @@ class DemoCampaign(Body):
     refunds: list[Refund] = Field(default_factory=list)
     inquiry: Inquiry | None = None
     followups: list[FollowUps] = Field(default_factory=list)
+    costs: list[Cost] = Field(default_factory=list)
     spends: list[Spend] = Field(default_factory=list)
     changes: list[PlanChange] = Field(default_factory=list)
     unspent: Unspent | None = None

@@ -50,6 +50,7 @@ BUNDLES: Mapping[str, tuple[str, ...]] = {
         "css/rooms/inbox.css",
         "css/rooms/crisis.css",
         "css/rooms/impact.css",
+        "css/rooms/insights.css",
     ),
     "brief.css": (
         "css/tokens.css",

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_datetime, format_time, get_timezone_location
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -136,6 +137,11 @@ def number(value: float | Decimal) -> str:
 def percent(value: float | Decimal, *, exact: bool = False) -> str:
     """A share (0.5) as a percentage, without decimals unless it is to be exact."""
     return str(format_percent(value, locale=_babel(), decimal_quantization=not exact))
+
+
+def language_names() -> dict[str, str]:
+    """What languages are called in the one spoken, by their code: « français », "Spanish"."""
+    return dict(Locale.parse(_babel()).languages)
 
 
 def day(value: date, style: str = "d MMMM") -> str:

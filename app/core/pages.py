@@ -20,6 +20,7 @@ CODE_SHAPE = re.compile(r"[0-9a-z]{4,12}")
 # What a page may say after a redirect. A key in the URL chooses a sentence; it never carries one.
 TOASTS: dict[str, Message] = {
     "saved": mark("Saved."),
+    "counted": mark("Counted again."),
     "created": mark("Created."),
     "refunded": mark("On its way back."),
     "removed": mark("Removed."),

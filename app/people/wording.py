@@ -47,11 +47,17 @@ KINDS: dict[str, Message] = {
     "receipt": mark("Receipts"),
     "books": mark("The books"),
     "privacy": mark("Personal data"),
+    "insight": mark("Insights"),
 }
 
 # What someone did, in one sentence. Each room's actions stand here so that the log reads as one text;
 # a test of the house finds the action that has none.
 ACTIONS: dict[str, Message] = {
+    "insight.reach_typed": mark("%(who)s typed the reach of day %(day)s"),
+    "insight.cost_added": mark("%(who)s wrote down a cost: %(subject)s"),
+    "insight.cost_removed": mark("%(who)s took out a cost: %(subject)s"),
+    "insight.data_published": mark("%(who)s published the open data of %(subject)s"),
+    "insight.data_withdrawn": mark("%(who)s withdrew the open data of %(subject)s"),
     "account.password_changed": mark("%(who)s changed their password"),
     "organisation.created": mark("%(who)s created the organisation %(subject)s"),
     "organisation.changed": mark("%(who)s changed the organisation: %(fields)s"),

@@ -98,6 +98,8 @@ HOLDS: Mapping[str, tuple[str, ...]] = {
     "unspent_word": ("campaign",),
     "spend": ("givers",),  # who was paid: kept as long as the accounts must be
     "ledger_entry": ("givers",),
+    "insight_cost": ("campaign",),
+    "insight_open_data": ("campaign",),
     "sponsor_match": ("campaign",),
     "tax_profile": ("team",),
     "bank_account": ("team",),
@@ -140,6 +142,9 @@ NOBODY: Mapping[str, str] = {
     "follow_up_refusal": "that somebody wants no such question, by a hash that leads nowhere else",
     "erasure": "counts; who was erased stands nowhere",
     "retention_run": "counts",
+    "insight_tally": "sums by day; influencers by number",
+    "insight_run": "when sums were made",
+    "insight_reach": "what platforms show under frames; influencers and members by number",
     "visit_count": "counts of looks at pages",
     "lease": "processes",
     "job_run": "jobs",

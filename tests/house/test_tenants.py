@@ -51,6 +51,7 @@ OBJECTS: dict[str, Maker] = {
     "/studio/campaigns/{pid}/impact/plan/accounts/{cid}": lambda world: world.commitment.pid,
     "/studio/campaigns/{pid}/impact/updates/{uid}": lambda world: world.update.pid,
     "/studio/campaigns/{pid}/impact/updates/{uid}/pictures/{kid}": lambda world: world.update_picture.pid,
+    "/studio/campaigns/{pid}/insights/costs/{cid}": lambda world: world.cost.pid,
     "/studio/campaigns/{pid}/drive/matches/{mid}": lambda world: world.match.pid,
     "/studio/campaigns/{pid}/drive/matches/{mid}/payments/{eid}": lambda world: world.match_payment.pid,
     "/studio/campaigns/{pid}/drive/declared/{eid}": lambda world: world.declared.pid,

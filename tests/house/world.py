@@ -38,6 +38,8 @@ from app.impact.money_rules import SpendState
 from app.impact.plan_models import BudgetLine, Commitment
 from app.impact.spend_models import Evidence, Spend
 from app.influencers.models import Agreement, AgreementEntry, BriefSession, Influencer, PersonalLink, Stage
+from app.insights.models import Cost
+from app.insights.rules import CostKind
 from app.intake import queries as items
 from app.intake import screening
 from app.intake import service as intake
@@ -164,6 +166,17 @@ class World:
             caption="Le premier mot.",
             media_id=self.medium.id,
             alt_text="Un livre ouvert",
+        )
+        return self.keep(row)
+
+    @cached_property
+    def cost(self) -> Cost:
+        row = Cost(
+            campaign_id=self.campaign.id,
+            kind=CostKind.GOODS,
+            label="Cartes postales",
+            on_date=self.campaign.starts_on,
+            amount_minor=2400,
         )
         return self.keep(row)
 
