@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.responses import Response
@@ -73,6 +74,7 @@ from app.studio import begin, engine, fact, facts, home, participation, pause, r
 from app.studio import calendar as studio_calendar
 from app.studio import challenges as challenges_pages
 from app.studio import frames as studio_frames
+from app.studio import keeping as studio_keeping
 from app.studio import notices as studio_notices
 from app.studio import portraits as studio_portraits
 from app.studio import posts as studio_posts
@@ -97,6 +99,7 @@ def routers() -> list[APIRouter]:
         studio_review.router,
         home.router,
         begin.router,
+        studio_keeping.router,
         settings_pages.router,
         readiness.router,
         facts.router,
@@ -169,6 +172,12 @@ def routers() -> list[APIRouter]:
     ]
 
 
+def readable_paths() -> list[str]:
+    """The path of every route that can be read: what keeps a campaign as files starts from these."""
+    routes = (route for router in routers() for route in router.routes if isinstance(route, APIRoute))
+    return sorted({route.path for route in routes if "GET" in route.methods})
+
+
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     environment()
@@ -211,6 +220,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.streams = Streams()
     for router in routers():
         app.include_router(router)
+    app.state.paths = readable_paths()
     app.state.sandbox = open_sandbox(settings)
     if app.state.sandbox is not None:
         app.mount(SANDBOX_PATH, app.state.sandbox)
