@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from bs4 import BeautifulSoup, Tag
+from bs4.dammit import EntitySubstitution
+from bs4.formatter import HTMLFormatter
 
 from app.archive.rules import Fate
 
 Placed = Callable[[str], tuple[Fate, str]]
 """What becomes of an address, and what to write instead of it."""
 
-POLICY = (
-    "script-src 'none'; connect-src 'none'; form-action 'none'; frame-src 'none'; object-src 'none'; base-uri 'none'"
-)
+POLICY = "script-src 'none'; connect-src 'none'; form-action 'none'; frame-src 'none'; object-src 'none'; base-uri 'none'"
 """What a kept page may still do, said to the browser too: nothing but show itself."""
 
 _GONE = (
@@ -39,6 +39,16 @@ class Words:
     ended: str  # when the campaign ended, when the page was kept
     stood: str  # where it stood; followed by its address
     instead: str  # of each form
+    address: str  # where the page stood
+    back: tuple[str, str] | None = (
+        None  # the campaign's first page and its title, on pages that do not lead there
+    )
+
+
+# The page's own characters, and `<br>` as HTML writes it.
+_AS_WRITTEN = HTMLFormatter(
+    entity_substitution=EntitySubstitution.substitute_xml, void_element_close_prefix=""
+)
 
 
 class KeptPage:
@@ -60,7 +70,7 @@ class KeptPage:
             form.replace_with(mark)
         for one in self._tree.select(_GONE):
             _drop(one)
-        for tag in self._tree.find_all(attrs=True):
+        for tag in self._tree.select("*"):
             for name in [name for name in tag.attrs if _MOVING_ATTRIBUTES.match(name)]:
                 del tag[name]
 
@@ -98,15 +108,16 @@ class KeptPage:
         for tag, name in list(self._links()):
             _lead(tag, name, place)
         self._say(words)
-        return self._tree.encode("utf-8", formatter="html5")
+        return self._tree.encode("utf-8", formatter=_AS_WRITTEN)
 
     def _say(self, words: Words) -> None:
         for one in self._tree.select("[data-kept-form]"):
             del one["data-kept-form"]
             one.string = words.instead
-        if self._tree.head is not None:
+        charset = self._tree.select_one("meta[charset]")
+        if charset is not None:
             policy = {"http-equiv": "Content-Security-Policy", "content": POLICY}
-            self._tree.head.insert(1, self._tree.new_tag("meta", attrs=policy))
+            charset.insert_after(self._tree.new_tag("meta", attrs=policy))
         main = self._tree.main
         if main is not None:
             main.insert_before(self._notice(words))
@@ -117,12 +128,14 @@ class KeptPage:
         box, inner = new("div", attrs={"class": "notice"}), new("div")
         ended, stood = new("p"), new("p", attrs={"class": "small"})
         ended.append(new("b", string=words.ended))
-        stood.append(words.stood)
-        canonical = self._tree.select_one("link[rel=canonical]")
-        if canonical is not None:
-            address = str(canonical["href"])
-            stood.append(new("a", attrs={"href": address, "rel": "nofollow"}, string=address))
-        inner.extend([ended, *([stood] if canonical is not None else [])])
+        stood.extend(
+            [words.stood, new("a", attrs={"href": words.address, "rel": "nofollow"}, string=words.address)]
+        )
+        inner.extend([ended, stood])
+        if words.back is not None:
+            back = new("p")
+            back.append(new("a", attrs={"href": words.back[0]}, string=words.back[1]))
+            inner.append(back)
         box.append(inner)
         region.append(box)
         return region

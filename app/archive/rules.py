@@ -64,6 +64,7 @@ class Site:
     base: str
     slug: str
     language: str
+    organisation: str  # its public id: the pages of the house speak of one organisation
 
     @property
     def root(self) -> str:
@@ -92,7 +93,17 @@ class Site:
         target = Target(full.path or "/", urlencode(kept), language)
         if target.is_file:
             target = Target(target.path, "", self.language)
+        elif target.path in HOUSE:
+            target = Target(target.path, f"org={self.organisation}", language)
         return self.fate(target.path), target, full.fragment
+
+    def address(self, target: Target) -> str:
+        """Where the instance answers for a target: its path, naming the language when it is not the campaign's."""
+        foreign = target.language != self.language and not target.is_file
+        query = "&".join(
+            part for part in (target.query, f"lang={target.language}" if foreign else "") if part
+        )
+        return f"{target.path}?{query}" if query else target.path
 
     def name(self, target: Target, media_type: str, *, own: bool = True) -> str:
         """The file of a target. `own` files need no folder of their language: it is the campaign's, or all share it.
@@ -108,7 +119,8 @@ class Site:
         else:
             name = target.path.removeprefix(self.root).lstrip("/") or posixpath.splitext(START)[0]
         stem, ending = posixpath.splitext(_plain(name))
-        query = "-".join(part for pair in parse_qsl(target.query) for part in pair)
+        asked = [] if target.path in HOUSE else parse_qsl(target.query)
+        query = "-".join(part for pair in asked for part in pair)
         stem += "-" + re.sub(r"[^A-Za-z0-9-]", "-", query) if query else ""
         full = f"{stem}.html" if media_type == "text/html" else _with_ending(stem + ending, media_type)
         return full if own else f"{target.language}/{full}"

@@ -37,7 +37,9 @@ class StillRunning(Conflict):
     """The campaign asks something of the public yet: a kept page could not say that it ended."""
 
     def __init__(self) -> None:
-        super().__init__(mark("This campaign is not over yet. It can be kept as files once its drive is closed."))
+        super().__init__(
+            mark("This campaign is not over yet. It can be kept as files once its drive is closed.")
+        )
 
 
 class NotAnswered(Exception):
@@ -73,12 +75,13 @@ def subject(session: Session, campaign: Campaign) -> Subject:
     """What is kept of a campaign now. Raises StillRunning."""
     if campaign.state not in rules.OVER:
         raise StillRunning
+    organisation = queries.organisation(session, campaign)
     over = campaign.closed_at or campaign.drive_closed_at
     last = last_date(campaign.starts_on, campaign.length)
     return Subject(
-        site=Site(get_settings().base_url, campaign.slug, campaign.language),
+        site=Site(get_settings().base_url, campaign.slug, campaign.language, organisation.pid),
         title=campaign.title,
-        organisation=queries.organisation(session, campaign).name,
+        organisation=organisation.name,
         ended_on=_local(over, campaign.timezone) if over else last,
         kept_at=clock.now(),
         timezone=campaign.timezone,
@@ -145,11 +148,12 @@ class _Crawl:
 
     async def _ask(self, target: Target, method: str = "GET") -> httpx.Response:
         """One answer, in a task of its own: what a request binds to its context stays in it."""
-        parameters = [target.query] if target.query else []
-        headers = {"User-Agent": USER_AGENT, "Accept-Language": target.language, "Accept-Encoding": "identity"}
-        if target.language != self._site.language and not target.is_file:
-            parameters.append(f"lang={target.language}")
-        address = target.path + ("?" + "&".join(parameters) if parameters else "")
+        headers = {
+            "User-Agent": USER_AGENT,
+            "Accept-Language": target.language,
+            "Accept-Encoding": "identity",
+        }
+        address = self._site.address(target)
         asked = self._client.request(method, address, headers=headers, follow_redirects=False)
         answer = await asyncio.create_task(asked)  # type: ignore[arg-type]
         if answer.status_code != 200 and answer.status_code not in _SKIPPED:
@@ -184,12 +188,12 @@ class _Crawl:
             content = await self._page(target, name, content)
         elif media_type == "text/css":
             content = await self._sheet(target, name, content.decode())
-        return File(name, content, media_type, _shown(target))
+        return File(name, content, media_type, self._site.address(target))
 
     async def _page(self, target: Target, name: str, html: bytes) -> bytes:
         page = await asyncio.to_thread(KeptPage, html)
         placed = await self._placed(target, name, page.addresses())
-        return await asyncio.to_thread(page.placed, placed.__getitem__, self._words(target.language))
+        return await asyncio.to_thread(page.placed, placed.__getitem__, self._words(target, name))
 
     async def _sheet(self, target: Target, name: str, css: str) -> bytes:
         placed = await self._placed(target, name, rewriting.sheet_addresses(css))
@@ -208,8 +212,10 @@ class _Crawl:
                 placed[address] = left, urljoin(self._site.base + here.path, address)
         return placed
 
-    def _words(self, language: str) -> Words:
-        with i18n.speaking(language):
+    def _words(self, target: Target, name: str) -> Words:
+        first = Target(self._site.root, "", target.language)
+        back = rules.relative(name, self._names.get(first) or rules.START), self._kept.title
+        with i18n.speaking(target.language):
             ended = i18n.gettext("This campaign ended on %(end)s. This page was kept on %(day)s.") % {
                 "end": i18n.day(self._kept.ended_on, "d MMMM yyyy"),
                 "day": i18n.day(_local(self._kept.kept_at, self._kept.timezone), "d MMMM yyyy"),
@@ -219,6 +225,8 @@ class _Crawl:
                 ended=ended,
                 stood=i18n.gettext("It stood at") + " ",
                 instead=i18n.gettext("Nothing can be sent from a kept page."),
+                address=self._site.base + self._site.address(target),
+                back=back if target.path in rules.HOUSE else None,
             )
 
 
@@ -228,8 +236,3 @@ def _local(instant: datetime, zone: str) -> date:
 
 def _type(answer: httpx.Response) -> str:
     return answer.headers.get("content-type", "application/octet-stream").partition(";")[0].strip()
-
-
-def _shown(target: Target) -> str:
-    query = "&".join(part for part in (target.query, f"lang={target.language}") if part)
-    return target.path if target.is_file else f"{target.path}?{query}"

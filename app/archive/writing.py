@@ -77,7 +77,9 @@ def check_place(folder: Path, kept: Subject) -> None:
         raise NotOurs(f"{folder} is not an earlier archive of /c/{kept.site.slug}; choose another folder")
     added = sorted(present - set(earlier.get("files", {})) - {rules.MANIFEST})
     if added:
-        raise NotOurs(f"{folder} holds files that are no part of the archive, such as {added[0]}; move them first")
+        raise NotOurs(
+            f"{folder} holds files that are no part of the archive, such as {added[0]}; move them first"
+        )
 
 
 def _manifest(path: Path) -> dict[str, Any]:
