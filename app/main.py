@@ -175,7 +175,7 @@ def routers() -> list[APIRouter]:
 def readable_paths() -> list[str]:
     """The path of every route that can be read: what keeps a campaign as files starts from these."""
     routes = (route for router in routers() for route in router.routes if isinstance(route, APIRoute))
-    return sorted({route.path for route in routes if "GET" in route.methods})
+    return sorted({route.path for route in routes if "GET" in (route.methods or ())})
 
 
 @asynccontextmanager

@@ -194,10 +194,16 @@ def _lead(tag: Tag, name: str, place: Placed) -> None:
     fate, address = place(str(tag[name]))
     if fate is not Fate.DROPPED and (fate is Fate.KEPT or tag.name != "link"):
         tag[name] = address
-    elif tag.name == "link" or "btn" in tag.get_attribute_list("class") or tag.find_parent("nav"):
+    elif tag.name == "link" or "btn" in tag.get_attribute_list("class") or _stands_alone(tag):
         _drop(tag)
     else:
         tag.unwrap()
+
+
+def _stands_alone(tag: Tag) -> bool:
+    """Whether no sentence would miss the words of a link."""
+    around = tag.find_parent(["p", "li", "nav", "div"])
+    return around is None or around.name == "nav" or around.get_text(strip=True) == tag.get_text(strip=True)
 
 
 def _drop(tag: Tag) -> None:
@@ -209,5 +215,5 @@ def _drop(tag: Tag) -> None:
     while box is not None and box.name in ("p", "li", "div", "ul", "nav") and box.get("id") is None:
         if box.get_text(strip=True) or box.find(_HOLDS):
             return
-        box, gone = box.parent, box
+        gone, box = box, box.parent
         gone.decompose()

@@ -155,7 +155,7 @@ class _Crawl:
         }
         address = self._site.address(target)
         asked = self._client.request(method, address, headers=headers, follow_redirects=False)
-        answer = await asyncio.create_task(asked)  # type: ignore[arg-type]
+        answer = await asyncio.create_task(asked)
         if answer.status_code != 200 and answer.status_code not in _SKIPPED:
             raise NotAnswered(address, answer.status_code)
         return answer
@@ -235,4 +235,5 @@ def _local(instant: datetime, zone: str) -> date:
 
 
 def _type(answer: httpx.Response) -> str:
-    return answer.headers.get("content-type", "application/octet-stream").partition(";")[0].strip()
+    declared = str(answer.headers.get("content-type", "application/octet-stream"))
+    return declared.partition(";")[0].strip()

@@ -1,6 +1,7 @@
 """Put the files of an archive in a folder, all or none, or in a ZIP as they come. Refuses to write over anything but an
 earlier archive of the same campaign that nobody added to."""
 
+import io
 import json
 import secrets
 import shutil
@@ -8,7 +9,7 @@ import zipfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 from app.archive import rules
 from app.archive.service import File, Subject
@@ -90,18 +91,18 @@ def _manifest(path: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-class _Pipe:
+class _Pipe(io.RawIOBase):
     """A file that only goes forward: what the ZIP writes is taken away at once."""
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []
 
-    def write(self, data: bytes) -> int:
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
         self._parts.append(bytes(data))
         return len(data)
-
-    def flush(self) -> None:
-        """Nothing is held back."""
 
     def taken(self) -> bytes:
         found, self._parts = b"".join(self._parts), []
@@ -112,7 +113,7 @@ async def as_zip(kept: Subject, files: AsyncIterator[File]) -> AsyncIterator[byt
     """The archive as one ZIP, in pieces, as its files are made; it opens into one folder."""
     pipe = _Pipe()
     at = max(_EARLIEST, kept.kept_at.timetuple()[:6])
-    with zipfile.ZipFile(pipe, "w") as archive:  # type: ignore[arg-type]
+    with zipfile.ZipFile(cast("IO[bytes]", pipe), "w") as archive:
         async for file in files:
             entry = zipfile.ZipInfo(f"{kept.site.slug}/{file.name}", at)
             entry.external_attr = 0o644 << 16
