@@ -14,7 +14,10 @@ from app.archive.rules import Fate
 Placed = Callable[[str], tuple[Fate, str]]
 """What becomes of an address, and what to write instead of it."""
 
-POLICY = "script-src 'none'; connect-src 'none'; form-action 'none'; frame-src 'none'; object-src 'none'; base-uri 'none'"
+POLICY = "; ".join(
+    f"{what} 'none'"
+    for what in ("script-src", "connect-src", "form-action", "frame-src", "object-src", "base-uri")
+)
 """What a kept page may still do, said to the browser too: nothing but show itself."""
 
 _GONE = (

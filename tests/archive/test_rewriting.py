@@ -5,7 +5,9 @@ from bs4 import BeautifulSoup
 from app.archive.rewriting import KeptPage, Words, sheet, sheet_addresses
 from app.archive.rules import Fate
 
-WORDS = Words("A kept page", "It ended.", "It stood at ", "Nothing can be sent.", "https://give.example/c/hope")
+WORDS = Words(
+    "A kept page", "It ended.", "It stood at ", "Nothing can be sent.", "https://give.example/c/hope"
+)
 PAGE = """<!doctype html>
 <html lang="fr"><head><meta charset="utf-8"><title>Été & co</title>
 <link rel="stylesheet" href="/assets/1/public.css" integrity="sha384-x"><script defer src="/assets/1/a.js"></script>
@@ -19,9 +21,12 @@ PAGE = """<!doctype html>
 <p>You may <a href="/c/hope/donate">give</a> or <a href="https://elsewhere.example/">read</a>.</p>
 <p><a href="/c/hope/impact#sum">The proof</a> <a href="#top">Up</a> <a href="tel:+33">Call</a></p>
 <form method="post" action="/c/hope/voices"><input name="text"><button>Send</button></form>
-<picture><source type="image/avif" srcset="/media/a/small.avif 360w, /media/a/full.avif 1080w"><img src="/media/a/full.webp" alt=""></picture>
-<img src="https://tracker.example/pixel.gif" alt=""><video poster="/media/gone/p.webp" src="/media/v/video.mp4" controls></video>
-<button type="button" data-copy="x">Copy</button><button popovertarget="more">More</button><div popover id="more">…</div>
+<picture><source type="image/avif" srcset="/media/a/small.avif 360w, /media/a/full.avif 1080w">
+<img src="/media/a/full.webp" alt=""></picture>
+<img src="https://tracker.example/pixel.gif" alt="">
+<video poster="/media/gone/p.webp" src="/media/v/video.mp4" controls></video>
+<button type="button" data-copy="x">Copy</button>
+<button popovertarget="more">More</button><div popover id="more">…</div>
 <iframe src="/c/hope/widget"></iframe><noscript><p>Plain</p></noscript><svg viewBox="0 0 1 1"><path d="M0 0"/></svg>
 <p>One<br>two</p></main><div class="toasts" id="toast"></div></body></html>"""
 
@@ -41,7 +46,12 @@ def kept() -> BeautifulSoup:
 
 def test_nothing_runs_moves_or_sends() -> None:
     page = kept()
-    assert page.select("form, iframe, noscript, .sandbox, .toasts, [hx-get], [data-live], [onclick], [integrity]") == []
+    assert (
+        page.select(
+            "form, iframe, noscript, .sandbox, .toasts, [hx-get], [data-live], [onclick], [integrity]"
+        )
+        == []
+    )
     assert [one.get("type") for one in page.select("script")] == ["application/ld+json"]
     assert page.select("link[rel=manifest], meta[http-equiv=refresh]") == []
     assert [one.get_text() for one in page.select("button")] == ["More"], "what opens without script stays"

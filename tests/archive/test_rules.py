@@ -45,7 +45,11 @@ def test_what_becomes_of_a_link(address: str, fate: Fate) -> None:
         ("/c/hope/days/3?ok=told&told=secret#challenge", "text/html", "days/3.html"),
         ("/c/hope/voices?number=2#voices", "text/html", "voices-number-2.html"),
         ("/c/hope/voices?number=1", "text/html", "voices.html"),
-        ("/c/hope/voices/questions?show=answered&number=2", "text/html", "voices/questions-number-2-show-answered.html"),
+        (
+            "/c/hope/voices/questions?show=answered&number=2",
+            "text/html",
+            "voices/questions-number-2-show-answered.html",
+        ),
         ("/c/hope/ledger.csv", "text/csv", "ledger.csv"),
         ("/c/hope/log.json", "application/json", "log.json"),
         ("/privacy?org=org1", "text/html", "about/privacy.html"),
@@ -56,7 +60,11 @@ def test_what_becomes_of_a_link(address: str, fate: Fate) -> None:
     ],
 )
 def test_the_name_of_a_file(address: str, media_type: str, name: str) -> None:
-    target = Target(*address.partition("?")[::2], "fr") if ".." in address else SITE.target(address, seen_from=HERE)[1]
+    target = (
+        Target(*address.partition("?")[::2], "fr")
+        if ".." in address
+        else SITE.target(address, seen_from=HERE)[1]
+    )
     assert SITE.name(target, media_type) == name
     if "/assets" not in address and "/media" not in address:
         other = Target(target.path, target.query, "en")
@@ -67,7 +75,9 @@ def test_a_link_without_a_language_keeps_its_page_s() -> None:
     english = Target("/c/hope/impact", "", "en")
     assert SITE.target("/c/hope/ledger.csv", seen_from=english)[1].language == "en"
     assert SITE.target("/c/hope?lang=fr", seen_from=english)[1].language == "fr"
-    assert SITE.target("/media/abc/full.webp", seen_from=english)[1] == Target("/media/abc/full.webp", "", "fr")
+    assert SITE.target("/media/abc/full.webp", seen_from=english)[1] == Target(
+        "/media/abc/full.webp", "", "fr"
+    )
 
 
 def test_the_house_speaks_of_the_campaign_s_own_organisation() -> None:
