@@ -43,9 +43,8 @@ class Words:
     stood: str  # where it stood; followed by its address
     instead: str  # of each form
     address: str  # where the page stood
-    back: tuple[str, str] | None = (
-        None  # the campaign's first page and its title, on pages that do not lead there
-    )
+    # where no link leads to the campaign: its first page, its title, its language
+    back: tuple[str, str, str] | None = None
 
 
 # The page's own characters, and `<br>` as HTML writes it.
@@ -137,7 +136,8 @@ class KeptPage:
         inner.extend([ended, stood])
         if words.back is not None:
             back = new("p")
-            back.append(new("a", attrs={"href": words.back[0]}, string=words.back[1]))
+            address, title, language = words.back
+            back.append(new("a", attrs={"href": address, "lang": language}, string=title))
             inner.append(back)
         box.append(inner)
         region.append(box)

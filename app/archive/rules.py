@@ -25,8 +25,8 @@ MOVING = frozenset({"overlay", "widget", "wall", "stream", "state"})
 PRIVATE = frozenset({"mine", "thanks", "poster.pdf"})
 """What belongs to one person, and the paper that asks for gifts: it stays where it is."""
 
-HOUSE = frozenset({"/privacy", "/legal", "/accessibility"})
-"""Pages of the instance that a campaign's pages lean on."""
+HOUSE = frozenset({"/privacy", "/legal", "/accessibility", "/open-data.schema.json"})
+"""What of the instance a campaign's pages lean on: who answers for them, how their data are to be read."""
 
 FILES = ("/assets/", "/media/")
 """Where pictures, films, styles and fonts are."""

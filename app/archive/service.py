@@ -214,7 +214,7 @@ class _Crawl:
 
     def _words(self, target: Target, name: str) -> Words:
         first = Target(self._site.root, "", target.language)
-        back = rules.relative(name, self._names.get(first) or rules.START), self._kept.title
+        start = rules.relative(name, self._names.get(first) or rules.START)
         with i18n.speaking(target.language):
             ended = i18n.gettext("This campaign ended on %(end)s. This page was kept on %(day)s.") % {
                 "end": i18n.day(self._kept.ended_on, "d MMMM yyyy"),
@@ -226,7 +226,7 @@ class _Crawl:
                 stood=i18n.gettext("It stood at") + " ",
                 instead=i18n.gettext("Nothing can be sent from a kept page."),
                 address=self._site.base + self._site.address(target),
-                back=back if target.path in rules.HOUSE else None,
+                back=(start, self._kept.title, self._site.language) if target.path in rules.HOUSE else None,
             )
 
 
