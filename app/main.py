@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.responses import Response
@@ -84,6 +85,7 @@ from app.studio import calendar as studio_calendar
 from app.studio import challenges as challenges_pages
 from app.studio import followers as studio_followers
 from app.studio import frames as studio_frames
+from app.studio import keeping as studio_keeping
 from app.studio import links as studio_links
 from app.studio import notices as studio_notices
 from app.studio import portraits as studio_portraits
@@ -112,6 +114,7 @@ def routers() -> list[APIRouter]:
         studio_review.router,
         home.router,
         begin.router,
+        studio_keeping.router,
         settings_pages.router,
         readiness.router,
         facts.router,
@@ -201,6 +204,12 @@ def routers() -> list[APIRouter]:
     ]
 
 
+def readable_paths() -> list[str]:
+    """The path of every route that can be read: what keeps a campaign as files starts from these."""
+    routes = (route for router in routers() for route in router.routes if isinstance(route, APIRoute))
+    return sorted({route.path for route in routes if "GET" in (route.methods or ())})
+
+
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     environment()
@@ -246,6 +255,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.visits = Counter(counts=settings.count_visits)
     for router in routers():
         app.include_router(router)
+    app.state.paths = readable_paths()
     app.state.sandbox = open_sandbox(settings)
     if app.state.sandbox is not None:
         app.mount(SANDBOX_PATH, app.state.sandbox)

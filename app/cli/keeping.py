@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.cli.archive import keep_pages
 from app.cli.base import cli, fail, ready_settings, say
 from app.core.settings import get_settings
 
@@ -21,15 +22,32 @@ def _for_the_machine(organisation_id: int) -> "Actor":
 
 @cli.command("export")
 def export_campaign(
-    slug: Annotated[str, typer.Argument(help="As in /c/SLUG.")],
+    slug: Annotated[str, typer.Argument(help="As in /c/SLUG.")] = "",
     target: Annotated[Path | None, typer.Argument(help="A new file; SLUG.zip by default.")] = None,
+    static: Annotated[
+        Path | None,
+        typer.Option(help="Write the public pages of a finished campaign to this folder instead."),
+    ] = None,
+    campaign: Annotated[str, typer.Option(help="The same as SLUG.")] = "",
 ) -> None:
-    """Write a campaign as one file: what it plans and shows, nothing private."""
+    """Write a campaign as one file: what it plans and shows, nothing private. Or, with --static, as web pages."""
+    if slug and campaign and slug != campaign:
+        raise fail(f"{slug} or {campaign}? Name one campaign")
+    named = slug or campaign
+    if static is not None:
+        if target is not None:
+            raise fail("--static writes to its own folder and takes no other target")
+        return keep_pages(named, static)
+    if not named:
+        raise fail("name a campaign, as in /c/SLUG")
+    return _export_file(named, target or Path(f"{named}.zip"))
+
+
+def _export_file(slug: str, path: Path) -> None:
     from app.blueprints import service as blueprints
     from app.campaigns import queries as campaigns
     from app.core.db import reading
 
-    path = target or Path(f"{slug}.zip")
     with reading() as session:
         found = campaigns.slug_owner(session, slug)
         campaign = campaigns.by_id(session, found) if found is not None else None

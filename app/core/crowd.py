@@ -12,11 +12,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.core.db import OVERFLOW, POOL
 
 AT_ONCE = (POOL + OVERFLOW) * 4 // 5
-_STREAM = b"text/event-stream"
+_STREAMS = (b"text/event-stream", b"application/zip")
 
 
 class Crowd:
-    """Lets `AT_ONCE` requests in. A stream makes way as soon as it has begun: it keeps no connection."""
+    """Lets `AT_ONCE` requests in. A stream makes way as soon as it has begun: it keeps no connection.
+
+    So does a ZIP: a campaign's archive is sent while the application asks itself for the pages (`app.archive`), and
+    those requests need turns of their own.
+    """
 
     def __init__(self, app: ASGIApp, *, at_once: int = AT_ONCE) -> None:
         self.app = app
@@ -59,5 +63,5 @@ class _Turn:
 
 def _is_stream(message: Message) -> bool:
     return any(
-        name.lower() == b"content-type" and value.startswith(_STREAM) for name, value in message["headers"]
+        name.lower() == b"content-type" and value.startswith(_STREAMS) for name, value in message["headers"]
     )

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from app.campaigns.models import Campaign
 from app.core import clock, i18n
+from app.core.i18n import Message
 from app.intake import queries as intake
 from app.intake.models import Item
 from app.intake.rules import Kind
@@ -97,10 +98,10 @@ def own_waiting(session: Session, campaign: Campaign, visit: Visit | None) -> li
     return [Own(one, found[one.id]) for one in rows if one.id in found and not found[one.id].public]
 
 
-def closed_words(campaign: Campaign) -> str:
-    """Why nothing is asked now, "" when it is."""
+def closed_words(campaign: Campaign) -> Message | None:
+    """Why nothing is asked now, None when it is; said in the language of the page."""
     why = rules.closed(campaign.state, paused=campaign.paused_at is not None)
-    return str(rules.CLOSED_WORDS[why]) if why else ""
+    return rules.CLOSED_WORDS[why] if why else None
 
 
 def coming(session: Session, campaign: Campaign) -> list[tuple[Held, Stage]]:

@@ -41,6 +41,7 @@ NEEDS: dict[str, Permission | None] = {
     "GET /studio/receipts/settings": Permission.ADMIN,
     "POST /studio/receipts/settings": Permission.ADMIN,
     f"GET {CAMPAIGN}/copy": Permission.EDIT,
+    f"GET {CAMPAIGN}/kept.zip": Permission.EDIT,
     f"GET {CAMPAIGN}/settings": Permission.EDIT,
     f"GET {CAMPAIGN}/crisis/protocol": Permission.EDIT,
     f"GET {CAMPAIGN}/posts/new": Permission.EDIT,

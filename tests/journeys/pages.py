@@ -308,6 +308,7 @@ OTHERS = {
     "core:metrics": "text for Prometheus",
     "intake:challenge": "JSON for a script",
     "studio:export": "a file to keep",
+    "studio:keep": "a file to keep",
     "studio:voices-report": "a CSV file",
     "public:mine-testimonial-file": "a picture or a recording",
     "studio:notices-register": "a CSV file",
