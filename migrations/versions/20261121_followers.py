@@ -1,14 +1,14 @@
 """Followers: addresses that follow a campaign, what they are told, each letter as a row without words
 
-Revision ID: followers
-Revises: 0020
+Revision ID: 0023
+Revises: 0022
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "followers"
-down_revision = "0020"
+revision = "0023"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 

@@ -1,14 +1,14 @@
 """Insights: sums by day, what was typed of reach, costs, open data
 
-Revision ID: insights
-Revises: links, followers
+Revision ID: 0025
+Revises: 0024
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "insights"
-down_revision = ("links", "followers")
+revision = "0025"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 

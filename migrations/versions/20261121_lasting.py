@@ -1,7 +1,7 @@
 """Asked weeks later what lasted; which addresses of supporters were confirmed
 
-Revision ID: lasting
-Revises: 0020
+Revision ID: 0026
+Revises: 0025
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ import sqlmodel
 from alembic import op
 
 
-revision = 'lasting'
-down_revision = '0020'
+revision = "0026"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 

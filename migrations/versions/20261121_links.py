@@ -1,14 +1,14 @@
 """Short links, counts of visits, and by which link a gift, an act, a voice or a question came
 
-Revision ID: links
-Revises: 0020
+Revision ID: 0024
+Revises: 0023
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "links"
-down_revision = "0020"
+revision = "0024"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 

@@ -1,14 +1,14 @@
 """Plan and spending: budget, promised accounts, changes, what remains; spendings, the limit for two, evidence
 
-Revision ID: plan
+Revision ID: 0021
 Revises: 0020
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = 'plan'
-down_revision = '0020'
+revision = "0021"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 

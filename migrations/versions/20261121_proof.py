@@ -1,7 +1,7 @@
 """The log of what is public; updates with several pictures, a video, corrections
 
-Revision ID: proof
-Revises: plan
+Revision ID: 0022
+Revises: 0021
 """
 
 import secrets
@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from alembic import op
 
 
-revision = 'proof'
-down_revision = 'plan'
+revision = "0022"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
