@@ -32,14 +32,14 @@ Reader = Callable[[Session, Collection[str]], dict[str, Fact]]
 class Source:
     """One kind of fact. `rows` selects (campaign_id, subject, row id); `taken_back` (campaign_id, subject, why).
 
-    `few` says that its rows may leave again, so that counts tell nothing, and that there are few of them.
+    `many`: so many rows that only their counts are compared, but for the newest ones; they never leave.
     """
 
     kind: Kind
     rows: Callable[[], Rows]
     read: Reader
     taken_back: Callable[[], Rows] | None = None
-    few: bool = False
+    many: bool = False
 
 
 def select_rows(*columns: Any) -> Rows:

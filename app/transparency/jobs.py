@@ -5,16 +5,48 @@ from collections import defaultdict
 from datetime import timedelta
 
 import structlog
+from sqlmodel import Session
 
 from app.campaigns.models import Campaign
 from app.core import clock
 from app.core.db import reading, transaction
 from app.transparency import queries, service, verifying
+from app.transparency.facts import Source
+from app.transparency.rules import Kind
 
 log = structlog.get_logger("transparency")
 
 SPENT = 15.0  # seconds one run may take; the next one takes the rest
+BATCH = 100  # facts of one transaction: a gift never waits for more
+WHOLE_EVERY = 60.0  # seconds between looks at everything; in between only newer rows are looked at
 CHECK_EVERY = timedelta(hours=24)
+
+
+class _Look:
+    """What this process has looked at: it saves reading, and nothing depends on it.
+
+    A row that lands late, under an id that was passed already, is met by the next look at everything.
+    """
+
+    def __init__(self) -> None:
+        self.whole_at: float | None = None
+        self.newest: dict[Kind, int] = {}
+
+    def behind(self, session: Session) -> list[tuple[int, Source, int]]:
+        now = time.monotonic()
+        if self.whole_at is not None and now - self.whole_at < WHOLE_EVERY:
+            return queries.behind(session, self.newest)
+        self.newest = queries.newest_rows(session)
+        self.whole_at = now
+        return queries.behind(session)
+
+
+_look = _Look()
+
+
+def forget_looks() -> None:
+    """Look at everything the next time; for tests, which empty the database."""
+    _look.whole_at = None
 
 
 def seal_what_is_public() -> int:
@@ -26,16 +58,17 @@ def seal_what_is_public() -> int:
     with reading() as session:
         waiting = [
             (campaign_id, source, queries.unsealed(session, campaign_id, source, abs(missing)))
-            for campaign_id, source, missing in queries.behind(session)
+            for campaign_id, source, missing in _look.behind(session)
         ]
         leaving = queries.to_take_back(session)
     for campaign_id, source, subjects in waiting:
-        for start in range(0, len(subjects), queries.BATCH):
+        for start in range(0, len(subjects), BATCH):
             if time.monotonic() - began > SPENT:
+                forget_looks()  # what is left may lie anywhere
                 return sealed
             with transaction() as session:
                 campaign = session.get_one(Campaign, campaign_id)
-                sealed += service.seal(session, campaign, source, subjects[start : start + queries.BATCH])
+                sealed += service.seal(session, campaign, source, subjects[start : start + BATCH])
     taken: dict[int, dict[int, str]] = defaultdict(dict)
     for campaign_id, entry_id, why in leaving:
         taken[campaign_id][entry_id] = why

@@ -172,6 +172,6 @@ def _read_unspent(session: Session, pids: Collection[str]) -> dict[str, Fact]:
 SOURCES: tuple[Source, ...] = (
     Source(Kind.PLAN, _plans, _read_plans),
     Source(Kind.CHANGE, _changes, _read_changes),
-    Source(Kind.EVIDENCE, _copies, _read_copies, _former_copies, few=True),
+    Source(Kind.EVIDENCE, _copies, _read_copies, _former_copies),
     Source(Kind.UNSPENT, _unspent, _read_unspent),
 )

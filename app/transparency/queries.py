@@ -1,6 +1,6 @@
 """Reads of the log: its newest entry, its entries with what they say, what waits to be sealed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -116,28 +116,46 @@ def hash_at(session: Session, campaign: Campaign, seq: int) -> str | None:
     ).first()
 
 
-def behind(session: Session) -> list[tuple[int, Source, int]]:
-    """For which public campaigns how many facts of a kind are not sealed: by their counts, whatever their order."""
+def newest_rows(session: Session) -> dict[Kind, int]:
+    """The highest row id of each kind that has many rows."""
+    found = {}
+    for source in SOURCES:
+        if source.many:
+            facts = source.rows().subquery()
+            found[source.kind] = session.execute(sql_select(func.max(facts.c.row_id))).scalar() or 0
+    return found
+
+
+def behind(session: Session, since: Mapping[Kind, int] | None = None) -> list[tuple[int, Source, int]]:
+    """For which public campaigns how many facts of a kind are not sealed, whatever the order they came in.
+
+    Of kinds with many rows the counts are compared; with `since` only rows above those ids are looked at.
+    """
     public = set(session.exec(select(Campaign.id).where(col(Campaign.state).in_(PUBLIC_STATES))))
-    sealed: dict[tuple[int, str], int] = {
-        (campaign_id, kind): count
-        for campaign_id, kind, count in session.exec(
-            select(LogEntry.campaign_id, LogEntry.kind, func.count()).group_by(
-                col(LogEntry.campaign_id), col(LogEntry.kind)
-            )
-        )
-    }
     found = []
     for source in SOURCES:
+        counted = source.many and since is None
         facts = source.rows().subquery()
         counts = sql_select(facts.c.campaign_id, func.count()).group_by(facts.c.campaign_id)
-        if source.few:
+        if not counted:
             counts = counts.where(~_sealed(facts, source.kind))
+        if source.many and since is not None:
+            counts = counts.where(facts.c.row_id > since.get(source.kind, 0))
+        sealed = _sealed_counts(session, source.kind) if counted else {}
         for campaign_id, count in session.execute(counts).all():
-            missing = count if source.few else count - sealed.get((campaign_id, source.kind), 0)
+            missing = count - sealed.get(campaign_id, 0)
             if campaign_id in public and missing:
                 found.append((campaign_id, source, missing))
     return found
+
+
+def _sealed_counts(session: Session, kind: Kind) -> dict[int, int]:
+    rows = session.exec(
+        select(LogEntry.campaign_id, func.count())
+        .where(LogEntry.kind == kind.value)
+        .group_by(col(LogEntry.campaign_id))
+    )
+    return dict(rows.all())
 
 
 def unsealed(session: Session, campaign_id: int, source: Source, limit: int) -> list[str]:

@@ -301,7 +301,7 @@ def _read_corrections(session: Session, pids: Collection[str]) -> dict[str, Fact
 SOURCES: tuple[Source, ...] = (
     Source(Kind.PROMISE, _promises, _read_promises),
     *money.SOURCES,
-    Source(Kind.LEDGER, _ledger, _read_ledger),
+    Source(Kind.LEDGER, _ledger, _read_ledger, many=True),
     Source(Kind.UPDATE, _updates, _read_updates, _erased(_updates)),
     Source(Kind.FIGURE, _figures, _read_figures),
     Source(Kind.PICTURE, _pictures, _read_pictures, _refused_pictures),

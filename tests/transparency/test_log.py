@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -127,6 +128,16 @@ def test_an_entry_that_lands_late_is_sealed_late(session: Session) -> None:
         assert verifying.verify(seen, campaign).broken is None
 
 
+def test_a_row_under_an_id_that_was_passed_is_met_by_the_next_whole_look(session: Session) -> None:
+    _, campaign = _stage(session)
+    late = _gift(session, campaign, 1)
+    session.commit()
+    jobs._look.newest, jobs._look.whole_at = {Kind.LEDGER: late.id}, time.monotonic()
+    assert jobs.seal_what_is_public() == 0
+    jobs._look.whole_at = time.monotonic() - jobs.WHOLE_EVERY
+    assert jobs.seal_what_is_public() == 1
+
+
 def _ledger_source() -> Any:
     return next(one for one in queries.SOURCES if one.kind is Kind.LEDGER)
 
@@ -141,6 +152,7 @@ def test_several_processes_seal_each_fact_once(session: Session) -> None:
 
     def work() -> None:
         with clock.frozen(moment):
+            jobs.forget_looks()  # as a process of its own
             counts.append(jobs.seal_what_is_public())
 
     threads = [threading.Thread(target=work) for _ in range(4)]
