@@ -134,7 +134,9 @@ class _Crawl:
         self._kept = kept
         self._site = kept.site
         self._names: dict[Target, str | None] = {}
-        self._same: dict[tuple[str, str], bytes] = {}  # files in the campaign's own language, by address
+        self._same: dict[
+            tuple[str, str], bytes
+        ] = {}  # digests of what machines read, in the campaign's language
         self._waiting: deque[tuple[Target, str, httpx.Response | None]] = deque()
 
     async def files(self, paths: Collection[str]) -> AsyncIterator[File]:
@@ -174,15 +176,18 @@ class _Crawl:
         media_type = _type(answer)
         own, key = target.language == self._site.language, (target.path, target.query)
         if media_type != HTML and not target.is_file:
+            digest = hashlib.sha256(answer.content).digest()
             if own:
-                self._same[key] = hashlib.sha256(answer.content).digest()
-            elif self._same.get(key) == hashlib.sha256(answer.content).digest():
+                self._same[key] = digest
+            elif key in self._same and (self._same[key] == digest or not _speaks(answer)):
                 return self._site.name(target, media_type)
         name = self._site.name(target, media_type, own=own)
         self._waiting.append((target, name, None if target.is_file else answer))
         return name
 
     async def _file(self, target: Target, name: str, answer: httpx.Response) -> File:
+        if answer.status_code != 200:  # taken back since a page named it: that page is not to be kept either
+            raise NotAnswered(target.path, answer.status_code)
         media_type, content = _type(answer), answer.content
         if media_type == HTML:
             content = await self._page(target, name, content)
@@ -232,6 +237,11 @@ class _Crawl:
 
 def _local(instant: datetime, zone: str) -> date:
     return instant.astimezone(ZoneInfo(zone)).date()
+
+
+def _speaks(answer: httpx.Response) -> bool:
+    """Whether a file is another in another language."""
+    return "accept-language" in str(answer.headers.get("vary", "")).lower()
 
 
 def _type(answer: httpx.Response) -> str:

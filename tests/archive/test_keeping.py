@@ -255,3 +255,37 @@ def test_while_it_runs_the_studio_offers_nothing(session: Session, client: TestC
     factories.sign_in(session, client, made.owner)
     assert "kept.zip" not in client.get(f"{_studio(made)}/settings").text
     assert client.get(f"{_studio(made)}/kept.zip").status_code == 409
+
+
+def test_a_file_for_machines_is_kept_once_unless_it_speaks(finished: Finished) -> None:
+    """Figures carry the instant they were made, a report is written in a language."""
+    app, asked = FastAPI(), iter(range(100))
+
+    @app.get("/c/maia/{name}")
+    def one(name: str) -> Response:
+        headers = {"Vary": "Accept-Language"} if name == "report.pdf" else {}
+        return Response(f"{name} {next(asked)}", media_type="application/octet-stream", headers=headers)
+
+    files = asyncio.run(
+        _all(service.files(app, subject(finished), ["/c/{slug}/data.json", "/c/{slug}/report.pdf"]))
+    )
+    assert list(files) == ["data.json", "report.pdf", "en/report.pdf", "archive.json"]
+
+
+def test_what_is_taken_back_meanwhile_stops_it(finished: Finished) -> None:
+    app = FastAPI()
+
+    @app.get("/c/maia")
+    def page() -> Response:
+        return Response('<main><img src="/media/abc/full.webp" alt=""></main>', media_type="text/html")
+
+    @app.head("/media/abc/full.webp")
+    def shown() -> Response:
+        return Response(media_type="image/webp")
+
+    @app.get("/media/abc/full.webp")
+    def gone() -> Response:
+        return Response(status_code=404)
+
+    with pytest.raises(service.NotAnswered, match="/media/abc/full.webp answered 404"):
+        asyncio.run(_all(service.files(app, subject(finished), ["/c/{slug}"])))
