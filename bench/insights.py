@@ -24,6 +24,8 @@ os.environ.update(
     }
 )
 
+from typing import NoReturn
+
 import structlog
 from fastapi.testclient import TestClient
 from sqlmodel import Session
@@ -122,7 +124,7 @@ def look(client: TestClient, campaign: Campaign) -> bool:
     return kept
 
 
-def _drop() -> None:
+def _drop(*_: object) -> NoReturn:
     raise structlog.DropEvent
 
 
@@ -130,7 +132,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--events", type=int, default=1_000_000)
     events = parser.parse_args().events
-    structlog.configure(processors=[lambda *_: _drop()])
+    structlog.configure(processors=[_drop])
     metadata.create_all(db.get_engine())
     with db.open_session(write=True) as session:
         campaign, client = build(session, events)

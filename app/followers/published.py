@@ -18,10 +18,10 @@ from app.claims import queries as claims
 from app.claims.rules import quoted
 from app.core import clock, i18n
 from app.followers.rules import EVENING, MORNING, Topic
-from app.followers.seals import known
-from app.impact import queries as impact
+from app.impact import accounts as impact
 from app.impact.models import Update
 from app.stories.models import Day, Frame
+from app.transparency import queries as log
 
 FRESH = timedelta(days=2)
 """What became public longer ago is not told as news: after an outage nobody wants last week's letters."""
@@ -112,8 +112,7 @@ def _corrections(session: Session, campaign: Campaign, since: datetime) -> list[
 def _seal(session: Session, campaign: Campaign) -> list[Publication]:
     """In the evening, the newest entry of the log, if anything was added since the last one told."""
     local = clock.now().astimezone(ZoneInfo(campaign.timezone))
-    seals = known()
-    newest = seals.newest(session, campaign) if seals and local.time() >= EVENING else 0
+    newest = log.head(session, campaign).seq if local.time() >= EVENING else 0
     if not newest:
         return []
     title = i18n.gettext("The seal of the log, entry %(number)s") % {"number": newest}
@@ -208,8 +207,7 @@ def _correction_pieces(session: Session, campaign: Campaign, which: str) -> list
 
 
 def _seal_pieces(session: Session, campaign: Campaign, which: str) -> list[Piece]:
-    seals = known()
-    found = seals.hash_at(session, campaign, int(which)) if seals else None
+    found = log.hash_at(session, campaign, int(which))
     if found is None:
         return []
     kicker, more = i18n.gettext("The log"), i18n.gettext("Compare it with the log")

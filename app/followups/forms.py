@@ -1,6 +1,6 @@
 """What the browser may send: one answer, or nothing but the wish not to be asked again."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -21,3 +21,9 @@ class GaveForm(FormModel):
     """From somebody who gave: what changed."""
 
     changed: Words = Field(min_length=1)
+
+
+class RoundForm(FormModel):
+    """Which round a button of the team is for."""
+
+    days: Literal["30", "90"]

@@ -21,7 +21,7 @@ from app.core.i18n import mark
 from app.core.pages import page, redirect, speak
 from app.core.ratelimit import limited
 from app.followups import queries, rules, service
-from app.followups.forms import GaveForm, TookPartForm
+from app.followups.forms import GaveForm, RoundForm, TookPartForm
 from app.followups.models import FollowUp, FollowUpAsked
 from app.people.access import Member, may
 from app.people.models import Organisation
@@ -148,21 +148,23 @@ def studio(request: Request, session: Db, campaign: OwnCampaign) -> Response:
     return page(request, "followups/studio.html", context)
 
 
-@router.post(STUDIO + "/{days}/off", name="followups:call-off", dependencies=[may(Permission.EDIT)])
-def call_off(request: Request, session: Db, actor: Member, campaign: OwnCampaign, days: int) -> Response:
+@router.post(STUDIO + "/off", name="followups:call-off", dependencies=[may(Permission.EDIT)])
+def call_off(request: Request, session: Db, actor: Member, campaign: OwnCampaign, form: FormData) -> Response:
     """Do not ask in a round to come."""
-    service.call_off(session, actor, campaign, _round(days))
+    service.call_off(session, actor, campaign, _round(form))
     return redirect(request, f"/studio/campaigns/{campaign.pid}/after", ok="saved")
 
 
-@router.post(STUDIO + "/{days}/on", name="followups:call-on", dependencies=[may(Permission.EDIT)])
-def call_on(request: Request, session: Db, actor: Member, campaign: OwnCampaign, days: int) -> Response:
+@router.post(STUDIO + "/on", name="followups:call-on", dependencies=[may(Permission.EDIT)])
+def call_on(request: Request, session: Db, actor: Member, campaign: OwnCampaign, form: FormData) -> Response:
     """Ask after all."""
-    service.call_on(session, actor, campaign, _round(days))
+    service.call_on(session, actor, campaign, _round(form))
     return redirect(request, f"/studio/campaigns/{campaign.pid}/after", ok="saved")
 
 
-def _round(days: int) -> int:
-    if days not in rules.ROUNDS:
+def _round(form: FormData) -> int:
+    """The days of the round a button is for. Raises NotFound for what no button sends."""
+    parsed = form.parse(RoundForm)
+    if parsed.data is None:
         raise NotFound
-    return days
+    return int(parsed.data.days)

@@ -23,7 +23,7 @@ from app.core.forms import FormData, Submitted
 from app.core.i18n import mark
 from app.core.pages import page, redirect, speak
 from app.core.ratelimit import limited
-from app.followers import queries, seals, service, tokens
+from app.followers import queries, service, tokens
 from app.followers.forms import FollowForm, OwnForm
 from app.followers.models import Follower
 from app.followers.rules import (
@@ -52,7 +52,7 @@ _UNKNOWN = mark("This link no longer opens anything. The campaign’s page has a
 def choices() -> dict[str, Any]:
     """What the forms offer."""
     return {
-        "topics": [(one.value, *TOPIC_WORDS[one]) for one in seals.topics()],
+        "topics": [(one.value, *TOPIC_WORDS[one]) for one in Topic],
         "rhythms": [(one.value, *RHYTHM_WORDS[one]) for one in Rhythm],
     }
 

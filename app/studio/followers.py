@@ -10,7 +10,7 @@ from app.core.errors import NotFound
 from app.core.pages import page, redirect
 from app.core.settings import get_settings
 from app.core.spreadsheet import line
-from app.followers import queries, seals, service
+from app.followers import queries, service
 from app.followers.queries import Growth
 from app.followers.rules import (
     RHYTHM_WORDS,
@@ -18,6 +18,7 @@ from app.followers.rules import (
     DeliveryState,
     DispatchState,
     Rhythm,
+    Topic,
     topics_of,
 )
 from app.people.access import Member, may
@@ -38,7 +39,7 @@ def followers(request: Request, session: Db, campaign: OwnCampaign) -> Response:
         "standing": queries.standing(session, campaign),
         "bars": [_bar(one) for one in queries.growth(session, campaign)],
         "courses": queries.courses(session, campaign),
-        "topics": [(one, TOPIC_WORDS[one][0]) for one in seals.topics()],
+        "topics": [(one, TOPIC_WORDS[one][0]) for one in Topic],
         "topic_words": lambda mask: [TOPIC_WORDS[one][0] for one in topics_of(mask)],
         "rhythms": [(one, RHYTHM_WORDS[one][0]) for one in Rhythm],
         "states": DeliveryState,

@@ -24,7 +24,7 @@ from app.core import clock, db
 from app.followers import jobs, service
 from app.followers.models import Delivery, Dispatch, Follower
 from app.followers.rules import USUAL, FollowState, Rhythm, Topic, Wish, mask_of
-from app.impact import service as impact
+from app.impact import updating as impact
 from app.impact.laying import lay_promise
 from app.impact.models import Update
 from app.mail.models import OutgoingMail
@@ -133,8 +133,6 @@ class Stage:
             update=None,
             title=title,
             body="Douze chaises <neuves> & une table.\n\nMerci.",
-            picture=None,
-            alt_text="",
             figures={promise.id: Decimal(12)},
             spends=[],
         )

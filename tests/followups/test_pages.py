@@ -112,10 +112,10 @@ def test_what_the_public_reads(opened: Over, client: TestClient) -> None:
 def test_the_team_reads_the_words_and_calls_off(opened: Over, client: TestClient) -> None:
     base = f"/studio/campaigns/{opened.campaign.pid}/after"
     csrf = factories.sign_in(opened.session, client, opened.alice)
-    assert client.post(f"{base}/90/off", data={"csrf": csrf}).status_code == 303
+    assert client.post(f"{base}/off", data={"csrf": csrf, "days": "90"}).status_code == 303
     assert "called off" in client.get(base).text
-    assert client.post(f"{base}/90/on", data={"csrf": csrf}).status_code == 303
-    assert client.post(f"{base}/45/on", data={"csrf": csrf}).status_code == 404
+    assert client.post(f"{base}/on", data={"csrf": csrf, "days": "90"}).status_code == 303
+    assert client.post(f"{base}/on", data={"csrf": csrf, "days": "45"}).status_code == 404
     with clock.frozen(opened.at(30)):
         jobs.ask_what_lasted()
         client.post(link("ana@example.org"), data={"lasted": "sometimes", "changed": "On Sundays."})
@@ -128,8 +128,8 @@ def test_others_are_kept_out(opened: Over, client: TestClient) -> None:
     base = f"/studio/campaigns/{opened.campaign.pid}/after"
     moderator = factories.member(opened.session, opened.org, Role.MODERATOR, "Mona")
     csrf = factories.sign_in(opened.session, client, moderator)
-    assert client.post(f"{base}/90/off", data={"csrf": csrf}).status_code == 403
+    assert client.post(f"{base}/off", data={"csrf": csrf, "days": "90"}).status_code == 403
     stranger = factories.member(opened.session, factories.organisation(opened.session, "Autre"), name="Zoé")
     csrf = factories.sign_in(opened.session, client, stranger)
     assert client.get(base).status_code == 404
-    assert client.post(f"{base}/90/off", data={"csrf": csrf}).status_code == 404
+    assert client.post(f"{base}/off", data={"csrf": csrf, "days": "90"}).status_code == 404

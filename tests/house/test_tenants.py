@@ -70,7 +70,6 @@ OBJECTS: dict[str, Maker] = {
     "/studio/campaigns/{pid}/facts/{fact}/sources/{source}": lambda world: world.source.pid,
     "/studio/campaigns/{pid}/facts/corrections/{correction}": lambda world: world.correction.pid,
     "/studio/campaigns/{pid}/participation/{act_pid}": lambda world: world.act.pid,
-    "/studio/campaigns/{pid}/after/{days}": lambda _world: "30",
     "/studio/campaigns/{pid}/alerts/{alert}": lambda world: world.alert.pid,
     "/studio/campaigns/{pid}/followers/told/{did}": lambda world: world.dispatch.pid,
     "/studio/inbox/{iid}": lambda world: world.item.pid,
@@ -120,6 +119,8 @@ UNSAID = {"/gift/receipts/{pid}.pdf"}
 # Fields without which a form is refused before its object is looked for.
 FORMS: dict[str, Callable[[World], dict[str, str]]] = {
     "POST /studio/notices/{nid}/done": lambda world: {"decision": world.decision.pid, "note": "Taken out."},
+    "POST /studio/campaigns/{pid}/after/off": lambda _world: {"days": "30"},
+    "POST /studio/campaigns/{pid}/after/on": lambda _world: {"days": "30"},
     "POST /studio/campaigns/{pid}/advance": lambda _world: {"after": "ready"},
     "POST /studio/campaigns/{pid}/facts/new": lambda world: {
         "kind": "frame",
