@@ -156,7 +156,7 @@ def prepare(followers: int) -> list[int]:
         return list(session.exec(select(Follower.id).where(Follower.state == FollowState.ACTIVE)))
 
 
-def _one(number: int, campaign_id: int, organisation_id: int):  # type: ignore[no-untyped-def]
+def _one(number: int, campaign_id: int, organisation_id: int) -> "Follower":
     from app.followers.models import Follower
     from app.followers.rules import FollowState
 
