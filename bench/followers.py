@@ -22,6 +22,10 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.followers.models import Follower
 
 ROOT = Path(__file__).parents[1]
 KEY = "a-key-for-measuring-only-0123456789abcdef"
