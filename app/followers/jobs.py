@@ -5,7 +5,6 @@ from functools import cache
 from app.followers import announcing
 from app.followers.room import Room
 
-
 PIECES = 10
 """Pieces of a list written in one ring, 20 000 followers: mails to one person wait some seconds at most."""
 
