@@ -22,6 +22,10 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.followers.models import Follower
 
 ROOT = Path(__file__).parents[1]
 KEY = "a-key-for-measuring-only-0123456789abcdef"
@@ -156,7 +160,7 @@ def prepare(followers: int) -> list[int]:
         return list(session.exec(select(Follower.id).where(Follower.state == FollowState.ACTIVE)))
 
 
-def _one(number: int, campaign_id: int, organisation_id: int):  # type: ignore[no-untyped-def]
+def _one(number: int, campaign_id: int, organisation_id: int) -> "Follower":
     from app.followers.models import Follower
     from app.followers.rules import FollowState
 

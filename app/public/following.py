@@ -41,7 +41,7 @@ from app.followers.rules import (
 router = APIRouter()
 PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
 SPARING = [
-    limited("follow", times=20, seconds=3600),
+    limited("follow", times=120, seconds=3600),  # a phone network or a school shares one address
     limited("follow-to", times=3, seconds=3600, field="email"),
     limited("follow-day", times=6, seconds=86_400, field="email"),
 ]

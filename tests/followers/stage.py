@@ -1,5 +1,6 @@
 """A running campaign with a day, a challenge and followers, and a mail server that keeps what it is handed."""
 
+import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -23,7 +24,7 @@ from app.claims.rules import SubjectKind
 from app.core import clock, db
 from app.followers import jobs, service
 from app.followers.models import Delivery, Dispatch, Follower
-from app.followers.rules import USUAL, FollowState, Rhythm, Topic, Wish, mask_of
+from app.followers.rules import USUAL, DeliveryState, FollowState, Rhythm, Topic, Wish, mask_of
 from app.impact import updating as impact
 from app.impact.laying import lay_promise
 from app.impact.models import Update
@@ -59,7 +60,7 @@ class Sink:
         assert isinstance(message, EmailMessage)
         self.received.append((str(envelope.mail_from), envelope.rcpt_tos[0], message))
         if self.break_after_data:
-            assert server.transport is not None
+            assert isinstance(server.transport, asyncio.WriteTransport)
             server.transport.abort()
         return "250 OK"
 
@@ -191,7 +192,7 @@ def deliveries() -> list[tuple[str, str, str]]:
             .join(Dispatch, Dispatch.id == Delivery.dispatch_id)  # type: ignore[arg-type]
             .order_by(Delivery.id)  # type: ignore[arg-type]
         ).all()
-        return [(email, key, state.value) for email, key, state in rows]
+        return [(email, key, DeliveryState(state).value) for email, key, state in rows]
 
 
 def letters(kind: str) -> list[OutgoingMail]:
