@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 PIP := $(BIN)/pip install -q --disable-pip-version-check
 
-.PHONY: help run test test-sqlite test-postgres test-crashes test-channels test-journeys check bench-schedule bench-inbox bench-cards bench-live bench-webhooks bench-books bench-insights bench-followers i18n shots lock clean
+.PHONY: help run test test-sqlite test-postgres test-exhaustive test-channels test-journeys check bench-schedule bench-inbox bench-cards bench-live bench-webhooks bench-books bench-insights bench-followers i18n shots lock clean
 
 help: ## what each command does
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -35,9 +35,12 @@ test-sqlite: $(VENV)/.dev-ready ## rooms and house on SQLite (CHECKED=1: without
 test-postgres: $(VENV)/.dev-ready ## the same rooms on a PostgreSQL started for the purpose
 	@$(BIN)/python -m pytest -n $(WORKERS) -m "not browser and not bluesky" --postgres --ignore=tests/house --ignore=tests/channels
 
-test-crashes: $(VENV)/.dev-ready ## kill -9 at every step of gifts, plans and refunds, on both databases (some minutes)
+test-exhaustive: $(VENV)/.dev-ready ## every crash with every seed on both databases, every page at every size (an hour; make test takes a part)
 	@for where in "" --postgres; do \
-	  $(BIN)/python -m pytest -n $(WORKERS) --every-crash $$where tests/donations/test_killed.py tests/donations/test_refund_killed.py tests/receipts/test_gapless.py || exit 1; done
+	  $(BIN)/python -m pytest -n $(WORKERS) --exhaustive $$where tests/donations/test_killed.py tests/donations/test_refund_killed.py \
+	    tests/donations/test_any_order.py tests/receipts/test_gapless.py tests/publishing/engine/test_crash_matrix.py || exit 1; done
+	@SEPTAINE_TEST_CHROMIUM=$$(sh tests/journeys/find-chromium) \
+	  $(BIN)/python -m pytest -n $(WORKERS) --exhaustive -m browser tests/journeys/test_pages.py
 
 test-channels: $(VENV)/.dev-ready ## publishing to a real Bluesky server (needs node and npm)
 	@sh tests/channels/pds/install .cache/pds

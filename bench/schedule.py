@@ -42,7 +42,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Connection, event, insert, text
 from sqlalchemy import Engine as Database
 
-from app.channels.base import Account, Outcome, Piece, Report, Ticket
+from app.channels.base import Account, Channel, Outcome, Piece, Report, Ticket
 from app.core import clock, db
 from app.core.ids import new_pid
 from app.core.settings import get_settings
@@ -54,6 +54,7 @@ from tests.conftest import new_postgres_database, start_postgres
 from tests.publishing.engine import stage
 
 ACCOUNTS = 8
+WARM = 400  # posts before a window, the same for all contenders
 SPREAD = 10  # seconds over which the posts of the lateness run are due
 fork = multiprocessing.get_context("fork")
 published = fork.Value("q", 0)
@@ -72,7 +73,8 @@ class Stub(stage.Platform):
 
 
 def engine() -> Engine:
-    return Engine(channel={"fake": Stub(in_flight=claim.BATCH)}.__getitem__)
+    channels: dict[str, Channel] = {"fake": Stub(in_flight=claim.BATCH)}
+    return Engine(channel=channels.__getitem__)
 
 
 @dataclass
@@ -145,16 +147,21 @@ def check(posts: int) -> None:
     assert sent == tries == published.value == posts, (sent, tries, published.value, posts)
 
 
-def in_processes(count: int, work: Callable[[], None]) -> float:
-    """Seconds from the common start of so many processes to the end of the last."""
+def in_processes(count: int, prepare: Callable[[int], None], posts: int, work: Callable[[], None]) -> float:
+    """Seconds from the common start of so many processes to the end of the last.
+
+    Each has done the same work on a few posts before: a worker lives long, its connections are open and know the
+    tables. `prepare` lays so many posts.
+    """
+    prepare(WARM)
     db.get_engine().dispose()
     begin, ends = fork.Barrier(count + 1), fork.Queue()
 
     def life() -> None:
         db.get_engine().dispose(close=False)
-        with db.reading() as session:
-            session.connection().execute(text("SELECT 1"))
+        work()
         gc.freeze()  # as a worker does when it starts
+        begin.wait()
         begin.wait()
         work()
         ends.put(time.perf_counter())
@@ -162,6 +169,8 @@ def in_processes(count: int, work: Callable[[], None]) -> float:
     processes = [fork.Process(target=life) for _ in range(count)]
     for process in processes:
         process.start()
+    begin.wait()
+    prepare(posts)
     begin.wait()
     started = time.perf_counter()
     ended = max(ends.get(timeout=300) for _ in processes)
@@ -177,11 +186,14 @@ def run_until_empty() -> None:
         one.drain(60)
 
 
-def measure_engine(posts: int, processes: int) -> float:
+def lay_due(posts: int) -> None:
     now = clock.now()
     lay(posts, lambda _: now)
     published.value = 0
-    seconds = in_processes(processes, run_until_empty)
+
+
+def measure_engine(posts: int, processes: int) -> float:
+    seconds = in_processes(processes, lay_due, posts, run_until_empty)
     check(posts)
     return posts / seconds
 
@@ -237,13 +249,16 @@ def measure_apscheduler(posts: int) -> float:
 
 
 def measure_bare(posts: int, processes: int) -> float:
-    database = db.get_engine()
-    with database.execution_options(writing=True).begin() as connection:
-        connection.execute(text("DROP TABLE IF EXISTS bare"))
-        connection.execute(text("CREATE TABLE bare (id INTEGER PRIMARY KEY, state INTEGER NOT NULL)"))
-        connection.execute(text("CREATE INDEX bare_state ON bare (state)"))
-        connection.execute(text("INSERT INTO bare VALUES (:id, 0)"), [{"id": n} for n in range(posts)])
-    lock = "FOR UPDATE SKIP LOCKED" if database.dialect.name == "postgresql" else ""
+    def prepare(many: int) -> None:
+        with db.get_engine().execution_options(writing=True).begin() as connection:
+            connection.execute(
+                text("CREATE TABLE IF NOT EXISTS bare (id INTEGER PRIMARY KEY, state INTEGER NOT NULL)")
+            )
+            connection.execute(text("CREATE INDEX IF NOT EXISTS bare_state ON bare (state)"))
+            connection.execute(text("DELETE FROM bare"))
+            connection.execute(text("INSERT INTO bare VALUES (:id, 0)"), [{"id": n} for n in range(many)])
+
+    lock = "FOR UPDATE SKIP LOCKED" if db.get_engine().dialect.name == "postgresql" else ""
     take = text(
         f"WITH due AS (SELECT id FROM bare WHERE state = 0 LIMIT {claim.BATCH} {lock}) "  # noqa: S608
         "UPDATE bare SET state = 1 WHERE id IN (SELECT id FROM due) RETURNING id"
@@ -260,8 +275,8 @@ def measure_bare(posts: int, processes: int) -> float:
             with writing.begin() as connection:
                 connection.execute(text(f"UPDATE bare SET state = 2 WHERE id IN ({marks})"))  # noqa: S608
 
-    seconds = in_processes(processes, work)
-    with database.connect() as connection:
+    seconds = in_processes(processes, prepare, posts, work)
+    with db.get_engine().connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM bare WHERE state = 2")) == posts
     return posts / seconds
 
@@ -287,7 +302,6 @@ SENT = """
 
 def measure_bare_with_tries(posts: int, processes: int) -> float:
     now = clock.now()
-    lay(posts, lambda _: now)
     lock = "FOR UPDATE SKIP LOCKED" if db.get_engine().dialect.name == "postgresql" else ""
     values = {"now": now, "until": now + timedelta(minutes=2), "most": claim.BATCH}
 
@@ -303,7 +317,7 @@ def measure_bare_with_tries(posts: int, processes: int) -> float:
                 session.connection().execute(text(OUTCOME.format(ids=marks)), values)
                 session.connection().execute(text(SENT.format(ids=marks)), values)
 
-    seconds = in_processes(processes, work)
+    seconds = in_processes(processes, lay_due, posts, work)
     published.value = posts
     check(posts)
     return posts / seconds
@@ -311,18 +325,21 @@ def measure_bare_with_tries(posts: int, processes: int) -> float:
 
 def measure_lateness(posts: int, processes: int) -> tuple[float, float]:
     """Median and 99th percentile, in seconds, of posts due over ten seconds with a ring each second."""
-    first = clock.now() + timedelta(seconds=3)
-    lay(posts, lambda n: first + timedelta(seconds=n * SPREAD / posts))
-    published.value = 0
+    begin = fork.Value("d", 0.0)
+
+    def prepare(many: int) -> None:
+        first = clock.now() + timedelta(seconds=3 if many == posts else 0)
+        lay(many, lambda n: first + timedelta(seconds=n * SPREAD / posts))
+        begin.value, published.value = first.timestamp(), 0
 
     def work() -> None:
         one, wait = engine(), threading.Event()
-        while clock.now() < first + timedelta(seconds=SPREAD + 2):
+        while clock.now().timestamp() < begin.value + SPREAD + 2:
             one.ring()
             wait.wait(1)
         one.drain(60)
 
-    in_processes(processes, work)
+    in_processes(processes, prepare, posts, work)
     check(posts)
     with db.reading() as session:
         rows = session.connection().execute(
@@ -363,8 +380,8 @@ def compare(place: Place, posts: int, windows: int) -> dict[str, Any]:
         "engine, 2 processes": lambda: measure_engine(posts, 2),
         "engine, 4 processes": lambda: measure_engine(posts, 4),
     }
-    lay(2 * claim.BATCH, lambda _: clock.now())
-    run_until_empty()  # a worker lives long: its statements are compiled, and forks inherit them
+    lay_due(2 * claim.BATCH)
+    run_until_empty()  # statements are compiled, and forks inherit them
     rates: dict[str, list[float]] = {name: [] for name in contenders}
     for window in range(windows):
         for name, run in contenders.items():

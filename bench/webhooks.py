@@ -19,7 +19,6 @@ import os
 import signal
 import socket
 import statistics
-import sys
 import tempfile
 import threading
 import time
@@ -181,7 +180,9 @@ class Contender:
 
 def letters(count: int, port: int) -> tuple[list[bytes], list[str]]:
     """Whole requests, signed now; every tenth event is there twice. And the ids of the events."""
-    sent, names, stamp = [], [], int(clock.now().timestamp())
+    sent: list[bytes] = []
+    names: list[str] = []
+    stamp = int(clock.now().timestamp())
     while len(sent) < count:
         about = {
             **shapes.blank("charge", stamp),
@@ -362,4 +363,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

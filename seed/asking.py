@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -62,20 +62,7 @@ def _ask(stage: Stage, told: schema.Asked) -> Question | None:
     at = stage.at(told.day, told.hour)
     if at > clock.now():
         return None
-    with clock.frozen(at, everywhere=False):
-        supporter = supporters.begin(
-            session, organisation_id=campaign.organisation_id, language=campaign.language
-        )
-        sent = screening.Sent(text=told.text, address="192.0.2.1", agent=new_token())
-        question = service.ask(
-            session,
-            campaign,
-            supporter,
-            words=Words(told.text, told.name, may_edit=True),
-            screening=screening.screen(session, campaign, sent),
-            uses={"page": "Shown on the page of questions."},
-            participant=new_token(),
-        )
+    question = ask(stage, Words(told.text, told.name, may_edit=True), at)
     if told.state == "accepted":
         with clock.frozen(min(at + timedelta(minutes=25), clock.now()), everywhere=False):
             item = intake.of_subject(session, Kind.QUESTION, question.id)
@@ -93,6 +80,25 @@ def _ask(stage: Stage, told: schema.Asked) -> Question | None:
     if votes:
         session.execute(insert(QuestionVote), votes)
     return question
+
+
+def ask(stage: Stage, words: Words, at: datetime) -> Question:
+    """A question that somebody asked at a moment, in the organisation's inbox."""
+    session, campaign = stage.session, stage.campaign
+    with clock.frozen(at, everywhere=False):
+        supporter = supporters.begin(
+            session, organisation_id=campaign.organisation_id, language=campaign.language
+        )
+        sent = screening.Sent(text=words.text, address="192.0.2.1", agent=new_token())
+        return service.ask(
+            session,
+            campaign,
+            supporter,
+            words=words,
+            screening=screening.screen(session, campaign, sent),
+            uses={"page": "Shown on the page of questions."},
+            participant=new_token(),
+        )
 
 
 def _session(stage: Stage, told: schema.LiveSession) -> QaSession:

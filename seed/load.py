@@ -48,6 +48,7 @@ from seed import (
     pictures,
     receipts,
     schema,
+    trouble,
     visiting,
     voices,
 )
@@ -284,6 +285,7 @@ def _live_through(stage: Stage, drawn: Mapping[str, media.Prepared]) -> None:
             history.review(stage, posts)
             history.go_wrong(stage)
             asking.tell(stage)
+            moderating.weather(stage)
             voices.tell(stage)
             facts.claim_later(stage)
             facts.correct(stage, before=True)
@@ -294,6 +296,7 @@ def _live_through(stage: Stage, drawn: Mapping[str, media.Prepared]) -> None:
         if state is State.DRIVE:
             history.give(stage)
             visiting.attribute(stage)
+            trouble.tell(stage)
             collecting.tell(stage)
             receipts.tell(stage)
             moderating.read_gift_messages(stage, unread=moderating.UNREAD if goal is State.DRIVE else 0)

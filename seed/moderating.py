@@ -1,4 +1,4 @@
-"""What the teams of the demo did with the words that came with gifts: read and accepted, but for the latest.
+"""What the teams of the demo did with what came in: words of gifts read, a wave of attacks answered.
 
 Also the words they watch for and a reason they wrote themselves.
 """
@@ -12,18 +12,23 @@ from sqlmodel import Session, col, select
 
 from app.core import clock
 from app.donations.models import Gift
+from app.intake import queries as inbox
 from app.intake import service as intake
 from app.intake.rules import Kind, Watch
 from app.intake.screening import screen_words
-from app.moderation import keeping, service
+from app.moderation import keeping, queries, service, warning
 from app.moderation.rules import Verb
 from app.moderation.service import Ruling
 from app.people.rules import Actor
+from app.questions.service import Words
+from seed import asking
 
 if TYPE_CHECKING:
     from seed.load import Stage
 
 READ_AFTER = timedelta(hours=2)
+APART = timedelta(minutes=6)  # the attacks of a wave
+ANSWERED_AFTER = timedelta(minutes=24)
 UNREAD = 2  # of a running drive: something waits in the inbox
 
 WORDS = {
@@ -70,3 +75,29 @@ def read_gift_messages(stage: Stage, *, unread: int) -> None:
         if place < len(gifts) - unread:
             with clock.frozen(min(paid + READ_AFTER, clock.now()), everywhere=False):
                 service.decide(session, stage.second, item, Ruling(Verb.ACCEPT), version=item.version)
+
+
+def weather(stage: Stage) -> None:
+    """The wave of attacks of a campaign that had one: warned of, refused, answered, and calm again hours later."""
+    told, session, campaign = stage.told.wave, stage.session, stage.campaign
+    if told is None:
+        return
+    at = stage.at(told.day, told.hour)
+    asked = [
+        asking.ask(stage, Words(text, "", may_edit=False), at + place * APART)
+        for place, text in enumerate(told.texts)
+    ]
+    at += len(asked) * APART
+    with clock.frozen(at, everywhere=False):
+        warning.watch_campaign(session, campaign.id)
+        for question in asked:
+            item = inbox.of_subject(session, Kind.QUESTION, question.id)
+            if item is not None:
+                service.decide(
+                    session, stage.second, item, Ruling(Verb.REJECT, "attack"), version=item.version
+                )
+    with clock.frozen(at + ANSWERED_AFTER, everywhere=False):
+        for alert, _ in queries.alerts_of(session, campaign):
+            warning.answer(session, stage.second, campaign, pid=alert.pid, note=told.note)
+    with clock.frozen(at + 2 * warning.CALM, everywhere=False):
+        warning.watch_campaign(session, campaign.id)

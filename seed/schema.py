@@ -254,6 +254,15 @@ class Correction(Plain):
     claims_now: Lead = ""  # the words of that caption that are claimed and checked instead
 
 
+class Wave(Plain):
+    """An hour of attacks: questions that came six minutes apart, all refused, and what the team did about it."""
+
+    day: Annotated[int, Field(ge=1)]
+    hour: Hour
+    texts: Annotated[list[Lead], Field(min_length=5)]
+    note: Lead
+
+
 class Notice(Plain):
     """Something reported as illegal, with what was decided if it was, and why it was contested if it was."""
 
@@ -350,6 +359,16 @@ class Refund(Plain):
     amount_minor: Minor
     after_days: Annotated[int, Field(ge=0)]
     reason: Line
+
+
+class Inquiry(Plain):
+    """What a bank asked about a gift, by Stripe's words, and what it was answered; days after the last day."""
+
+    donor: Line
+    reason: Line
+    after_days: Annotated[int, Field(ge=0)]
+    closed_after_days: Annotated[int, Field(ge=0)]
+    answer: dict[str, Summary]
 
 
 class Spend(Plain):
@@ -506,10 +525,12 @@ class DemoCampaign(Body):
     declared: list[Declared] = Field(default_factory=list)
     refunds: list[Refund] = Field(default_factory=list)
     costs: list[Cost] = Field(default_factory=list)
+    inquiry: Inquiry | None = None
     spends: list[Spend] = Field(default_factory=list)
     updates: list[Update] = Field(default_factory=list)
     questions: list[Asked] = Field(default_factory=list)
     sessions: list[LiveSession] = Field(default_factory=list)
+    wave: Wave | None = None
     closing_note: Summary = ""
     ledger: Closing | None = None
 

@@ -45,7 +45,9 @@ os.environ.update(
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--postgres", action="store_true", help="run on a PostgreSQL server started here")
-    parser.addoption("--every-crash", action="store_true", help="kill at every step, not at some of them")
+    parser.addoption(
+        "--exhaustive", action="store_true", help="every crash, every seed, every page at every size"
+    )
 
 
 # structlog's own default draws each frame with its variables: seconds an error, and everything in it.
@@ -188,9 +190,9 @@ def session(engine: Engine) -> Iterator[Session]:
 
 
 @pytest.fixture(scope="session")
-def every_crash(request: pytest.FixtureRequest) -> bool:
-    """Whether a test of crashes takes all of them (`make test-crashes`), or as many as a run of everything affords."""
-    return bool(request.config.getoption("--every-crash"))
+def exhaustive(request: pytest.FixtureRequest) -> bool:
+    """Whether a long test tries all there is (`make test-exhaustive`), or as much as each run affords."""
+    return bool(request.config.getoption("--exhaustive"))
 
 
 @pytest.fixture(autouse=True)

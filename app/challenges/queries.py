@@ -136,45 +136,43 @@ def totals(session: Session, campaign_ids: Sequence[int]) -> Mapping[int, int]:
 
 
 def counts(session: Session, campaign_id: int) -> Counts:
-    """Acts of a campaign by challenge and level, and those that wait to be read, in two queries."""
+    """Acts of a campaign by challenge and level, and those that wait to be read, in one query."""
     with_text = func.sum(case((col(ChallengeAct.text) != "", 1), else_=0))
     units = func.sum(col(ChallengeAct.quantity))
-    group = (col(ChallengeAct.challenge_id), col(ChallengeAct.level), col(ChallengeAct.late))
+    group = (col(ChallengeAct.challenge_id), col(ChallengeAct.level), col(ChallengeAct.late), col(Item.state))
+    filed = and_(
+        col(ChallengeAct.filed), col(Item.kind) == Kind.ACT, col(Item.subject_id) == col(ChallengeAct.id)
+    )
     rows = session.execute(
         sql_select(*group, func.count(col(ChallengeAct.id)), with_text, units)
-        .where(col(ChallengeAct.campaign_id) == campaign_id, accepted())
+        .outerjoin(Item, filed)
+        .where(
+            col(ChallengeAct.campaign_id) == campaign_id,
+            col(ChallengeAct.removed_at).is_(None),
+            or_(
+                col(ChallengeAct.filed).is_(False),
+                col(Item.state).in_([ItemState.ACCEPTED, ItemState.PENDING]),
+            ),
+        )
         .group_by(*group)
     ).all()
     found: dict[int, Participation] = {}
-    for challenge_id, level, late, number, texts, quantity in rows:
+    for challenge_id, level, late, state, number, texts, quantity in rows:
         before = found.get(challenge_id, Participation())
+        if state is ItemState.PENDING:
+            found[challenge_id] = replace(before, waiting=before.waiting + number)
+            continue
         levels = list(before.levels)
         levels[min(max(level, 0), LEVELS - 1)] += number
-        found[challenge_id] = Participation(
+        found[challenge_id] = replace(
+            before,
             total=before.total + number,
             levels=tuple(levels),
             late=before.late + (number if late else 0),
             texts=before.texts + int(texts or 0),
             quantity=before.quantity + int(quantity or 0),
         )
-    for challenge_id, number in _waiting(session, campaign_id).items():
-        found[challenge_id] = replace(found.get(challenge_id, Participation()), waiting=number)
     return Counts(sum(part.total for part in found.values()), found)
-
-
-def _waiting(session: Session, campaign_id: int) -> Mapping[int, int]:
-    """Acts told and not yet read, by challenge id."""
-    rows = session.execute(
-        sql_select(col(ChallengeAct.challenge_id), func.count(col(ChallengeAct.id)))
-        .join(Item, and_(col(Item.kind) == Kind.ACT, col(Item.subject_id) == col(ChallengeAct.id)))
-        .where(
-            col(ChallengeAct.campaign_id) == campaign_id,
-            col(ChallengeAct.removed_at).is_(None),
-            col(Item.state) == ItemState.PENDING,
-        )
-        .group_by(col(ChallengeAct.challenge_id))
-    ).all()
-    return dict(rows)
 
 
 def texts(

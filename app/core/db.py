@@ -79,6 +79,7 @@ def make_engine(url: str) -> Engine:
     return create_engine(
         url,
         pool_pre_ping=True,
+        pool_use_lifo=True,  # the backend used last still has its plans and the tables it read
         pool_size=POOL,
         max_overflow=OVERFLOW,
         connect_args={

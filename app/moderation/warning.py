@@ -34,10 +34,11 @@ HOUR = timedelta(hours=1)
 
 def watch(session: Session) -> int:
     """Judge every running campaign; returns how many alerts were opened or ended."""
-    return sum(_watch(session, campaign_id) for campaign_id in campaigns.ids_in(session, *RUNNING))
+    return sum(watch_campaign(session, campaign_id) for campaign_id in campaigns.ids_in(session, *RUNNING))
 
 
-def _watch(session: Session, campaign_id: int) -> int:
+def watch_campaign(session: Session, campaign_id: int) -> int:
+    """Judge one campaign's last hour; returns how many alerts were opened or ended."""
     items = _lately(session, campaign_id)
     now, *before = _hours(items)
     readings = {

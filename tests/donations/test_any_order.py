@@ -98,10 +98,18 @@ def test_the_books_of_any_run_are_those_of_an_orderly_one(
         assert _books(wild) == _as_stripe_has_it(long_stripe, wild)
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_everything_that_can_befall_a_drive_at_once(engine: Engine, stripe: Till, seed: int) -> None:
+def test_everything_that_can_befall_a_drive_at_once(
+    engine: Engine,
+    stripe: Till,
+    *,
+    exhaustive: bool,
+) -> None:
     """Every story in one campaign, whose wall shows: half of the news is lost, the rest comes mixed, some twice."""
-    dice = random.Random(seed)  # noqa: S311 - a seed
+    for seed in range(6 if exhaustive else 1):
+        _befall(stripe, random.Random(seed))  # noqa: S311 - a seed
+
+
+def _befall(stripe: Till, dice: random.Random) -> None:
     began = clock.now() + timedelta(days=4 * next(LATER))
     with clock.frozen(began):
         orderly, wild = _campaign(), _campaign()

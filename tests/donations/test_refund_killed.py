@@ -96,14 +96,15 @@ def test_wherever_a_process_is_killed_each_intention_is_one_refund(
     stripe: Till,
     campaign: Campaign,
     mortals: Mortals,
-    every_crash: bool,  # noqa: FBT001 - a fixture
+    *,
+    exhaustive: bool,
 ) -> None:
     stage.declare(session, campaign)
     org = session.get_one(Organisation, campaign.organisation_id)
     actor = factories.member(session, org, Role.FINANCE, "Fatou")
     session.commit()
     began, deaths, given_back = clock.now(), 0, 0
-    seeds = SEEDS if every_crash else SEEDS // 5
+    seeds = SEEDS if exhaustive else SEEDS // 5
     for seed in range(seeds):
         with clock.frozen(began + APART * seed):
             one = Intention(stripe, campaign, mortals, actor, seed)

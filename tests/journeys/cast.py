@@ -126,6 +126,8 @@ PIDS = {
     "own_gift": "SELECT g.pid FROM gift g WHERE g.donor_email = 'lucie@exemple.example' ORDER BY g.id",
     "unreceipted_gift": "SELECT g.pid FROM gift g JOIN campaign c ON c.id = g.campaign_id "
     "WHERE c.slug = 'douze-chaises' AND g.donor_name = 'Idriss' ORDER BY g.id",
+    "dispute": "SELECT d.pid FROM dispute d JOIN campaign c ON c.id = d.campaign_id "
+    "WHERE c.slug = 'douze-chaises' ORDER BY d.id",
     "closed_fact": "SELECT o.pid FROM claim o JOIN claim_correction r ON r.claim_id = o.id "
     "JOIN campaign c ON c.id = o.campaign_id WHERE c.slug = 'douze-chaises' ORDER BY o.id",
 }

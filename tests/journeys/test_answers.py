@@ -178,7 +178,7 @@ def answer(journey: Journey, hand: Hand, watcher: Hand) -> None:
     hand.fill("Source", SOURCE[0], form)
     hand.fill("Web address of the source", SOURCE[1], form)
     journey.look(hand)
-    hand.press("Answered", form)
+    hand.press("It is answered", form)
     expect(hand.page.locator("section[aria-labelledby=done]")).to_contain_text(journey.question)
     comes(watcher, watcher.page.locator("#state"), ANSWER)
     replied = watcher.page.locator(".qa", has_text=journey.question)

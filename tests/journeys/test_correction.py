@@ -264,7 +264,7 @@ def the_public_reads_it(journey: Journey, language: str, *, javascript: bool) ->
 def the_brief_has_the_words(journey: Journey, hand: Hand) -> None:
     """Whoever told it sees what was wrong and has the words ready, with the way to the public correction."""
     hand.page.goto("/brief")
-    part = hand.page.locator("div:has(> [id^=correction-])", has_text=journey.fact.right)
+    part = hand.page.locator("section:has(> [id^=correction-])", has_text=journey.fact.right)
     hand.sees("A story you told was corrected", part)
     expect(part.locator(".caption")).to_contain_text(journey.fact.right)
     expect(part.locator("s")).to_have_text(journey.fact.wrong)

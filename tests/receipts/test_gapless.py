@@ -88,9 +88,10 @@ def _check(session: Session) -> None:
 def test_workers_that_die_anywhere_leave_no_gap(
     session: Session,
     engine: Engine,
-    every_crash: bool,  # noqa: FBT001 - a fixture
+    *,
+    exhaustive: bool,
 ) -> None:
-    rounds = ROUNDS if every_crash else ROUNDS // 4
+    rounds = ROUNDS if exhaustive else ROUNDS // 4
     seeds = random.Random(20)  # noqa: S311 - a lottery of moments, no secret
     drive = Drive(session)
     gifts = [drive.gift(1_000 + number) for number in range(GIFTS)]

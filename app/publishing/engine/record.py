@@ -58,6 +58,7 @@ def begin(works: Sequence[Work], channel: Channel, holder: str) -> list[Try]:
     tries = {work.post.id: _next_try(work, channel, now) for work in works}
     if not tries:
         return []
+    rows = _tries(list(tries.values()))  # before the turn at writing: nearly always all of them are begun
     with writing() as session:
         taken = _taken(session, list(tries), holder, now)
         begun = [one for id_, one in tries.items() if taken.get(id_) == one.work.post.version]
@@ -65,7 +66,7 @@ def begin(works: Sequence[Work], channel: Channel, holder: str) -> list[Try]:
             changed = taken.keys() - {one.work.post.id for one in begun}
             _execute(session, statements.let_go, {"ids": folded(list(changed)), "holder": holder})
         if begun:
-            _store_tries(session, begun, holder, now)
+            _store_tries(session, rows if len(begun) == len(tries) else _tries(begun), holder, now)
     return begun
 
 
@@ -80,12 +81,13 @@ def go_on(told: Told, channel: Channel, holder: str) -> Try | None:
     now = clock.now()
     work = told.tried.work
     following = _next_try(work, channel, now, position=told.tried.position + 1)
+    outcome = _outcomes([told])
     with writing() as session:
-        _store_outcomes(session, [told], now)
+        _store_outcomes(session, outcome, now)
         values = {"b_id": work.post.id, "holder": holder, "until": now + LEASE}
         may = session.connection().execute(statements.GO_ON, values).first()
         if may:
-            _store_tries(session, [following], holder, now)
+            _store_tries(session, _tries([following]), holder, now)
         else:
             session.connection().execute(statements.SETTLE, _settled(told, holder, now))
     work.tried.append(_as_tried(told, now))
@@ -97,12 +99,13 @@ def settle(told: Sequence[Told], holder: str) -> None:
     if not told:
         return
     now = clock.now()
+    outcomes = _outcomes(told)
+    sent = [one.tried.work.post.id for one in told if one.verdict.state is PostState.SENT]
+    rest = [_settled(one, holder, now) for one in told if one.verdict.state is not PostState.SENT]
     with writing() as session:
-        _store_outcomes(session, told, now)
-        sent = [one.tried.work.post.id for one in told if one.verdict.state is PostState.SENT]
+        _store_outcomes(session, outcomes, now)
         if sent:
             _execute(session, statements.settle_sent, {"ids": folded(sent), "holder": holder, "now": now})
-        rest = [_settled(one, holder, now) for one in told if one.verdict.state is not PostState.SENT]
         if rest:
             session.connection().execute(statements.SETTLE, rest)
 
@@ -202,29 +205,41 @@ def _as_tried(told: Told, now: datetime) -> Tried:
     )
 
 
-def _store_tries(session: Session, tries: Sequence[Try], holder: str, now: datetime) -> None:
-    rows = [
-        statements.Begun(one.work.post.id, one.position, one.number, one.ticket.key, one.ticket.progress)
-        for one in tries
-    ]
-    _execute(session, statements.insert_tries, {"rows": folded(rows), "holder": holder, "now": now})
+def _tries(tries: Sequence[Try]) -> str:
+    """Tries about to be made, as the parameter of a statement."""
+    return folded(
+        [
+            statements.Begun(one.work.post.id, one.position, one.number, one.ticket.key, one.ticket.progress)
+            for one in tries
+        ]
+    )
 
 
-def _store_outcomes(session: Session, told: Sequence[Told], now: datetime) -> None:
-    rows = [
-        statements.Ended(
-            one.tried.work.post.id,
-            one.tried.position,
-            one.tried.number,
-            one.report.outcome.value,
-            one.report.detail[:400],
-            one.report.remote_id[:300],
-            one.report.url[:500],
-            one.tried.looked_up,
-        )
-        for one in told
-    ]
-    _execute(session, statements.write_outcomes, {"rows": folded(rows), "now": now})
+def _store_tries(session: Session, tries: str, holder: str, now: datetime) -> None:
+    _execute(session, statements.insert_tries, {"rows": tries, "holder": holder, "now": now})
+
+
+def _outcomes(told: Sequence[Told]) -> str:
+    """What became of some tries, as the parameter of a statement."""
+    return folded(
+        [
+            statements.Ended(
+                one.tried.work.post.id,
+                one.tried.position,
+                one.tried.number,
+                one.report.outcome.value,
+                one.report.detail[:400],
+                one.report.remote_id[:300],
+                one.report.url[:500],
+                one.tried.looked_up,
+            )
+            for one in told
+        ]
+    )
+
+
+def _store_outcomes(session: Session, outcomes: str, now: datetime) -> None:
+    _execute(session, statements.write_outcomes, {"rows": outcomes, "now": now})
 
 
 def _execute(session: Session, statement: Callable[[str], Any], values: Mapping[str, Any]) -> Any:

@@ -58,7 +58,7 @@ class Platform:
     def limits(self, account: Account | None = None) -> Limits:
         return Limits(500, 4, (Shape.POST, Shape.STORY) if self.stories else (Shape.POST,))
 
-    def check(self, piece: Piece) -> Sequence[Fault]:
+    def check(self, piece: Piece, limits: Limits | None = None) -> Sequence[Fault]:
         return ()
 
     def key(self, pid: str, position: int, due_at: datetime) -> str:
