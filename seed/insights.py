@@ -12,7 +12,7 @@ from app.campaigns.models import Campaign
 from app.campaigns.rules import PUBLIC_STATES, State
 from app.core import clock
 from app.influencers.models import Influencer
-from app.insights import counting, service
+from app.insights import counting, open_data, service
 from app.insights import publishing as publishing_open
 from app.insights.rules import CostKind
 from app.publishing import queries as publishing
@@ -112,6 +112,8 @@ def publish(stage: Stage) -> None:
     if stage.campaign.state is State.CLOSED:
         stage.session.flush()
         counting.keep(stage.session, stage.campaign, counting.count(stage.session, stage.campaign))
+        document = open_data.build(stage.session, stage.campaign)
+        publishing_open.prepare(stage.session, stage.actor, stage.campaign, document)
         publishing_open.publish(stage.session, stage.actor, stage.campaign)
 
 

@@ -32,7 +32,7 @@ COLUMNS = (
     "amount",
     "currency",
 )
-MONEY = frozenset({Measure.GIFTS, Measure.BACK, Measure.MATCHED, Measure.DECLARED})
+MONEY = frozenset({Measure.GIFTS, Measure.BACK, Measure.FEES, Measure.MATCHED, Measure.DECLARED})
 
 
 def csv_lines(session: Session, campaign: Campaign) -> Iterator[str]:

@@ -12,12 +12,15 @@ from app.campaigns.around import around_of
 from app.campaigns.models import Campaign
 from app.campaigns.sharing import sharing
 from app.core import i18n
+from app.core.db import reading, transaction
 from app.core.deps import Db
 from app.core.errors import NotFound
 from app.core.pages import page, redirect
 from app.core.ratelimit import limited
 from app.core.templating import absolute
 from app.insights import open_data, publishing, queries, words
+from app.insights.access import Seated
+from app.insights.hiding import THRESHOLD
 from app.insights.models import OpenData
 from app.insights.rules import Measure
 from app.insights.view import around, base
@@ -31,25 +34,35 @@ OPEN_TO_ALL = {"Access-Control-Allow-Origin": "*", "Cache-Control": "public, max
 
 @router.get(ROOM, name="insights:open")
 def studio(request: Request, session: Db, actor: Member, campaign: OwnCampaign) -> Response:
-    """What would be published, and what is."""
+    """What was prepared or published."""
     row = queries.open_data(session, campaign)
-    document = row.document if row else open_data.build(session, campaign).model_dump(mode="json")
     context = {
         "row": row,
-        "lists": _lists(document, request.state.language),
-        "threshold": document["threshold"],
+        "lists": _lists(row.document, request.state.language) if row else [],
+        "threshold": THRESHOLD,
         "can_publish": publishing.can_publish(campaign),
         "address": absolute(f"/c/{campaign.slug}/data"),
-        "currency": document["campaign"]["currency"],
+        "currency": campaign.currency,
     }
     return page(request, "insights/open.html", {**around(campaign, actor, "/open"), **context})
 
 
 @router.post(
-    ROOM,
-    name="insights:publish-open",
-    dependencies=[limited("open-data", times=6, seconds=60), may(Permission.PUBLISH)],
+    ROOM + "/prepare",
+    name="insights:prepare-open",
+    dependencies=[limited("open-data", times=6, seconds=60)],
 )
+def prepare(request: Request, seat: Seated) -> Response:
+    """Count every group and hide what is small, without holding up anybody who writes."""
+    seat.actor.require(Permission.PUBLISH)
+    with reading() as session:
+        document = open_data.build(session, seat.campaign)
+    with transaction() as session:
+        publishing.prepare(session, seat.actor, seat.campaign, document)
+    return redirect(request, base(seat.campaign) + "/open", ok="counted")
+
+
+@router.post(ROOM, name="insights:publish-open", dependencies=[may(Permission.PUBLISH)])
 def publish(request: Request, session: Db, actor: Member, campaign: OwnCampaign) -> Response:
     publishing.publish(session, actor, campaign)
     return redirect(request, base(campaign) + "/open", ok="published")

@@ -11,8 +11,6 @@ from sqlmodel import Session, col, select
 
 from app.campaigns.models import Campaign
 from app.challenges.models import Challenge
-from app.donations.models import LedgerEntry
-from app.donations.rules import EntryKind
 from app.influencers.models import AgreementEntry, Influencer
 from app.insights.models import Cost, CountRun, OpenData, Reach, Tally
 from app.insights.rules import ACTIONS, METRICS, Dimension, Measure
@@ -262,16 +260,6 @@ def agreed_minor(session: Session, campaign: Campaign) -> int:
         )
     ).one()
     return int(found or 0)
-
-
-def fees_minor(session: Session, campaign: Campaign) -> int:
-    """What payments cost, by the ledger."""
-    found = session.exec(
-        select(func.sum(LedgerEntry.amount_minor)).where(
-            LedgerEntry.campaign_id == campaign.id, LedgerEntry.kind == EntryKind.FEE
-        )
-    ).one()
-    return -int(found or 0)
 
 
 def others(session: Session, actor: Actor, campaign: Campaign, *, limit: int = 6) -> Sequence[Campaign]:

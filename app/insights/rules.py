@@ -29,6 +29,7 @@ class Measure(StrEnum):
     GIFTS = "gifts"
     BACK = "given_back"  # refunds, and what banks took back
     MATCHED = "matched"  # a sponsor's money
+    FEES = "fees"  # what payments cost
     DECLARED = "declared"  # collected elsewhere, as the organisation says
 
 

@@ -226,6 +226,7 @@ def follows(session: Session, campaign: Campaign) -> Iterator[Sum]:
 _MONEY = {
     EntryKind.REFUND: Measure.BACK,
     EntryKind.DISPUTE: Measure.BACK,
+    EntryKind.FEE: Measure.FEES,
     EntryKind.MATCH: Measure.MATCHED,
     EntryKind.DECLARED: Measure.DECLARED,
 }
@@ -251,10 +252,10 @@ class _Entered:
 
 
 def other_money(session: Session, campaign: Campaign) -> Iterator[Sum]:
-    """What was given or taken back, a sponsor's money, what was collected elsewhere, on the day of the entry."""
+    """What was given or taken back, fees, a sponsor's money, what was collected elsewhere, on the day of the entry."""
     for one in _entries(session, campaign, tuple(_MONEY)):
         measure = _MONEY[one.kind]
-        yield one.sum(measure, -1 if measure is Measure.BACK else 1)
+        yield one.sum(measure, -1 if measure in (Measure.BACK, Measure.FEES) else 1)
 
 
 def given(session: Session, campaign: Campaign) -> tuple[list[Sum], list[Amount]]:

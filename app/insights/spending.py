@@ -17,8 +17,11 @@ class Spending:
 
     lines: Sequence[CostLine]
     agreed_minor: int
-    fees_minor: int
     figures: Figures
+
+    @property
+    def fees_minor(self) -> int:
+        return self.figures.amount(Measure.FEES)
 
     @property
     def entered_minor(self) -> int:
@@ -65,6 +68,5 @@ def spending(session: Session, campaign: Campaign) -> Spending:
     return Spending(
         queries.costs(session, campaign),
         queries.agreed_minor(session, campaign),
-        queries.fees_minor(session, campaign),
         queries.figures_of(session, campaign),
     )

@@ -143,6 +143,7 @@ MEASURES: Mapping[Measure, Message] = {
     Measure.FOLLOWS: mark("New followers"),
     Measure.GIFTS: mark("Gifts"),
     Measure.BACK: mark("Given or taken back"),
+    Measure.FEES: mark("Payment fees"),
     Measure.MATCHED: mark("From sponsors"),
     Measure.DECLARED: mark("Collected elsewhere"),
 }

@@ -167,5 +167,7 @@ def _score(raw: bytes) -> float:
 
 
 def test_every_kind_of_letter_is_looked_at() -> None:
-    own = {path.stem for path in (TEMPLATES / "emails").glob("follow-*.txt")} - {"follow-up"}  # which is another room’s
+    own = {path.stem for path in (TEMPLATES / "emails").glob("follow-*.txt")} - {
+        "follow-up"
+    }  # which is another room’s
     assert own == {"follow-confirm", "follow-known", writing.KIND}

@@ -128,6 +128,7 @@ class Reference:
             EntryKind.GIFT: (Measure.GIFTS, 1),
             EntryKind.REFUND: (Measure.BACK, -1),
             EntryKind.DISPUTE: (Measure.BACK, -1),
+            EntryKind.FEE: (Measure.FEES, -1),
             EntryKind.MATCH: (Measure.MATCHED, 1),
             EntryKind.DECLARED: (Measure.DECLARED, 1),
         }

@@ -259,6 +259,9 @@ def test_open_data_are_published_once_after_the_week(
     assert client.post(url, data={"csrf": csrf}).status_code == 409
     over(session, people)
     assert client.get(public).status_code == 404
+    assert client.post(url, data={"csrf": csrf}).status_code == 409  # nothing was prepared
+    client.post(url + "/prepare", data={"csrf": csrf})
+    assert client.get(public).status_code == 404
     client.post(url, data={"csrf": csrf})
     first = client.get(public + ".json").json()
     document = open_data.Document.model_validate(first)
@@ -272,6 +275,7 @@ def test_open_data_are_published_once_after_the_week(
     assert client.get(public + ".json").status_code == 404
     people.gifts(40)
     session.commit()
+    assert client.post(url + "/prepare", data={"csrf": csrf}).status_code == 409
     client.post(url, data={"csrf": csrf})
     assert client.get(public + ".json").json() == first  # never made anew
 
