@@ -37,7 +37,7 @@ test-postgres: $(VENV)/.dev-ready ## the same rooms on a PostgreSQL started for 
 
 test-exhaustive: $(VENV)/.dev-ready ## every crash with every seed on both databases, every page at every size (an hour; make test takes a part)
 	@for where in "" --postgres; do \
-	  $(BIN)/python -m pytest -n $(WORKERS) --exhaustive $$where tests/donations/test_killed.py tests/donations/test_refund_killed.py \
+	  $(BIN)/python -m pytest -n $(WORKERS) --exhaustive $$where tests/donations/test_killed.py tests/donations/test_refund_killed.py tests/impact/test_histories.py \
 	    tests/donations/test_any_order.py tests/receipts/test_gapless.py tests/publishing/engine/test_crash_matrix.py || exit 1; done
 	@SEPTAINE_TEST_CHROMIUM=$$(sh tests/journeys/find-chromium) \
 	  $(BIN)/python -m pytest -n $(WORKERS) --exhaustive -m browser tests/journeys/test_pages.py
