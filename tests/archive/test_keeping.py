@@ -287,5 +287,5 @@ def test_what_is_taken_back_meanwhile_stops_it(finished: Finished) -> None:
     def gone() -> Response:
         return Response(status_code=404)
 
-    with pytest.raises(service.NotAnswered, match="/media/abc/full.webp answered 404"):
+    with pytest.raises(service.NotAnswered, match=r"/media/abc/full\.webp answered 404"):
         asyncio.run(_all(service.files(app, subject(finished), ["/c/{slug}"])))
