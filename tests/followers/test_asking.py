@@ -270,6 +270,12 @@ def test_forms_stand_where_people_are(here: Stage, client: TestClient) -> None:
         assert 'action="/c/lanternes/follow"' in client.get(path).text
 
 
+def test_letters_come_in_the_language_that_was_read(here: Stage, client: TestClient) -> None:
+    assert 'action="/c/lanternes/follow?lang=fr"' in client.get("/c/lanternes/days/3?lang=fr").text
+    client.post("/c/lanternes/follow?lang=fr", data={"email": "nora@example.org"})
+    assert known().language == "fr"
+
+
 def test_a_draft_and_a_stranger_have_no_form(here: Stage, client: TestClient) -> None:
     assert client.get("/c/nowhere/follow").status_code == 404
     assert client.post("/c/nowhere/follow", data={"email": "a@example.org"}).status_code == 404
