@@ -19,7 +19,6 @@ from app.claims.rules import SubjectKind
 from app.core import clock, i18n
 from app.influencers.models import Influencer
 from app.influencers.rules import unlabelled
-from app.links import laying
 from app.links import queries as links
 from app.media import queries as media
 from app.media.models import Media
@@ -183,17 +182,10 @@ def _items(session: Session, influencer: Influencer, rows: Sequence[tuple[Post, 
                 influencer.agreement, influencer.disclosure, [one.label for one in shown[post.id]]
             ),
             unproven=post.id in unproven,
-            link=_link(post, first, codes),
+            link=shortened.by_hand(post, first, codes),
         )
         for post, first in rows
     ]
-
-
-def _link(post: Post, first: Frame, codes: shortened.Codes) -> str:
-    """The address to put on the story, made by itself so that nobody types one."""
-    code = codes.get((first.id, post.influencer_id, post.channel))
-    ours = not first.link_url or laying.is_own(first.link_url)
-    return shortened.short(code) if code and ours else first.link_url
 
 
 def _to_post(post: Post, unproven: set[int]) -> bool:

@@ -61,6 +61,13 @@ def link_of(post: Goes, frames: Sequence[Leads], slug: str, known: Codes) -> str
     return short(code) if code and laying.is_ours(leading.link_url, slug) else leading.link_url
 
 
+def by_hand(post: Goes, first: Leads, known: Codes) -> str:
+    """The address a person puts on the story: the post's short link, unless its frame leads elsewhere."""
+    code = known.get((first.id, post.influencer_id, post.channel))
+    ours = not first.link_url or laying.is_own(first.link_url)
+    return short(code) if code and ours else first.link_url
+
+
 def short(code: str) -> str:
     """The full address of a short link."""
     return absolute(f"/r/{code}")
