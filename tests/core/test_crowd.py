@@ -62,9 +62,10 @@ def test_a_crowd_waits_its_turn_and_everyone_is_served() -> None:
     assert (app.most, app.served) == (3, 20)
 
 
-def test_a_stream_makes_way_once_it_has_begun() -> None:
+@pytest.mark.parametrize("kind", [b"text/event-stream; charset=utf-8", b"application/zip"])
+def test_a_stream_makes_way_once_it_has_begun(kind: bytes) -> None:
     async def visit() -> Counting:
-        app = Counting(b"text/event-stream; charset=utf-8")
+        app = Counting(kind)
         crowd = Crowd(app, at_once=2)
         asked = [asyncio.create_task(crowd(HTTP, _nothing, _drop)) for _ in range(10)]
         await _settle()
