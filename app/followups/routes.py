@@ -1,5 +1,6 @@
 """`/after/{token}`: one answer, 30 or 90 days later; `/c/{slug}/after`: what they say together; the team's page."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -14,9 +15,9 @@ from app.campaigns.rules import last_date
 from app.campaigns.sharing import sharing
 from app.core import clock
 from app.core.deps import Db
-from app.core.errors import Gone, NotFound
+from app.core.errors import Gone
 from app.core.fields import FormState
-from app.core.forms import FormData
+from app.core.forms import FormData, Submitted
 from app.core.i18n import mark
 from app.core.pages import page, redirect, speak
 from app.core.ratelimit import limited
@@ -25,7 +26,7 @@ from app.followups.forms import GaveForm, RoundForm, TookPartForm
 from app.followups.models import FollowUp, FollowUpAsked
 from app.people.access import Member, may
 from app.people.models import Organisation
-from app.people.rules import Permission
+from app.people.rules import Actor, Permission
 
 router = APIRouter()
 NO_TRACE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex", "Referrer-Policy": "no-referrer"}
@@ -138,6 +139,10 @@ def _lines(session: Session, campaign: Campaign) -> list[dict[str, Any]]:
 @router.get(STUDIO, name="followups:studio")
 def studio(request: Request, session: Db, campaign: OwnCampaign) -> Response:
     """The rounds, their figures, and what people wrote, for the team."""
+    return _studio(request, session, campaign)
+
+
+def _studio(request: Request, session: Session, campaign: Campaign, status: int = 200) -> Response:
     context = {
         "campaign": campaign,
         "room": "after",
@@ -145,26 +150,31 @@ def studio(request: Request, session: Db, campaign: OwnCampaign) -> Response:
         "words": queries.words(session, campaign.id),
         "lasted_words": rules.LASTED_WORDS,
     }
-    return page(request, "followups/studio.html", context)
+    return page(request, "followups/studio.html", context, status=status)
 
 
 @router.post(STUDIO + "/off", name="followups:call-off", dependencies=[may(Permission.EDIT)])
 def call_off(request: Request, session: Db, actor: Member, campaign: OwnCampaign, form: FormData) -> Response:
     """Do not ask in a round to come."""
-    service.call_off(session, actor, campaign, _round(form))
-    return redirect(request, f"/studio/campaigns/{campaign.pid}/after", ok="saved")
+    return _change(request, session, actor, campaign, form, service.call_off)
 
 
 @router.post(STUDIO + "/on", name="followups:call-on", dependencies=[may(Permission.EDIT)])
 def call_on(request: Request, session: Db, actor: Member, campaign: OwnCampaign, form: FormData) -> Response:
     """Ask after all."""
-    service.call_on(session, actor, campaign, _round(form))
-    return redirect(request, f"/studio/campaigns/{campaign.pid}/after", ok="saved")
+    return _change(request, session, actor, campaign, form, service.call_on)
 
 
-def _round(form: FormData) -> int:
-    """The days of the round a button is for. Raises NotFound for what no button sends."""
+def _change(
+    request: Request,
+    session: Session,
+    actor: Actor,
+    campaign: Campaign,
+    form: Submitted,
+    verb: Callable[[Session, Actor, Campaign, int], None],
+) -> Response:
     parsed = form.parse(RoundForm)
     if parsed.data is None:
-        raise NotFound
-    return int(parsed.data.days)
+        return _studio(request, session, campaign, 422)
+    verb(session, actor, campaign, int(parsed.data.days))
+    return redirect(request, f"/studio/campaigns/{campaign.pid}/after", ok="saved")

@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 
 from app.campaigns.models import Campaign
 from app.core import clock
-from app.insights import rules, sources
+from app.insights import pulse, rules, sources
 from app.insights.models import CountRun, Tally
 from app.insights.sources import Amount, Key
 
@@ -42,14 +42,14 @@ class Counted:
 def count(session: Session, campaign: Campaign) -> Counted:
     """Read every row that counts; writes nothing."""
     started, at = perf_counter(), clock.now()
-    pulse = sources.pulse(session, campaign)  # before the rows: what arrives meanwhile is counted next time
+    told = pulse.pulse(session, campaign)  # before the rows: what arrives meanwhile is counted next time
     gifts, amounts = sources.given(session, campaign)
     sums: dict[Key, tuple[int, int]] = {}
     for one in (*gifts, *sources.every(session, campaign)):
         number, amount = sums.get(one.key, (0, 0))
         sums[one.key] = number + one.number, amount + one.amount_minor
     kept = {key: value for key, value in sums.items() if value != (0, 0)}
-    return Counted(at, pulse, perf_counter() - started, kept, _medians(amounts))
+    return Counted(at, told, perf_counter() - started, kept, _medians(amounts))
 
 
 def _medians(amounts: list[Amount]) -> Mapping[str, int]:

@@ -7,7 +7,7 @@ from app.campaigns.models import Campaign
 from app.campaigns.rules import PUBLIC_STATES, last_date
 from app.core import clock
 from app.core.db import reading, transaction
-from app.insights import counting, sources
+from app.insights import counting, pulse
 from app.insights.models import CountRun
 
 WITHIN = 20.0  # seconds after which the rest waits for the next ring
@@ -31,7 +31,7 @@ def count_one(campaign_id: int) -> bool:
         campaign = session.get_one(Campaign, campaign_id)
         over = clock.today(campaign.timezone) - last_date(campaign.starts_on, campaign.length)
         run = session.get(CountRun, campaign_id)
-        if not counting.is_due(run, sources.pulse(session, campaign), last_day_was=over):
+        if not counting.is_due(run, pulse.pulse(session, campaign), last_day_was=over):
             return False
         counted = counting.count(session, campaign)
     with transaction() as session:

@@ -6,7 +6,7 @@ of whatever came before is in the next one. A day is a day of the campaign's zon
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Date, Integer, Interval, Label, and_, case, cast, func, literal
@@ -299,36 +299,6 @@ def _entries(session: Session, campaign: Campaign, kinds: Sequence[EntryKind]) -
     for kind, on, influencer, frame, channel, language, amount, whole, times in rows:
         where = (int(influencer), int(frame), channel, language)
         yield _Entered(EntryKind(kind), on, *where, int(amount), int(whole), int(times))
-
-
-def pulse(session: Session, campaign: Campaign) -> str:
-    """A short text that changes when rows arrive or are decided; what it misses, the hourly count finds."""
-    own = campaign.id
-    told: Sequence[Any] = session.execute(
-        sql_select(
-            sql_select(func.max(col(ChallengeAct.id)))
-            .where(col(ChallengeAct.campaign_id) == own)
-            .scalar_subquery(),
-            sql_select(func.max(col(LedgerEntry.id)))
-            .where(col(LedgerEntry.campaign_id) == own)
-            .scalar_subquery(),
-            sql_select(func.max(col(QuestionVote.id)))
-            .where(col(QuestionVote.campaign_id) == own)
-            .scalar_subquery(),
-            sql_select(func.max(col(Follower.confirmed_at)))
-            .where(col(Follower.campaign_id) == own)
-            .scalar_subquery(),
-            sql_select(func.max(col(Item.changed_at))).where(col(Item.campaign_id) == own).scalar_subquery(),
-            sql_select(func.sum(col(VisitCount.visits) + col(VisitCount.bots) + col(VisitCount.previews)))
-            .where(col(VisitCount.campaign_id) == own)
-            .scalar_subquery(),
-        )
-    ).one()
-    return "|".join([campaign.timezone, *(_word(one) for one in told)])
-
-
-def _word(value: Any) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value or "")
 
 
 def senders(session: Session, campaign: Campaign, kind: str) -> dict[str, list[tuple[Any, int, int]]]:

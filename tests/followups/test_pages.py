@@ -115,7 +115,7 @@ def test_the_team_reads_the_words_and_calls_off(opened: Over, client: TestClient
     assert client.post(f"{base}/off", data={"csrf": csrf, "days": "90"}).status_code == 303
     assert "called off" in client.get(base).text
     assert client.post(f"{base}/on", data={"csrf": csrf, "days": "90"}).status_code == 303
-    assert client.post(f"{base}/on", data={"csrf": csrf, "days": "45"}).status_code == 404
+    assert client.post(f"{base}/on", data={"csrf": csrf, "days": "45"}).status_code == 422
     with clock.frozen(opened.at(30)):
         jobs.ask_what_lasted()
         client.post(link("ana@example.org"), data={"lasted": "sometimes", "changed": "On Sundays."})

@@ -40,7 +40,6 @@ OBJECTS: dict[str, Maker] = {
     "/studio/media/{pid}/{variant}": _a_variant,
     "/studio/campaigns/{pid}": lambda world: world.campaign.pid,
     "/studio/campaigns/{pid}/links/{lid}": lambda world: world.link.pid,
-    "/studio/campaigns/{pid}/links/{lid}/qr.{kind}": lambda _world: "svg",
     "/studio/campaigns/{pid}/influencers/{iid}": lambda world: world.influencer.pid,
     "/studio/campaigns/{pid}/influencers/{iid}/agreements/{eid}": lambda world: world.agreement.pid,
     "/studio/campaigns/{pid}/impact/promises/{prid}": lambda world: world.promise.pid,
@@ -119,8 +118,6 @@ UNSAID = {"/gift/receipts/{pid}.pdf"}
 # Fields without which a form is refused before its object is looked for.
 FORMS: dict[str, Callable[[World], dict[str, str]]] = {
     "POST /studio/notices/{nid}/done": lambda world: {"decision": world.decision.pid, "note": "Taken out."},
-    "POST /studio/campaigns/{pid}/after/off": lambda _world: {"days": "30"},
-    "POST /studio/campaigns/{pid}/after/on": lambda _world: {"days": "30"},
     "POST /studio/campaigns/{pid}/advance": lambda _world: {"after": "ready"},
     "POST /studio/campaigns/{pid}/facts/new": lambda world: {
         "kind": "frame",
