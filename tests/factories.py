@@ -14,7 +14,8 @@ from app.core.crypto import keyed_hash
 from app.core.ids import new_pid, token_hash
 from app.people import sessions
 from app.people.access import cookie_name
-from app.people.models import LegalKind, Membership, Organisation, Person
+from app.people.identity import LegalKind
+from app.people.models import Membership, Organisation, Person
 from app.people.rules import Actor, Role
 
 

@@ -1,7 +1,7 @@
 """`…/insights/debrief`: the week on one page, as PDF, and every figure as a file."""
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from app.campaigns.access import OwnCampaign
 from app.core import clock, i18n
@@ -36,8 +36,10 @@ def as_pdf(request: Request, session: Db, actor: Member, campaign: OwnCampaign) 
 def as_csv(session: Db, campaign: OwnCampaign) -> Response:
     """Every sum, one a line."""
     name = export.file_name(campaign, "csv", clock.today(campaign.timezone))
-    lines = list(export.csv_lines(session, campaign))
-    return StreamingResponse(iter(lines), media_type="text/csv; charset=utf-8", headers=_headers(name))
+    content = "".join(
+        export.csv_lines(session, campaign)
+    ).encode()  # in one piece: thousands of lines, not millions
+    return _file(content, name, "text/csv; charset=utf-8")
 
 
 @router.get(ROOM + "/figures.xlsx", name="insights:xlsx")

@@ -20,7 +20,7 @@ from app.challenges.queries import accepted
 from app.core import clock
 from app.core.money import decimal_string
 from app.core.spreadsheet import line
-from app.insights import gifts, queries, sources
+from app.insights import gifts, queries, senders, sources
 from app.insights.hiding import THRESHOLD, Cell, Table, hide
 from app.insights.models import Tally
 from app.insights.rules import Measure
@@ -192,7 +192,7 @@ def _acts(session: Session, campaign: Campaign) -> Iterator[Plan]:
 
 def _words(session: Session, campaign: Campaign, kind: str) -> Iterator[Plan]:
     """What was sent, by day and language; all whose author is not known count as one person."""
-    for by, rows in sources.senders(session, campaign, kind).items():
+    for by, rows in senders.senders(session, campaign, kind).items():
         cells = _merged((_key(campaign, key), number, people) for key, number, people in rows)
         yield Plan(kind, by, _in_order(campaign, by, cells))
 

@@ -299,28 +299,3 @@ def _entries(session: Session, campaign: Campaign, kinds: Sequence[EntryKind]) -
     for kind, on, influencer, frame, channel, language, amount, whole, times in rows:
         where = (int(influencer), int(frame), channel, language)
         yield _Entered(EntryKind(kind), on, *where, int(amount), int(whole), int(times))
-
-
-def senders(session: Session, campaign: Campaign, kind: str) -> dict[str, list[tuple[Any, int, int]]]:
-    """Testimonials or questions by "day" and "language": key, how many, of how many people.
-
-    All whose author is not known are taken for one person.
-    """
-    table, of = (Testimonial, Kind.TESTIMONIAL) if kind == "testimonials" else (Question, Kind.QUESTION)
-    instant = col(Testimonial.created_at) if table is Testimonial else col(Question.asked_at)
-    keys = {"day": local_day(session, campaign, instant), "language": col(table.language)}
-    found: dict[str, list[tuple[Any, int, int]]] = {}
-    for by, key in keys.items():
-        who = func.coalesce(col(table.supporter_id), 0)
-        rows = session.execute(
-            sql_select(key.label("k_key"), func.count(), func.count(func.distinct(who)))
-            .select_from(table)
-            .join(Item, and_(col(Item.kind) == of, col(Item.subject_id) == col(table.id)))
-            .where(col(table.campaign_id) == campaign.id, col(Item.state) != ItemState.WITHDRAWN)
-            .group_by("k_key")
-        )
-        found[by] = [
-            (read_day(one) if by == "day" else str(one), int(number), int(people))
-            for one, number, people in rows
-        ]
-    return found
