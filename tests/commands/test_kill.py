@@ -23,6 +23,7 @@ from tests.conftest import new_postgres_database
 from tests.journeys.stage import ROOT, Instance, instance
 
 OWNER, CARRIER = "nora@lanternes.example", "maia@lanternes.example"
+BUDGET = ("4700", "150", "150")  # what the goal of 5 000 pays for, line by line
 PROOF = "https://instagram.example/stories/maia/1"
 LONG_PAST = datetime(2020, 1, 1, tzinfo=UTC)
 TAKES_OVER_WITHIN = 30  # seconds, on a busy machine; the lease itself is ended by hand
@@ -153,6 +154,10 @@ def write_the_rest(week: Week) -> None:
     who.send(protocol, "/crisis/protocol")
     for promise in who.links(f"{week.campaign}/impact", "a[href*='/impact/promises/']"):
         who.fill_gaps(promise, f"form[action$='{promise}']", "Maïa")
+    for line, amount in zip(
+        who.links(f"{week.campaign}/impact", "a[href*='/impact/plan/lines/']"), BUDGET, strict=True
+    ):
+        who.send(line, line, amount=amount)
 
 
 def agree_with_the_carrier(week: Week) -> None:

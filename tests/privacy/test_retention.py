@@ -19,6 +19,8 @@ from app.donations.rules import GiftState, PlanState
 from app.followers import service as following
 from app.followers.models import Delivery, Dispatch, Follower
 from app.followers.rules import Ending, FollowState
+from app.followups.models import FollowUp, FollowUpAsked
+from app.followups.rules import Lasted
 from app.influencers.models import Influencer
 from app.influencers.rules import Stage
 from app.intake import queries as items
@@ -261,6 +263,14 @@ def _told(session: Session, owner: Actor, campaign: Campaign) -> None:
     session.add(Delivery(dispatch_id=done.id, follower_id=row.id, due_at=clock.now()))
 
 
+def _asked_later(session: Session, _owner: Actor, campaign: Campaign) -> None:
+    round_ = FollowUp(campaign_id=campaign.id, days=30)
+    session.add(round_)
+    session.flush()
+    answered = {"lasted": Lasted.STILL, "changed": "Une page, le soir.", "answered_at": clock.now()}
+    session.add(FollowUpAsked(follow_up_id=round_.id, language="fr", **answered))
+
+
 CASES: dict[str, tuple[Maker, timedelta]] = {
     "unconfirmed": (_asked, timedelta(days=7)),
     "left": (_left, timedelta(days=90)),
@@ -274,6 +284,7 @@ CASES: dict[str, tuple[Maker, timedelta]] = {
     "sent": (_accepted, 3 * YEAR),
     "proofs": (_proof, timedelta(days=183)),
     "obstacles": (_obstacle, YEAR),
+    "followups": (_asked_later, YEAR),
     "looks": (_look, YEAR),
     "portraits": (_portrait, 3 * YEAR),
     "contacts": (_contacts, YEAR),
