@@ -40,7 +40,6 @@ OBJECTS: dict[str, Maker] = {
     "/studio/media/{pid}/{variant}": _a_variant,
     "/studio/campaigns/{pid}": lambda world: world.campaign.pid,
     "/studio/campaigns/{pid}/links/{lid}": lambda world: world.link.pid,
-    "/studio/campaigns/{pid}/links/{lid}/qr.{kind}": lambda _world: "svg",
     "/studio/campaigns/{pid}/influencers/{iid}": lambda world: world.influencer.pid,
     "/studio/campaigns/{pid}/influencers/{iid}/agreements/{eid}": lambda world: world.agreement.pid,
     "/studio/campaigns/{pid}/impact/promises/{prid}": lambda world: world.promise.pid,

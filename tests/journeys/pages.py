@@ -246,6 +246,7 @@ VIEWS = (
 OTHERS = {
     "links:follow": "leads to a page of its campaign",
     "studio:link-code": "a picture",
+    "studio:link-code-picture": "a picture",
     "studio:link-poster": "a PDF",
     "public:wall-state": "the part of the wall that moves",
     "public:wall-stream": "a stream of events",
