@@ -270,18 +270,18 @@ def _back(request: Request, campaign: Campaign, row: TrackedLink) -> Response:
     return redirect(request, f"/studio/campaigns/{campaign.pid}/links/{row.pid}", ok="saved")
 
 
-@router.get(ROOM + "/{lid}/qr.svg", name="studio:link-drawing")
-def drawing(campaign: OwnCampaign, own_link: OwnLink) -> Response:
-    """The link as a code to scan, sharp at any size."""
-    drawn = cards.qr_drawing(short(own_link.code))
-    return _file(drawn, "image/svg+xml", f"{campaign.slug}-{own_link.code}.svg")
+@router.get(ROOM + "/{lid}/qr.svg", name="studio:link-code")
+def code(campaign: OwnCampaign, own_link: OwnLink) -> Response:
+    """The link as a code to scan, a drawing of any size."""
+    body = cards.qr_drawing(short(own_link.code))
+    return _file(body, "image/svg+xml", f"{campaign.slug}-{own_link.code}.svg")
 
 
-@router.get(ROOM + "/{lid}/qr.png", name="studio:link-picture")
-def picture(campaign: OwnCampaign, own_link: OwnLink) -> Response:
-    """The same as a picture, for what takes no drawing."""
-    drawn = cards.qr_picture(short(own_link.code))
-    return _file(drawn, "image/png", f"{campaign.slug}-{own_link.code}.png")
+@router.get(ROOM + "/{lid}/qr.png", name="studio:link-code-picture")
+def code_picture(campaign: OwnCampaign, own_link: OwnLink) -> Response:
+    """The same as a picture."""
+    body = cards.qr_picture(short(own_link.code))
+    return _file(body, "image/png", f"{campaign.slug}-{own_link.code}.png")
 
 
 @router.get(ROOM + "/{lid}/poster.pdf", name="studio:link-poster")

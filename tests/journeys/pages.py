@@ -278,8 +278,8 @@ VIEWS = (
 # Named GET routes that show no page of their own, and why.
 OTHERS = {
     "links:follow": "leads to a page of its campaign",
-    "studio:link-drawing": "a drawing",
-    "studio:link-picture": "a picture",
+    "studio:link-code": "a picture",
+    "studio:link-code-picture": "a picture",
     "studio:link-poster": "a PDF",
     "public:wall-state": "the part of the wall that moves",
     "public:wall-stream": "a stream of events",
