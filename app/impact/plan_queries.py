@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Date, Select, literal, union_all
+from sqlalchemy import Date, literal, union_all
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
@@ -125,7 +125,7 @@ class Planning:
 
 def planning_of(session: Session, campaign_ids: Collection[int]) -> dict[int, Planning]:
     """The plans of some campaigns in one query; a campaign without any is absent."""
-    lines_: Select[Any] = sql_select(
+    lines_: Any = sql_select(
         col(BudgetLine.campaign_id).label("of"),
         col(BudgetLine.id).label("place"),
         col(BudgetLine.label).label("label"),
