@@ -84,7 +84,7 @@ def first(told: Mapping[tuple[str, str], int]) -> int:
 
 def figures(page: Page, base: str) -> dict[tuple[str, str], int]:
     """The sums of the file by measure and day, and the first frame's views."""
-    text = page.request.get(f"{base}/figures.csv").text()
+    text = page.request.get(f"{base}/figures.csv", max_retries=2).text()
     found: dict[tuple[str, str], int] = {}
     for row in csv.DictReader(io.StringIO(text)):
         key = row["measure"], row["day"]
@@ -140,7 +140,7 @@ def look(page: Page, base: str) -> None:
 def take_the_paper(page: Page, base: str, words: Words) -> None:
     page.goto(f"{base}/debrief")
     address = page.get_by_role("link", name=words.debrief).first.get_attribute("href") or ""
-    answer = page.request.get(address)
+    answer = page.request.get(address, max_retries=2)
     assert answer.headers["content-type"] == "application/pdf"
     document = PdfReader(io.BytesIO(answer.body()))
     assert len(document.pages) == 1
