@@ -145,7 +145,7 @@ class Steps:
             self()
             return answer
 
-        requests.Session.send = send  # type: ignore[method-assign]
+        requests.Session.send = send
 
 
 def live(order: Values, steps: Steps) -> None:

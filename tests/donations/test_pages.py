@@ -203,7 +203,7 @@ def test_the_page_of_an_open_drive(stripe: Till, session: Session, client: TestC
         "15\u00a0€",
         "40\u00a0€",
     ]
-    assert soup.select_one("input[name=visibility][checked]")["value"] == "organisation"  # type: ignore[index]
+    assert soup.select_one("input[name=visibility][checked]")["value"] == "organisation"
     assert "Livres" in soup.get_text()
     assert "62\u202f%" in soup.get_text() or "62\u00a0%" in soup.get_text()
     assert not soup.select("[style], [onclick], script:not([src]):not([type='application/ld+json'])")

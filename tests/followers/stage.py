@@ -188,9 +188,9 @@ def deliveries() -> list[tuple[str, str, str]]:
     with db.reading() as session:
         rows = session.exec(
             select(Follower.email, Dispatch.key, Delivery.state)
-            .join(Delivery, Delivery.follower_id == Follower.id)  # type: ignore[arg-type]
-            .join(Dispatch, Dispatch.id == Delivery.dispatch_id)  # type: ignore[arg-type]
-            .order_by(Delivery.id)  # type: ignore[arg-type]
+            .join(Delivery, Delivery.follower_id == Follower.id)
+            .join(Dispatch, Dispatch.id == Delivery.dispatch_id)
+            .order_by(Delivery.id)
         ).all()
         return [(email, key, DeliveryState(state).value) for email, key, state in rows]
 
@@ -198,7 +198,7 @@ def deliveries() -> list[tuple[str, str, str]]:
 def letters(kind: str) -> list[OutgoingMail]:
     with db.reading() as session:
         return list(
-            session.exec(select(OutgoingMail).where(OutgoingMail.kind == kind).order_by(OutgoingMail.id))  # type: ignore[arg-type]
+            session.exec(select(OutgoingMail).where(OutgoingMail.kind == kind).order_by(OutgoingMail.id))
         )
 
 

@@ -105,7 +105,7 @@ def test_each_reads_only_what_they_asked_for_in_their_language(session: Session,
     here.follower("challenge@example.org", topics=mask_of([Topic.CHALLENGE]), language="fr")
     tell(session)
     sending.send_due()
-    texts = {to: letter.get_body(("plain",)).get_content() for _, to, letter in server.received}  # type: ignore[union-attr]
+    texts = {to: letter.get_body(("plain",)).get_content() for _, to, letter in server.received}
     assert "Douze adultes" in texts["story@example.org"]
     assert "Dix pages" not in texts["story@example.org"]
     assert "See the story" in texts["story@example.org"]
@@ -125,7 +125,7 @@ def test_a_digest_is_one_letter(session: Session, server: Sink) -> None:
     with clock.frozen(evening(here)):
         assert sending.send_due() == 1
     [(_, _, letter)] = server.received
-    text = letter.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    text = letter.get_body(("plain",)).get_content()
     for words in ("Le mardi, on lit", "Les premières chaises", "un adulte sur dix"):
         assert words in text
     assert letter["Subject"].endswith("and 2 things more")
@@ -142,8 +142,8 @@ def test_whoever_ends_it_between_claim_and_last_dot_receives_nothing(
     before = sending.Door.offer
 
     def offer(self: sending.Door, message: object, **more: str) -> object:
-        answer = before(self, message, **more)  # type: ignore[arg-type]
-        if "nora" in str(message["To"]):  # type: ignore[index]
+        answer = before(self, message, **more)
+        if "nora" in str(message["To"]):
             assert client.post(path, headers={"Origin": "https://mail.example"}).status_code == 200
         return answer
 
@@ -230,7 +230,7 @@ def test_a_server_that_is_away_costs_nobody_a_try(session: Session, monkeypatch:
     monkeypatch.setattr(get_settings(), "smtp_url", SecretStr("smtp://127.0.0.1:9"))
     sending.send_due()
     with db.reading() as read:
-        rows = read.exec(select(Delivery).order_by(Delivery.id)).all()  # type: ignore[arg-type]
+        rows = read.exec(select(Delivery).order_by(Delivery.id)).all()
     assert [(one.state, one.attempts) for one in rows] == [
         (DeliveryState.WAITING, 1),
         (DeliveryState.WAITING, 0),
@@ -367,8 +367,8 @@ def test_whoever_left_is_never_written_to_and_nobody_twice(
 ) -> None:
     """Any order of endings, pauses, publications, sends, crashes and lapsed leases."""
     for table in (Delivery, Dispatch):
-        session.exec(table.__table__.delete())  # type: ignore[attr-defined]
-    people = session.exec(select(Follower).order_by(Follower.id)).all()  # type: ignore[arg-type]
+        session.exec(table.__table__.delete())
+    people = session.exec(select(Follower).order_by(Follower.id)).all()
     if not people:
         here = stage(session)
         nothing_today(here)

@@ -29,7 +29,7 @@ from tests.followers.stage import corrected, deliveries, evening, nothing_today,
 
 def keys() -> list[str]:
     with db.reading() as session:
-        return list(session.exec(select(Dispatch.key).order_by(Dispatch.id)))  # type: ignore[arg-type]
+        return list(session.exec(select(Dispatch.key).order_by(Dispatch.id)))
 
 
 def test_a_day_is_told_once_in_the_morning(session: Session) -> None:

@@ -26,7 +26,7 @@ def mails() -> list[OutgoingMail]:
 
 def asked() -> list[FollowUpAsked]:
     with db.reading() as session:
-        return list(session.exec(select(FollowUpAsked).order_by(FollowUpAsked.id)))  # type: ignore[arg-type]
+        return list(session.exec(select(FollowUpAsked).order_by(FollowUpAsked.id)))
 
 
 def run() -> int:

@@ -122,7 +122,7 @@ def _rows(html: str, heading: str) -> dict[str, int]:
         if label and value and "€" in value.get_text():
             found[label.find(string=True, recursive=True).strip() or label.get_text()] = _minor(
                 value.get_text()
-            )  # type: ignore[union-attr]
+            )
     return found
 
 

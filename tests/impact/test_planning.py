@@ -20,7 +20,7 @@ from tests.impact.stage import Stage, stage
 
 def _line(made: Stage, **values: object) -> BudgetLine:
     given = {"category": Category.MISSIONS, "label": "Deux formatrices", "amount_minor": 50_000, **values}
-    return planning.save_line(made.session, made.owner, made.campaign, None, **given)  # type: ignore[arg-type]
+    return planning.save_line(made.session, made.owner, made.campaign, None, **given)
 
 
 def test_before_the_drive_changes_are_nobodys_business(session: Session) -> None:

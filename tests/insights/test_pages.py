@@ -170,7 +170,7 @@ def test_costs_are_written_down_and_taken_out(session: Session, client: TestClie
         url, data={"csrf": csrf, "kind": "goods", "label": "Cartes", "on_date": on, "amount": "24,50"}
     )
     with db.reading() as fresh:
-        rows = fresh.exec(select(Cost).order_by("id")).all()  # type: ignore[arg-type]
+        rows = fresh.exec(select(Cost).order_by("id")).all()
         assert [(one.minutes, one.amount_minor) for one in rows] == [(150, 0), (0, 2450)]
     shown = client.get(url + "?lang=en").text
     assert "€24.50" in shown

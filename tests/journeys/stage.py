@@ -91,7 +91,7 @@ class Instance:
             self.environment["SEPTAINE_DATABASE_URL"] or f"sqlite:///{self.data_dir / 'septaine.db'}"
         )
         with engine.begin() as connection:
-            connection.execute(RateCount.__table__.delete())  # type: ignore[attr-defined]
+            connection.execute(RateCount.__table__.delete())
         engine.dispose()
 
     def troubles(self) -> list[str]:

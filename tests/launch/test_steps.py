@@ -142,7 +142,7 @@ def test_time_takes_each_step_at_its_instant(session: Session) -> None:
             assert jobs.advance_on_time() == 1
             assert jobs.advance_on_time() == 0
         session.expire_all()
-        assert session.get(Campaign, campaign.id).state is after  # type: ignore[union-attr]
+        assert session.get(Campaign, campaign.id).state is after
         session.rollback()
     changes = session.exec(select(StateChange).where(StateChange.person_id == None)).all()  # noqa: E711
     assert len(changes) == 3
@@ -205,7 +205,7 @@ def test_a_drive_that_cannot_open_is_told_once_and_opens_when_mended(session: Se
         session.commit()
         assert jobs.advance_on_time() == 1
     session.expire_all()
-    assert session.get(Campaign, campaign.id).state is State.DRIVE  # type: ignore[union-attr]
+    assert session.get(Campaign, campaign.id).state is State.DRIVE
 
 
 def test_the_first_hour_is_that_of_the_campaigns_own_zone(session: Session) -> None:

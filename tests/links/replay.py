@@ -183,7 +183,7 @@ def _phone(dice: random.Random) -> str:
     )
 
 
-def _one(dice: random.Random, rows: Sequence[tuple], weight: int = -1) -> tuple:  # type: ignore[type-arg]
+def _one(dice: random.Random, rows: Sequence[tuple], weight: int = -1) -> tuple:
     return dice.choices(rows, [row[weight] for row in rows])[0]
 
 

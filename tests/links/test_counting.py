@@ -30,7 +30,7 @@ FACEBOOK = "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext
 
 def _counts() -> list[VisitCount]:
     with reading() as session:
-        return list(session.exec(select(VisitCount).order_by(VisitCount.id)).all())  # type: ignore[arg-type]
+        return list(session.exec(select(VisitCount).order_by(VisitCount.id)).all())
 
 
 def _sums() -> dict[str, int]:
@@ -39,7 +39,7 @@ def _sums() -> dict[str, int]:
 
 
 def _link(house: House, **values: object) -> TrackedLink:
-    wanted = Wanted(**{"label": "Affiche", "place": Target.CAMPAIGN, **values})  # type: ignore[arg-type]
+    wanted = Wanted(**{"label": "Affiche", "place": Target.CAMPAIGN, **values})
     made = service.make(house.session, house.owner, house.campaign, wanted)
     house.session.commit()
     return made
@@ -170,7 +170,7 @@ def _look(**values: object) -> noting.Look:
         "ahead": False,
         "inside": False,
     }
-    return noting.Look(**{**plain, **values})  # type: ignore[arg-type]
+    return noting.Look(**{**plain, **values})
 
 
 def _note(*looks: noting.Look) -> None:

@@ -20,7 +20,7 @@ from tests.links.conftest import House
 
 
 def _link(house: House, **values: object) -> TrackedLink:
-    wanted = Wanted(**{"label": "Affiche", "place": Target.CAMPAIGN, **values})  # type: ignore[arg-type]
+    wanted = Wanted(**{"label": "Affiche", "place": Target.CAMPAIGN, **values})
     made = service.make(house.session, house.owner, house.campaign, wanted)
     house.session.commit()
     return made

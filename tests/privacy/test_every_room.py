@@ -69,7 +69,7 @@ def test_what_others_did_stays(session: Session) -> None:
     with db.reading() as fresh:
         assert fresh.exec(select(Question.text).where(Question.text != "")).all() == ["Où va l’argent ?"]
         assert len(fresh.exec(select(QuestionVote)).all()) == 1
-        items = fresh.exec(select(Item).where(Item.supporter_id.is_(None))).all()  # type: ignore[union-attr]
+        items = fresh.exec(select(Item).where(Item.supporter_id.is_(None))).all()
         assert items
         assert all(one.forgotten_at is not None and not one.excerpt for one in items)
 

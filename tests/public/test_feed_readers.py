@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import feedparser
 import pytest
 from fastapi.testclient import TestClient
 from icalendar import Calendar
@@ -9,8 +10,6 @@ from sqlmodel import Session
 
 from app.campaigns.rules import day_date
 from tests.followers.stage import Stage, corrected, stage
-
-feedparser = pytest.importorskip("feedparser", reason="feedparser is a dependency of development")
 
 
 @pytest.fixture
