@@ -4,11 +4,13 @@ import asyncio
 import hashlib
 import io
 import json
+import re
 import zipfile
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
+import pypdf
 import pytest
 from fastapi import FastAPI, Response
 from fastapi.testclient import TestClient
@@ -39,6 +41,16 @@ PAGES = (
 
 async def _all(files: AsyncIterator[File]) -> dict[str, File]:
     return {file.name: file async for file in files}
+
+
+def _but_for_the_day(file: File) -> bytes | str:
+    """What a file tells, without the day on which it was kept; a PDF is compressed, so its text."""
+    if file.name.endswith(".pdf"):
+        pages = pypdf.PdfReader(io.BytesIO(file.content)).pages
+        return re.sub(r"\b[34] (mars|March) 2027", "that day", " ".join(one.extract_text() for one in pages))
+    content = re.sub(rb"\b[34] (mars|March) 2027", b"that day", file.content)
+    content = re.sub(rb"2027-?03-?0[34]T", b"that day", content)
+    return re.sub(rb'"2027-03-0[34]"', b"that day", content)
 
 
 def subject(made: Finished) -> Subject:
@@ -107,15 +119,8 @@ def test_twice_the_same_but_for_the_day(finished: Finished) -> None:
         later = kept(finished)
     assert list(later) == list(first)
     for name, file in later.items():
-        content = file.content
-        for day, before in (
-            (b"4 mars 2027", b"3 mars 2027"),
-            (b"4 March 2027", b"3 March 2027"),
-            (b"0304T", b"0303T"),
-            (b'"2027-03-04', b'"2027-03-03'),
-        ):
-            content = content.replace(day, before)
-        assert content == first[name].content or name == "archive.json", name
+        if name != "archive.json":
+            assert _but_for_the_day(file) == _but_for_the_day(first[name]), name
 
 
 def test_the_list_of_files_tells_each_of_them(finished: Finished) -> None:
