@@ -18,7 +18,6 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.accounts import jobs as accounts
@@ -26,7 +25,7 @@ from app.books import jobs as books
 from app.claims import jobs as claims
 from app.core import clock, leases
 from app.core import jobs as ground
-from app.core.db import transaction
+from app.core.db import insert_into, transaction
 from app.core.tables import JobRun
 from app.defence import jobs as defence
 from app.donations import jobs as donations
@@ -281,10 +280,9 @@ class Worker:
             "error": failure,
         }
         with transaction() as session:
-            insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
             # Not a merge: a job that runs everywhere is noted by several processes at once.
             session.exec(
-                insert(JobRun)
+                insert_into(session, JobRun)
                 .values(name=job.name, **values)
                 .on_conflict_do_update(index_elements=["name"], set_=values)
             )

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, delete, or_, select
 
 from app.campaigns.models import Campaign
@@ -17,6 +16,7 @@ from app.challenges.rules import Calendar, Refusal
 from app.challenges.telling import Terms, Told
 from app.core import clock
 from app.core.crypto import keyed_hash
+from app.core.db import insert_into
 from app.core.errors import Conflict, NotFound
 from app.core.i18n import Message, mark
 from app.core.ids import new_pid, new_token
@@ -234,8 +234,7 @@ def _is_closed(item: Item | None) -> bool:
 
 
 def _insert(session: Session, table: Any) -> Any:
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    return insert(table)
+    return insert_into(session, table)
 
 
 def forget_participants(session: Session, *, campaign_id: int) -> bool:

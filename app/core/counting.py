@@ -7,12 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import delete, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
 from app.core import clock
 from app.core.crypto import keyed_hash
-from app.core.db import transaction
+from app.core.db import insert_into, transaction
 from app.core.tables import RateCount
 
 
@@ -32,9 +31,8 @@ def add(session: Session, name: str, who: str, *, seconds: int, many: int = 1) -
         "count": many,
         "expires_at": moment + timedelta(seconds=seconds),
     }
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     statement = (
-        insert(RateCount)
+        insert_into(session, RateCount)
         .values(**values)
         .on_conflict_do_update(
             index_elements=["bucket", "window"],

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 from sqlalchemy import DateTime, Engine, String, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect, make_url
 from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.types import TypeDecorator
@@ -160,6 +161,12 @@ def reading() -> Iterator[Session]:
     """A session for reading only."""
     with open_session(write=False) as session:
         yield session
+
+
+def insert_into(session: Session, table: Any) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that may say what happens when the row stands already, in the words of the session's database."""
+    of_sqlite = session.get_bind().dialect.name == "sqlite"
+    return sqlite.insert(table) if of_sqlite else postgresql.insert(table)
 
 
 class Row(SQLModel):

@@ -3,11 +3,10 @@
 from datetime import timedelta
 
 from sqlalchemy import delete, or_, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from app.core import clock
-from app.core.db import transaction
+from app.core.db import insert_into, transaction
 from app.core.tables import Lease
 
 
@@ -23,9 +22,13 @@ def hold(name: str, holder: str, *, ttl: timedelta) -> bool:
         )
         if renewed.rowcount == 1:
             return True
-        insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
         # RETURNING rather than the row count, which PostgreSQL's driver does not tell for every insert.
-        taken = insert(Lease).values(name=name, **values).on_conflict_do_nothing().returning(col(Lease.name))
+        taken = (
+            insert_into(session, Lease)
+            .values(name=name, **values)
+            .on_conflict_do_nothing()
+            .returning(col(Lease.name))
+        )
         return session.exec(taken).first() is not None
 
 

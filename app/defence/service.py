@@ -9,12 +9,11 @@ from datetime import timedelta
 
 import structlog
 from sqlalchemy import delete, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
 from app.core import clock, counting
 from app.core.crypto import keyed_hash
-from app.core.db import reading, transaction
+from app.core.db import insert_into, reading, transaction
 from app.defence import queries, rules, telling, tickets
 from app.defence.models import GivingMinute, GivingSource, Shield
 from app.defence.rules import Lane, Mood, State
@@ -175,11 +174,10 @@ def _hot(source: str) -> bool:
 
 
 def _count(session: Session, organisation_id: int, what: str) -> None:
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     one = {"organisation_id": organisation_id, "minute": queries.minute_of(clock.now())}
     none = {"admitted": 0, "held": 0, "refused": 0, "paid": 0}
     session.execute(
-        insert(GivingMinute)
+        insert_into(session, GivingMinute)
         .values(**one, **{**none, what: 1})
         .on_conflict_do_update(
             index_elements=["organisation_id", "minute"], set_={what: getattr(GivingMinute, what) + 1}
@@ -217,9 +215,8 @@ def _changes(before: State, after: State) -> bool:
 
 
 def _shield(session: Session, organisation_id: int) -> Shield:
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     session.execute(
-        insert(Shield)
+        insert_into(session, Shield)
         .values(organisation_id=organisation_id)
         .on_conflict_do_nothing(index_elements=["organisation_id"])
     )

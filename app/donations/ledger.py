@@ -2,11 +2,11 @@
 
 from datetime import date
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, select
 
 from app.campaigns.models import Campaign
 from app.core import clock
+from app.core.db import insert_into
 from app.core.errors import Conflict
 from app.core.i18n import mark
 from app.core.ids import new_pid
@@ -36,9 +36,8 @@ def record(
     `source` names the fact ("stripe:charge:ch_…"): the second time it is told, however concurrently,
     the entry that stands is returned and nothing is added.
     """
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     session.execute(
-        insert(LedgerEntry)
+        insert_into(session, LedgerEntry)
         .values(
             pid=new_pid(),
             organisation_id=campaign.organisation_id,

@@ -9,12 +9,11 @@ from datetime import datetime
 import structlog
 from sqlalchemy import ColumnElement, Insert, and_, case, exists, insert, literal, or_, update
 from sqlalchemy import select as sql_select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from app.campaigns.models import Campaign
 from app.core import clock, i18n
-from app.core.db import UtcDateTime, reading, transaction
+from app.core.db import UtcDateTime, insert_into, reading, transaction
 from app.core.ids import new_pid
 from app.followers import due, published, queries
 from app.followers.models import Delivery, Dispatch, Follower
@@ -51,9 +50,8 @@ def _followed() -> Sequence[Campaign]:
 
 def begin(session: Session, campaign_id: int, one: Publication) -> bool:
     """Whether the publication had no dispatch yet. Two processes with one publication make one."""
-    dialect = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     statement = (
-        dialect(Dispatch)
+        insert_into(session, Dispatch)
         .values(
             pid=new_pid(),
             campaign_id=campaign_id,

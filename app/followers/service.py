@@ -6,12 +6,12 @@ Tells nobody who follows.
 from collections.abc import Collection
 from datetime import date
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, delete, select, update
 
 from app.campaigns import queries as campaigns
 from app.campaigns.models import Campaign
 from app.core import clock, i18n
+from app.core.db import insert_into
 from app.core.errors import Conflict
 from app.core.i18n import mark
 from app.core.templating import absolute
@@ -73,9 +73,8 @@ def _of(session: Session, campaign: Campaign, address: str, wish: Wish) -> Follo
         language=wish.language,
         topics=mask_of(wish.topics),
     )
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     session.execute(
-        insert(Follower)
+        insert_into(session, Follower)
         .values(**new.model_dump(exclude={"id"}))
         .on_conflict_do_nothing(index_elements=["campaign_id", "email"])
     )

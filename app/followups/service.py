@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, delete, select, update
 
 from app.campaigns.models import Campaign
 from app.campaigns.rules import last_date
 from app.core import clock
 from app.core.crypto import keyed_hash
+from app.core.db import insert_into
 from app.core.errors import Conflict
 from app.core.i18n import mark
 from app.core.ids import new_token, token_hash
@@ -57,10 +57,9 @@ def ask(session: Session, campaign: Campaign, days: int) -> int:
 
 def _locked(session: Session, campaign_id: int, days: int) -> FollowUp:
     """The round, begun if it was not, for this transaction alone."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     fresh = FollowUp(campaign_id=campaign_id, days=days)
     session.execute(
-        insert(FollowUp)
+        insert_into(session, FollowUp)
         .values(**fresh.model_dump(exclude={"id"}))
         .on_conflict_do_nothing(index_elements=["campaign_id", "days"])
     )
@@ -101,9 +100,8 @@ def _invite(
         took_part=took_part,
         gave=gave,
     )
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     statement = (
-        insert(FollowUpAsked)
+        insert_into(session, FollowUpAsked)
         .values(**fresh.model_dump(exclude={"id"}))
         .on_conflict_do_nothing(index_elements=["follow_up_id", "address_hash"])
         .returning(col(FollowUpAsked.id))
@@ -137,9 +135,10 @@ def refuse(session: Session, asked: FollowUpAsked, campaign: Campaign) -> None:
     """Ask this person nothing more for this organisation."""
     if asked.address_hash is None:
         return
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     refusal = FollowUpRefusal(organisation_id=campaign.organisation_id, address_hash=asked.address_hash)
-    session.execute(insert(FollowUpRefusal).values(**refusal.model_dump()).on_conflict_do_nothing())
+    session.execute(
+        insert_into(session, FollowUpRefusal).values(**refusal.model_dump()).on_conflict_do_nothing()
+    )
 
 
 def call_off(session: Session, actor: Actor, campaign: Campaign, days: int) -> None:

@@ -12,11 +12,11 @@ from time import perf_counter
 from typing import Any
 
 from sqlalchemy import delete
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from app.campaigns.models import Campaign
 from app.core import clock
+from app.core.db import insert_into
 from app.insights import pulse, rules, sources
 from app.insights.models import CountRun, Tally
 from app.insights.sources import Amount, Key
@@ -115,9 +115,8 @@ _SUM = [
 
 
 def _write(session: Session, rows: list[dict[str, Any]]) -> None:
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     for begin in range(0, len(rows), 500):
-        statement = insert(Tally).values(rows[begin : begin + 500])
+        statement = insert_into(session, Tally).values(rows[begin : begin + 500])
         session.execute(
             statement.on_conflict_do_update(
                 index_elements=_SUM,
@@ -127,7 +126,6 @@ def _write(session: Session, rows: list[dict[str, Any]]) -> None:
 
 
 def _note(session: Session, campaign: Campaign, counted: Counted) -> None:
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     values = {
         "counted_at": counted.at,
         "seconds": counted.seconds,
@@ -135,7 +133,7 @@ def _note(session: Session, campaign: Campaign, counted: Counted) -> None:
         "medians": dict(counted.medians),
     }
     session.execute(
-        insert(CountRun)
+        insert_into(session, CountRun)
         .values(campaign_id=campaign.id, **values)
         .on_conflict_do_update(index_elements=["campaign_id"], set_=values)
     )

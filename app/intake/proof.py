@@ -12,11 +12,11 @@ from datetime import timedelta
 from typing import Any
 
 import altcha
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, delete
 
 from app.core import clock
 from app.core.crypto import keyed_hash
+from app.core.db import insert_into
 from app.intake.models import SpentProof
 
 LIFE = timedelta(hours=2)
@@ -48,9 +48,8 @@ def spend(session: Session, proof: str) -> bool:
     until = _judged(proof)
     if until is None or until < clock.now().timestamp():
         return False
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     kept = session.execute(
-        insert(SpentProof)
+        insert_into(session, SpentProof)
         .values(proof=_name(proof), expires_at=clock.now() + LIFE)
         .on_conflict_do_nothing()
         .returning(col(SpentProof.proof))

@@ -11,13 +11,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import tuple_
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, delete, select
 
 from app.campaigns.models import Campaign
 from app.campaigns.rules import State
 from app.core import clock
 from app.core.crypto import keyed_hash
+from app.core.db import insert_into
 from app.core.ids import new_token
 from app.core.recognising import participant
 from app.links import sorting
@@ -182,7 +182,7 @@ def _keys(session: Session, ids: Sequence[int]) -> dict[int, str]:
     if not ids:
         return {}
     session.execute(
-        _insert(session, VisitKey)
+        insert_into(session, VisitKey)
         .values([{"campaign_id": one, "key": new_token()} for one in ids])
         .on_conflict_do_nothing(index_elements=["campaign_id"])
     )
@@ -197,7 +197,7 @@ def _marks(session: Session, wanted: Sequence[tuple[int, str]]) -> dict[tuple[in
     fresh = {"on_date": _NEVER, "places": 0, "links": [], "channel": Channel.DIRECT}
     for part in _parts(wanted):
         session.execute(
-            _insert(session, VisitMark)
+            insert_into(session, VisitMark)
             .values([{"campaign_id": campaign_id, "mark": mark, **fresh} for campaign_id, mark in part])
             .on_conflict_do_nothing(index_elements=["campaign_id", "mark"])
         )
@@ -219,7 +219,7 @@ def _keep(session: Session, marks: Mapping[tuple[int, str], _Mark]) -> None:
             {"campaign_id": key[0], "mark": key[1], **{name: getattr(marks[key], name) for name in _KEPT}}
             for key in part
         ]
-        insert = _insert(session, VisitMark).values(rows)
+        insert = insert_into(session, VisitMark).values(rows)
         changed = {name: insert.excluded[name] for name in _KEPT}
         session.execute(insert.on_conflict_do_update(index_elements=["campaign_id", "mark"], set_=changed))
 
@@ -230,7 +230,7 @@ def _write(session: Session, counts: Counts) -> None:
         counts, key=lambda one: tuple(str(getattr(one, name)) for name in _Cell.__slots__)
     )  # in one order, so that two processes never wait for each other
     for part in _parts(cells):
-        insert = _insert(session, VisitCount).values(
+        insert = insert_into(session, VisitCount).values(
             [{**{name: getattr(cell, name) for name in _Cell.__slots__}, **counts[cell]} for cell in part]
         )
         session.execute(
@@ -258,8 +258,3 @@ def forget_old_marks(session: Session) -> int:
 
 def _parts(rows: Sequence[Any]) -> Iterable[Sequence[Any]]:
     return (rows[at : at + _ROWS] for at in range(0, len(rows), _ROWS))
-
-
-def _insert(session: Session, table: Any) -> Any:
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    return insert(table)

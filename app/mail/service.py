@@ -4,10 +4,10 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, delete, func
 
 from app.core import clock
+from app.core.db import insert_into
 from app.core.templating import render
 from app.mail.models import MailState, OutgoingMail
 from app.mail.rules import Attachment
@@ -50,9 +50,8 @@ def queue_once(
     """
     mail = _written(kind=kind, to=to, language=language, context=context)
     mail.key = key
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     statement = (
-        insert(OutgoingMail)
+        insert_into(session, OutgoingMail)
         .values(**mail.model_dump(exclude={"id"}))
         .on_conflict_do_nothing(index_elements=["key"])
         .returning(col(OutgoingMail.id))

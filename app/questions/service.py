@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, delete, select, update
 
 from app.campaigns.models import Campaign
@@ -11,6 +10,7 @@ from app.challenges import taking
 from app.claims import forgetting as claims
 from app.claims.rules import SubjectKind
 from app.core import clock
+from app.core.db import insert_into
 from app.core.errors import Conflict, NotFound
 from app.core.i18n import mark
 from app.intake import queries as intake
@@ -221,9 +221,8 @@ def vote(session: Session, campaign: Campaign, pid: str, *, voter: Voter, wants:
 
 def _insert_vote(session: Session, question: Question, voter: Voter) -> None:
     """One row a person, whichever of two taps comes first."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     session.execute(
-        insert(QuestionVote)
+        insert_into(session, QuestionVote)
         .values(
             campaign_id=question.campaign_id,
             question_id=question.id,

@@ -1,8 +1,8 @@
 """The one place where a receipt gets its number: without gaps, never twice, whatever crashes or runs beside."""
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
+from app.core.db import insert_into
 from app.receipts.models import ReceiptSeries
 from app.receipts.rules import Series
 
@@ -12,9 +12,8 @@ def take(session: Session, organisation_id: int, series: Series, year: int) -> i
 
     The counter's row stays locked until that transaction ends, so whoever comes second waits for its outcome.
     """
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     taken = session.execute(
-        insert(ReceiptSeries)
+        insert_into(session, ReceiptSeries)
         .values(organisation_id=organisation_id, series=series, year=year, last=1)
         .on_conflict_do_update(
             index_elements=["organisation_id", "series", "year"], set_={"last": col(ReceiptSeries.last) + 1}

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from sqlalchemy import delete, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
 from app.core import clock, vault
+from app.core.db import insert_into
 from app.core.errors import Conflict, NotFound
 from app.core.i18n import clock_time, gettext, mark, speaking
 from app.core.ids import new_pid
@@ -77,9 +77,8 @@ def claim(session: Session, one: Waiting) -> tuple[int, Story] | None:
     told = queries.story(session, one)
     if told is None:
         return None
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     statement = (
-        insert(Reminder)
+        insert_into(session, Reminder)
         .values(
             post_id=one.post_id,
             influencer_id=one.influencer_id,

@@ -7,11 +7,11 @@ commits land out of order, and a gift never waits for the chain.
 import secrets
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, delete, select
 
 from app.campaigns.models import Campaign
 from app.core import clock
+from app.core.db import insert_into
 from app.transparency import queries, rules
 from app.transparency.facts import Source
 from app.transparency.models import LogContent, LogEntry, LogHead
@@ -73,9 +73,8 @@ def note_check(session: Session, campaign_id: int, verdict: Verdict) -> None:
 
 def _locked_head(session: Session, campaign: Campaign) -> LogHead:
     """The head of a campaign's log, which nobody else may move until the transaction ends."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     session.execute(
-        insert(LogHead)
+        insert_into(session, LogHead)
         .values(campaign_id=campaign.id, seq=0, hash=rules.genesis(campaign.pid), checked_seq=0)
         .on_conflict_do_nothing(index_elements=["campaign_id"])
     )

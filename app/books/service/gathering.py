@@ -5,14 +5,13 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select, update
 
 from app.books import queries
 from app.books.models import BooksRun, StripeLine, StripePayout
 from app.books.rules import is_payment
 from app.core import clock
-from app.core.db import reading, transaction
+from app.core.db import insert_into, reading, transaction
 from app.payments.base import BalanceLine, PaymentGateway, PayoutFacts
 
 # Stripe may list a movement a little after the second it bears.
@@ -55,10 +54,9 @@ def _copy_lines(account: str, told: Iterable[BalanceLine]) -> int:
 
 
 def _add(session: Session, rows: list[dict[str, Any]]) -> int:
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     table = StripeLine.__table__  # type: ignore[attr-defined]
     added = session.execute(
-        insert(StripeLine)
+        insert_into(session, StripeLine)
         .values(rows)
         .on_conflict_do_nothing(index_elements=["account", "remote_id"])
         .returning(table.c.id)

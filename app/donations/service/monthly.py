@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, update
 
 from app.core import clock
-from app.core.db import reading, transaction
+from app.core.db import insert_into, reading, transaction
 from app.core.ids import new_pid
 from app.defence import service as defence
 from app.donations import tracing
@@ -181,9 +180,10 @@ def _apply_month(session: Session, plan: GivingPlan, month: Month) -> None:
     """The gift of one paid invoice: made when it is told for the first time, then brought up to date."""
     if month.facts.status != "succeeded" or month.invoice.currency != plan.currency:
         return
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     session.execute(
-        insert(Gift).values(**_gift_of(plan, month)).on_conflict_do_nothing(index_elements=["invoice"])
+        insert_into(session, Gift)
+        .values(**_gift_of(plan, month))
+        .on_conflict_do_nothing(index_elements=["invoice"])
     )
     gift = tracing.gift_of_invoice(session, month.invoice.id)
     if gift is None or gift.plan_id != plan.id:

@@ -6,13 +6,13 @@ Refuses a statement of another account, and takes no line twice.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
 from app.campaigns import queries as campaigns
 from app.campaigns.models import Campaign
 from app.campaigns.rules import PUBLIC_STATES
 from app.core import clock
+from app.core.db import insert_into
 from app.core.errors import Conflict
 from app.core.i18n import mark
 from app.core.ids import new_pid
@@ -145,9 +145,8 @@ def _give(session: Session, actor: Actor, row: BankLine, campaign: Campaign, don
 
 def _keep(session: Session, actor: Actor, one: Line) -> str | None:
     """The pid of the row made for a line; None when the bank told of it before, in whatever file."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     return session.execute(
-        insert(BankLine)
+        insert_into(session, BankLine)
         .values(
             pid=new_pid(),
             organisation_id=actor.organisation_id,
