@@ -7,13 +7,14 @@ from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from app.core.fields import FormModel, Line, Parsed, problem
+from app.core.fields import FormModel, FormState, Line, Parsed, problem
 from app.core.i18n import mark
 from app.core.money import NotAnAmount, parse_amount
 from app.impact.money_rules import Category
 from app.media.covering import Box
 
 MOST_BOXES = 40
+NOT_AN_AMOUNT = mark("Write an amount, such as 250 or 250.50.")
 
 
 class LineForm(FormModel):
@@ -90,13 +91,13 @@ class CoverForm(FormModel):
     then: Literal["look", "publish"] = "look"
 
 
-def read_amount(form: Parsed[LineForm] | Parsed[SpendForm], currency: str) -> int | None:
-    """The amount of a form in minor units; None when it is none, or nothing."""
+def with_amount(form: Parsed[LineForm] | Parsed[SpendForm], currency: str) -> tuple[FormState, int | None]:
+    """A form and its amount in minor units; with an error and None when it is no amount, or nothing."""
     try:
         minor = parse_amount(str(form.values.get("amount", "")), currency)
     except NotAnAmount:
-        return None
-    return minor if minor > 0 else None
+        minor = 0
+    return (form, minor) if minor > 0 else (form.with_error("amount", NOT_AN_AMOUNT), None)
 
 
 def read_boxes(form: CoverForm) -> list[Box]:

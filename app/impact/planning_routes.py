@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
+from sqlmodel import Session
 from starlette.responses import Response
 
 from app.campaigns.access import OwnCampaign
@@ -10,8 +11,7 @@ from app.campaigns.models import Campaign
 from app.core.deps import Db
 from app.core.errors import Conflict, NotFound
 from app.core.fields import FormState
-from app.core.forms import FormData
-from app.core.i18n import mark
+from app.core.forms import FormData, Submitted
 from app.core.money import decimal_string
 from app.core.pages import page
 from app.impact import money_forms, plan_queries, planning
@@ -20,13 +20,12 @@ from app.impact.money_rules import CATEGORY_WORDS
 from app.impact.plan_models import BudgetLine, Commitment
 from app.impact.planning import ReasonMissing
 from app.people.access import Member, may
-from app.people.rules import Permission
+from app.people.rules import Actor, Permission
 
 router = APIRouter()
 PLAN = "/studio/campaigns/{pid}/impact/plan"
 EDIT, MONEY = [may(Permission.EDIT)], [may(Permission.MONEY)]
 AT = "#plan"
-NOT_AN_AMOUNT = mark("Write an amount, such as 250 or 250.50.")
 
 
 def _line(lid: str, campaign: OwnCampaign, session: Db) -> BudgetLine:
@@ -50,30 +49,27 @@ OwnCommitment = Annotated[Commitment, Depends(_commitment)]
 @router.post(PLAN + "/lines", name="impact:add-line", dependencies=EDIT)
 def add_line(request: Request, session: Db, actor: Member, campaign: OwnCampaign, form: FormData) -> Response:
     """Add a line to the budget."""
+    wrong = _save_line(session, actor, campaign, None, form)
+    if wrong:
+        return studio_page(request, session, actor, campaign, line_form=wrong, status=422)
+    return back(request, campaign, "created", AT)
+
+
+def _save_line(
+    session: Session, actor: Actor, campaign: Campaign, line: BudgetLine | None, form: Submitted
+) -> FormState | None:
+    """Keep what was sent; the form with what is wrong in it when that cannot be."""
     parsed = form.parse(money_forms.LineForm)
-    state: FormState = parsed
-    amount = money_forms.read_amount(parsed, campaign.currency)
-    if amount is None:
-        state = state.with_error("amount", NOT_AN_AMOUNT)
+    state, amount = money_forms.with_amount(parsed, campaign.currency)
     if parsed.data is None or amount is None:
-        return studio_page(request, session, actor, campaign, line_form=state, status=422)
-    data = parsed.data
+        return state
+    told = parsed.data.model_dump(exclude={"amount"})
     try:
-        planning.save_line(
-            session,
-            actor,
-            campaign,
-            None,
-            category=data.category,
-            label=data.label,
-            amount_minor=amount,
-            reason=data.reason,
-        )
+        planning.save_line(session, actor, campaign, line, amount_minor=amount, **told)
     except ReasonMissing as missing:
         session.rollback()
-        state = state.with_error("reason", missing.message)
-        return studio_page(request, session, actor, campaign, line_form=state, status=422)
-    return back(request, campaign, "created", AT)
+        return state.with_error("reason", missing.message)
+    return None
 
 
 def _line_page(
@@ -102,28 +98,9 @@ def line_page(request: Request, campaign: OwnCampaign, line: OwnLine) -> Respons
 def change_line(
     request: Request, session: Db, actor: Member, campaign: OwnCampaign, line: OwnLine, form: FormData
 ) -> Response:
-    parsed = form.parse(money_forms.LineForm)
-    state: FormState = parsed
-    amount = money_forms.read_amount(parsed, campaign.currency)
-    if amount is None:
-        state = state.with_error("amount", NOT_AN_AMOUNT)
-    if parsed.data is None or amount is None:
-        return _line_page(request, campaign, line, state, 422)
-    data = parsed.data
-    try:
-        planning.save_line(
-            session,
-            actor,
-            campaign,
-            line,
-            category=data.category,
-            label=data.label,
-            amount_minor=amount,
-            reason=data.reason,
-        )
-    except ReasonMissing as missing:
-        session.rollback()
-        return _line_page(request, campaign, line, state.with_error("reason", missing.message), 422)
+    wrong = _save_line(session, actor, campaign, line, form)
+    if wrong:
+        return _line_page(request, campaign, line, wrong, 422)
     return back(request, campaign, "saved", AT)
 
 
@@ -145,16 +122,25 @@ def add_commitment(
     request: Request, session: Db, actor: Member, campaign: OwnCampaign, form: FormData
 ) -> Response:
     """Promise an account by a day."""
-    parsed = form.parse(money_forms.CommitmentForm)
-    if parsed.data is None:
-        return studio_page(request, session, actor, campaign, commitment_form=parsed, status=422)
-    try:
-        planning.save_commitment(session, actor, campaign, None, **parsed.data.model_dump())
-    except ReasonMissing as missing:
-        session.rollback()
-        wrong = parsed.with_error("reason", missing.message)
+    wrong = _save_commitment(session, actor, campaign, None, form)
+    if wrong:
         return studio_page(request, session, actor, campaign, commitment_form=wrong, status=422)
     return back(request, campaign, "created", AT)
+
+
+def _save_commitment(
+    session: Session, actor: Actor, campaign: Campaign, commitment: Commitment | None, form: Submitted
+) -> FormState | None:
+    """Keep what was sent; the form with what is wrong in it when that cannot be."""
+    parsed = form.parse(money_forms.CommitmentForm)
+    if parsed.data is None:
+        return parsed
+    try:
+        planning.save_commitment(session, actor, campaign, commitment, **parsed.data.model_dump())
+    except ReasonMissing as missing:
+        session.rollback()
+        return parsed.with_error("reason", missing.message)
+    return None
 
 
 def _commitment_page(
@@ -186,14 +172,8 @@ def change_commitment(
     commitment: OwnCommitment,
     form: FormData,
 ) -> Response:
-    parsed = form.parse(money_forms.CommitmentForm)
-    if parsed.data is None:
-        return _commitment_page(request, campaign, commitment, parsed, 422)
-    try:
-        planning.save_commitment(session, actor, campaign, commitment, **parsed.data.model_dump())
-    except ReasonMissing as missing:
-        session.rollback()
-        wrong = parsed.with_error("reason", missing.message)
+    wrong = _save_commitment(session, actor, campaign, commitment, form)
+    if wrong:
         return _commitment_page(request, campaign, commitment, wrong, 422)
     return back(request, campaign, "saved", AT)
 

@@ -16,7 +16,6 @@ from app.core.pages import page, redirect
 from app.donations.aftermath.queries import treasurers
 from app.impact import evidencing, forms, money_forms, queries, spend_queries, spending
 from app.impact.desk import back, studio_page
-from app.impact.planning_routes import NOT_AN_AMOUNT
 from app.impact.queries import SpendView
 from app.impact.spend_models import Spend
 from app.impact.spending import Used
@@ -54,10 +53,7 @@ OwnSpend = Annotated[Spend, Depends(_spend)]
 def enter(request: Request, session: Db, actor: Member, campaign: OwnCampaign, form: FormData) -> Response:
     """Enter money used, with a photo or a PDF of the invoice or receipt when there is one."""
     parsed = form.parse(money_forms.SpendForm)
-    state: FormState = parsed
-    amount = money_forms.read_amount(parsed, campaign.currency)
-    if amount is None:
-        state = state.with_error("amount", NOT_AN_AMOUNT)
+    state, amount = money_forms.with_amount(parsed, campaign.currency)
     if parsed.data is None or amount is None:
         return studio_page(request, session, actor, campaign, spend_form=state, status=422)
     used = Used(amount_minor=amount, **parsed.data.model_dump(exclude={"amount"}))
@@ -168,6 +164,8 @@ def set_limit(request: Request, session: Db, actor: Member, form: FormData) -> R
     try:
         limit = parse_amount(parsed.data.limit, "EUR") if parsed.data.limit else None
     except NotAnAmount:
-        return _limit_page(request, session, actor, parsed.with_error("limit", NOT_AN_AMOUNT), 422)
+        return _limit_page(
+            request, session, actor, parsed.with_error("limit", money_forms.NOT_AN_AMOUNT), 422
+        )
     spending.set_limit(session, actor, limit)
     return redirect(request, LIMIT, ok="saved")
