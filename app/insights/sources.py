@@ -214,13 +214,18 @@ def votes(session: Session, campaign: Campaign) -> Iterator[Sum]:
 def follows(session: Session, campaign: Campaign) -> Iterator[Sum]:
     """Addresses that began to follow, on the day they were confirmed; one that was erased since is gone from it."""
     day = local_day(session, campaign, col(Follower.confirmed_at)).label("k_day")
+    carrier = func.coalesce(col(TrackedLink.influencer_id), 0).label("k_carrier")
+    language_of: Label[Any] = col(Follower.language).label("k_language")
+    group = (day, carrier, _FRAME.label("k_frame"), _CHANNEL.label("k_channel"), language_of)
     rows = session.execute(
-        sql_select(day, col(Follower.language).label("k_language"), func.count())
+        sql_select(*group, func.count())
+        .select_from(Follower)
+        .outerjoin(TrackedLink, col(TrackedLink.id) == col(Follower.link_id))
         .where(col(Follower.campaign_id) == campaign.id, col(Follower.confirmed_at).is_not(None))
-        .group_by("k_day", "k_language")
+        .group_by(*_names(group))
     )
-    for on, language, number in rows:
-        yield Sum(Key(Measure.FOLLOWS, read_day(on), language=language), number)
+    for on, who, frame, channel, language, number in rows:
+        yield Sum(Key(Measure.FOLLOWS, read_day(on), who, 0, frame, channel, language), number)
 
 
 _MONEY = {

@@ -253,6 +253,7 @@ def _update(campaign: Campaign, view: UpdateView, files: Mapping[str, bytes]) ->
             for one in view.pictures
             if _name(one.picture.pid) in files
         ],
+        "video": [row.video_title or i18n.gettext("Video"), row.video_url] if row.video_url else [],
         "figures": [
             [one.promise.indicator, f"{i18n.number(one.value.normalize())} {one.promise.unit}".strip()]
             for one in view.figures
@@ -270,6 +271,8 @@ def _revision(campaign: Campaign, view: RevisionView) -> dict[str, Any]:
     ]
     if view.title_changed:
         was.append(i18n.gettext("It was called: “%(title)s”") % {"title": one.old_title})
+    if view.still_changed:
+        was.append(str(view.still_changed))
     if view.body_changed:
         was.append(i18n.gettext("What it said before stands on the public page."))
     day = i18n.moment(one.at, campaign.timezone, "d MMMM yyyy")
