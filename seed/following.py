@@ -16,6 +16,7 @@ from app.followers.models import Delivery, Dispatch, Follower
 from app.followers.rules import USUAL, Bounce, DeliveryState, Ending, Rhythm, Topic, Wish
 from app.followers.writing import Desk
 from app.mail import service as mail
+from seed import visiting
 
 if TYPE_CHECKING:
     from seed import schema
@@ -39,7 +40,8 @@ def _asked(stage: Stage, told: schema.Follower) -> None:
     session, campaign = stage.session, stage.campaign
     topics = frozenset(Topic(one) for one in told.topics) or USUAL
     wish = Wish(topics, Rhythm(told.rhythm), told.language or campaign.language)
-    service.ask(session, campaign, email=told.email, wish=wish)
+    link_id = visiting.link_of(stage, told.influencer, told.day) if told.influencer else None
+    service.ask(session, campaign, email=told.email, wish=wish, link_id=link_id)
     if told.state == "asked":
         return
     mail.forget_recipients(session, [told.email], unsent=True)  # it has served, and the mailbox stays short
