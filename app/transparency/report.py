@@ -159,7 +159,7 @@ def _plans(campaign: Campaign, account: Account) -> list[dict[str, Any]]:
         ]
         heads = [i18n.gettext("What"), i18n.gettext("Promised for"), i18n.gettext("Told")]
         found.append(
-            {"title": i18n.gettext("Accounts we promised"), "note": "", "heads": heads, "rows": rows}
+            {"title": i18n.gettext("Accounts we promised"), "lines": [], "heads": heads, "rows": rows}
         )
     return found
 
@@ -174,9 +174,7 @@ def _budget(campaign: Campaign, account: Account) -> dict[str, Any]:
     rows.append([i18n.gettext("Used, fees included"), amount(account.plan.total), amount(account.used)])
     return {
         "title": i18n.gettext("Planned and used"),
-        "note": "\n".join(
-            f"{one.label}{i18n.gettext(': ')}{amount(one.amount_minor)}" for one in account.plan.lines
-        ),
+        "lines": [[one.label, amount(one.amount_minor)] for one in account.plan.lines],
         "heads": [i18n.gettext("For what"), i18n.gettext("Planned"), i18n.gettext("Used")],
         "rows": rows,
     }
@@ -201,7 +199,7 @@ def _shares(campaign: Campaign) -> dict[str, Any]:
         if "label" in one and "percent" in one
     ]
     heads = [i18n.gettext("For what"), i18n.gettext("Share of the gifts")]
-    return {"title": i18n.gettext("The plan"), "note": "", "heads": heads, "rows": rows}
+    return {"title": i18n.gettext("The plan"), "lines": [], "heads": heads, "rows": rows}
 
 
 def _spending(found: Sequence[SpendView]) -> dict[str, Any]:
