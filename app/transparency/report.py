@@ -33,6 +33,7 @@ from app.transparency.rules import canonical
 
 PICTURES = 24  # at most; more would be a book
 PRINTED = "small.webp"
+WIDE = 1.6  # so much wider than high, a picture has the page's width, and nothing beside it
 
 
 def report(session: Session, campaign: Campaign) -> bytes:
@@ -247,11 +248,16 @@ def _update(campaign: Campaign, view: UpdateView, files: Mapping[str, bytes]) ->
         if gone
         else row.body,
         "pictures": [
-            {"file": _name(one.picture.pid), "alt": one.picture.alt_text, "place": one.picture.place}
+            {
+                "file": _name(one.picture.pid),
+                "alt": one.picture.alt_text,
+                "place": one.picture.place,
+                "wide": one.urls.width > WIDE * one.urls.height,
+            }
             for one in view.pictures
             if _name(one.picture.pid) in files
         ],
-        "video": [row.video_title or i18n.gettext("Video"), row.video_url] if row.video_url else [],
+        "video": [i18n.gettext("Video"), row.video_title, row.video_url] if row.video_url else [],
         "figures": [
             [one.promise.indicator, f"{i18n.number(one.value.normalize())} {one.promise.unit}".strip()]
             for one in view.figures

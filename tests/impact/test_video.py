@@ -1,14 +1,18 @@
 """A picture of an update stands for its video: chosen, corrected in the open, gone at once when somebody says no."""
 
+import io
 from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup, Tag
 from fastapi.testclient import TestClient
+from pypdf import PdfReader
 from sqlmodel import Session, select
 
+from app.core import i18n
 from app.core.db import reading
 from app.core.errors import Conflict
+from app.followers.published import pieces
 from app.impact import accounts, updating
 from app.impact.models import Picture, Revision, Update
 from app.media import portraits
@@ -18,8 +22,8 @@ from app.media.rules import Shows
 from app.people.models import Organisation
 from app.people.rules import Role
 from app.transparency import queries as log
+from app.transparency import report, verifying
 from app.transparency import service as sealing
-from app.transparency import verifying
 from tests import factories
 from tests.impact.stage import Stage, photo, stage
 
@@ -232,6 +236,34 @@ def test_lesser_roles_and_strangers_choose_nothing(session: Session, client: Tes
         assert client.post(path, data={"csrf": csrf, **said}).status_code == status
     with reading() as seen:
         assert seen.get_one(Update, row.id).video_picture == ""
+
+
+def test_on_paper_and_in_a_letter_its_address_is_text(session: Session) -> None:
+    here = stage(session)
+    row, _ = published(here, "Une table", "Un livre")
+    with i18n.speaking("en"):
+        made = report.report(session, here.campaign)
+        (piece,) = pieces(session, here.campaign, f"update:{row.pid}")
+    text = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(made)).pages)
+    assert "Trois minutes" in text
+    assert VIDEO in text
+    assert ("Trois minutes", VIDEO) in piece.facts
+
+
+@pytest.mark.parametrize("size", [(800, 600), (600, 1000), (1600, 400)])
+@pytest.mark.parametrize("many", [1, 3])
+def test_pictures_of_any_shape_stand_on_paper(session: Session, size: tuple[int, int], many: int) -> None:
+    here = stage(session)
+    row = write(here)
+    for number in range(many):
+        kept = media.store_image(session, here.owner, photo(f"#{number}a7446", size), "a.jpg", public=True)
+        portraits.declare(session, here.owner, kept, shows=Shows.NOBODY)
+        updating.add_picture(session, here.owner, row, kept, alt_text=f"Image {number}", place="Roubaix")
+    updating.publish_update(session, here.owner, here.campaign, row)
+    with i18n.speaking("fr"):
+        made = report.report(session, here.campaign)
+    text = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(made)).pages)
+    assert text.count("Roubaix") == many
 
 
 def test_the_view_tells_them_apart(session: Session) -> None:
