@@ -54,6 +54,12 @@ class Service:
         return [json.loads(body) for _, _, body in self.taken]
 
 
+class Server(ThreadingHTTPServer):
+    """One that many may call at once: the five of the standard are soon too few."""
+
+    request_queue_size = 128
+
+
 @contextmanager
 def listening() -> Iterator[Service]:
     service = Service()
@@ -72,7 +78,7 @@ def listening() -> Iterator[Service]:
         def log_message(self, *_: Any) -> None:
             """Say nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with Server(("127.0.0.1", 0), Handler) as server:
         service.port = server.server_address[1]
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
