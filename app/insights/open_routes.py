@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from app.campaigns.access import OwnCampaign, PublicCampaign
 from app.campaigns.around import around_of
 from app.campaigns.models import Campaign
+from app.campaigns.rules import MAX_DAYS
 from app.campaigns.sharing import sharing
 from app.core import i18n
 from app.core.db import reading, transaction
@@ -127,9 +128,13 @@ def schema(session: Db, campaign: PublicCampaign) -> Response:
 def _lists(document: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
     """The lists with their words: what they count, by what, and what each group is called."""
     with i18n.speaking(language):
+        days = {
+            str(number): i18n.gettext("Day %(number)s") % {"number": number}
+            for number in range(1, MAX_DAYS + 1)
+        }
         names = {
-            "day": {"before": str(words.BEFORE), "after": str(words.AFTER)},
-            "challenge": {},
+            "day": {**days, "before": str(words.BEFORE), "after": str(words.AFTER)},
+            "challenge": days,
             "channel": {key: str(name) for key, name in words.CHANNELS.items()},
             "language": {**i18n.language_names(), "": str(words.UNKNOWN)},
         }

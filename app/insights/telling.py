@@ -99,7 +99,7 @@ def overview(session: Session, campaign: Campaign, language: str) -> Overview:
         come = _come(campaign)
         outside = _outside(campaign, figures)
         told = words.sentences(_told(session, campaign, figures, whole))
-        every = _line(figures, None, str(mark("All")), "", 0, None, whole.get("views"))
+        every = _line(figures, None, str(mark("In all")), "", 0, None, whole.get("views"))
     return Overview(figures, whole, steps(figures, whole), days, come, outside, every, told)
 
 

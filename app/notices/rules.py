@@ -86,7 +86,7 @@ STATE_WORDS: Mapping[NoticeState, Message] = {
 
 OUTCOME_WORDS: Mapping[Outcome, Message] = {
     Outcome.KEEP: mark("Stays online"),
-    Outcome.HIDE: mark("Hidden"),
+    Outcome.HIDE: mark("Hidden from the public"),
     Outcome.REMOVE: mark("Removed"),
 }
 

@@ -108,7 +108,7 @@ def _money(campaign: Campaign, totals: Totals, account: Account) -> dict[str, An
 def _promises(found: Sequence[PromiseView]) -> dict[str, Any]:
     return {
         "title": i18n.gettext("Promised, kept, late"),
-        "heads": [i18n.gettext("What"), i18n.gettext("Promised"), i18n.gettext("Told")],
+        "heads": [i18n.gettext("What"), i18n.gettext("Promised"), i18n.gettext("Measured")],
         "rows": [_promise(one) for one in found],
     }
 
@@ -157,7 +157,7 @@ def _plans(campaign: Campaign, account: Account) -> list[dict[str, Any]]:
             ]
             for one in account.plan.commitments
         ]
-        heads = [i18n.gettext("What"), i18n.gettext("Promised for"), i18n.gettext("Told")]
+        heads = [i18n.gettext("What"), i18n.gettext("Promised for"), i18n.gettext("Account given")]
         found.append(
             {"title": i18n.gettext("Accounts we promised"), "note": "", "heads": heads, "rows": rows}
         )

@@ -18,7 +18,7 @@ from sqlmodel import col
 from app.core import db
 from app.core.tables import Lease
 from seed.artwork import draw_story
-from tests.commands.visitor import Visitor
+from tests.commands.visitor import Visitor, typed
 from tests.conftest import new_postgres_database
 from tests.journeys.stage import ROOT, Instance, instance
 
@@ -188,11 +188,22 @@ def go_live(week: Week) -> None:
     for after in ("ready", "live", "drive"):
         checks = week.organiser.page(readiness).select(".checks li")
         assert [one.get_text(" ", strip=True) for one in checks if one.select(".state-open")] == []
-        week.organiser.send(readiness, "/advance", after=after)
+        take_the_step(week, readiness, after)
     week.power_cut()
     settings = week.organiser.page(f"{week.campaign}/settings")
     week.slug = str(settings.select("input[name=slug]")[0]["value"])
     assert week.follower.page(f"/c/{week.slug}/donate").select_one("[data-amount-button]") is not None
+
+
+def take_the_step(week: Week, readiness: str, after: str) -> None:
+    """By hand; but the first day has come, so that the clock may begin the week a moment before the hand does."""
+    form = week.organiser.page(readiness).select_one("form[action$='/advance']")
+    assert form is not None
+    if typed(form)["after"] != [after]:
+        assert after == "live"
+        return
+    answer = week.organiser.web.post(str(form["action"]), data=typed(form))
+    assert answer.status_code == 303 or (answer.status_code == 409 and after == "live")
 
 
 def post(week: Week) -> None:

@@ -177,7 +177,7 @@ def test_a_refusal_is_said_and_leaves_nothing_behind(opened: Opened) -> None:
 
 def test_without_permission_and_where_a_browser_cannot(demo: Instance, visit: Visit) -> None:
     """Denied: how to allow it. An iPhone outside the home screen: what it needs. Elsewhere, without script: nothing."""
-    page = visit(demo, PAGE)
+    page = visit(demo, f"{PAGE}?lang=en")
     page.add_init_script("Object.defineProperty(Notification, 'permission', { get: () => 'denied' })")
     page.reload()
     hand = Hand(page, "en", javascript=True)
@@ -186,7 +186,7 @@ def test_without_permission_and_where_a_browser_cannot(demo: Instance, visit: Vi
         ("", False),
         ("Object.defineProperty(navigator, 'standalone', { value: false });", True),
     ):
-        page = visit(demo, PAGE)
+        page = visit(demo, f"{PAGE}?lang=en")
         page.add_init_script(f"delete window.PushManager; {script}")
         page.reload()
         page.wait_for_load_state("networkidle")
@@ -194,5 +194,5 @@ def test_without_permission_and_where_a_browser_cannot(demo: Instance, visit: Vi
         if seen:
             Hand(page, "en", javascript=True).sees("On an iPhone or iPad:", _place(page))
             expect(_place(page).get_by_role("button")).to_have_count(0)
-    plain = visit(demo, PAGE, javascript=False)
+    plain = visit(demo, f"{PAGE}?lang=en", javascript=False)
     expect(_place(plain)).to_be_hidden()

@@ -4,7 +4,6 @@ import json
 import threading
 import time
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -21,14 +20,13 @@ from app.core.db import reading, transaction
 from app.donations import ledger
 from app.donations.models import LedgerEntry
 from app.donations.rules import EntryKind
-from app.impact import service as impact
-from app.impact import spending, updating
+from app.impact import updating
 from app.people.rules import Actor
 from app.transparency import files, jobs, queries, rules, service, verifying
 from app.transparency.models import LogContent, LogEntry
 from app.transparency.rules import Kind
 from tests import factories
-from tests.impact.stage import used
+from tests.transparency import stage
 
 
 def _stage(session: Session, **values: Any) -> tuple[Actor, Campaign]:
@@ -52,36 +50,11 @@ def _gift(session: Session, campaign: Campaign, number: int, amount: int = 2500)
 def _history(session: Session, gifts: int = 6) -> Campaign:
     """A promise, gifts, spending with its opposite, and an update with a figure: all of it sealed."""
     owner, campaign = _stage(session)
-    promise = impact.add_promise(
-        session,
-        owner,
-        campaign,
-        indicator="adultes inscrits",
-        unit="adultes",
-        baseline=Decimal(0),
-        target=Decimal(20),
-        due_on=campaign.starts_on + timedelta(days=30),
-        method="Sur la liste d’émargement",
-    )
-    impact.fix_promises(session, campaign)
+    promise = stage.promise_adults(session, owner, campaign, campaign.starts_on + timedelta(days=30))
     for number in range(gifts):
         _gift(session, campaign, number)
-    spend = spending.enter(session, owner, campaign, used(campaign, 1250, note="Manuels"))
-    entry = session.get_one(LedgerEntry, spend.ledger_entry_id)
-    spending.undo(session, owner, campaign, entry, reason="saisi deux fois")
-    update = updating.write_update(
-        session,
-        owner,
-        campaign,
-        update=None,
-        title="La rentrée",
-        body="Vingt-quatre adultes sont inscrits depuis lundi.",
-        figures={promise.id: Decimal(24)},
-        spends=[entry.id],
-    )
-    updating.publish_update(session, owner, campaign, update)
-    service.seal_now(session, campaign)
-    session.commit()
+    entry = stage.spend_and_undo(session, owner, campaign, 1250, "Manuels")
+    stage.tell(session, owner, campaign, promise, [entry.id])
     return campaign
 
 

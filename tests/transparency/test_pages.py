@@ -17,13 +17,13 @@ from app.campaigns.models import Campaign
 from app.campaigns.rules import State
 from app.cli import cli
 from app.donations import ledger
-from app.donations.models import LedgerEntry
 from app.donations.rules import EntryKind
 from app.impact import service as impact
-from app.impact import spending, updating
-from app.transparency import files, service
+from app.impact import spending
+from app.transparency import files
 from tests import factories
 from tests.impact.stage import used
+from tests.transparency import stage
 
 
 def _told(session: Session, **values: Any) -> Campaign:
@@ -34,18 +34,7 @@ def _told(session: Session, **values: Any) -> Campaign:
         "money_use": [{"label": "Formatrices", "percent": 70}, {"label": "Livres", "percent": 30}],
     }
     campaign = factories.campaign(session, org, **{**defaults, **values})
-    promise = impact.add_promise(
-        session,
-        owner,
-        campaign,
-        indicator="adultes inscrits",
-        unit="adultes",
-        baseline=Decimal(0),
-        target=Decimal(20),
-        due_on=campaign.starts_on,
-        method="Liste d’émargement",
-    )
-    impact.fix_promises(session, campaign)
+    promise = stage.promise_adults(session, owner, campaign, campaign.starts_on)
     for number, (kind, amount) in enumerate(
         [
             (EntryKind.GIFT, 123_456),
@@ -65,22 +54,8 @@ def _told(session: Session, **values: Any) -> Campaign:
             note="=1+1" if kind is EntryKind.GIFT else "",
         )
     spend = spending.enter(session, owner, campaign, used(campaign, 68_450, note="Manuels"))
-    wrong = spending.enter(session, owner, campaign, used(campaign, 999, note="Deux fois"))
-    entry = session.get_one(LedgerEntry, wrong.ledger_entry_id)
-    spending.undo(session, owner, campaign, entry, reason="saisi deux fois")
-    update = updating.write_update(
-        session,
-        owner,
-        campaign,
-        update=None,
-        title="La rentrée",
-        body="Vingt-quatre adultes sont inscrits.",
-        figures={promise.id: Decimal(24)},
-        spends=[spend.ledger_entry_id or 0],
-    )
-    updating.publish_update(session, owner, campaign, update)
-    service.seal_now(session, campaign)
-    session.commit()
+    stage.spend_and_undo(session, owner, campaign, 999, "Deux fois")
+    stage.tell(session, owner, campaign, promise, [spend.ledger_entry_id or 0])
     return campaign
 
 

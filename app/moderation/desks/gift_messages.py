@@ -48,6 +48,6 @@ def _shown(gift: Gift) -> Shown:
     named = gift.visibility is Visibility.PUBLIC
     facts = [
         (mark("Gift"), money(gift.amount_minor, gift.currency)),
-        (mark("Name"), gettext("public") if named else gettext("not shown")),
+        (mark("Name"), gettext("shown to all") if named else gettext("not shown")),
     ]
     return Shown(gift.message, author=gift.donor_name if named else "", facts=facts, may_return=False)
