@@ -57,7 +57,7 @@ def anything(session: Session) -> bool:
             select(DeviceNotice.id)
             .join(Dispatch, col(Dispatch.id) == DeviceNotice.dispatch_id)
             .join(Campaign, col(Campaign.id) == Dispatch.campaign_id)
-            .where(wanted)
+            .where(col(DeviceNotice.state).in_((NoticeState.WAITING, NoticeState.SENDING)), wanted)
             .limit(1)
         ).first()
         is not None

@@ -174,7 +174,7 @@ def test_the_studio_counts_devices_beside_letters(here: Stage, client: TestClien
     client.post(HERE, data=asked(Browser(server.host)))
     tell(here.session)
     shown = client.get(room).text
-    assert "Told on a device" in shown
+    assert "Follow on a device" in shown
     assert "1 device waits for its turn or for the morning" in shown
     noticing.tell_due()
     jobs.tell_followers()

@@ -49,7 +49,9 @@
   };
 
   const ask = async () => {
-    if ((await Notification.requestPermission()) !== "granted") return told("denied");
+    const allowed = await Notification.requestPermission();
+    if (allowed === "denied") return told("denied");
+    if (allowed !== "granted") return undefined; /* closed without a word: the button stays */
     fill(begin, await subscribe(await started(), key));
     const answer = await post(begin);
     if (answer.ok) {
