@@ -65,7 +65,18 @@ from app.payments.door import SANDBOX_PATH
 from app.payments.mounting import open_sandbox
 from app.people import routes as people_routes
 from app.privacy import routes as privacy_routes
-from app.public import acting, following, live, machine_routes, media_routes, sources, voices, wall, who
+from app.public import (
+    acting,
+    following,
+    live,
+    machine_routes,
+    media_routes,
+    on_device,
+    sources,
+    voices,
+    wall,
+    who,
+)
 from app.public import questions as public_questions
 from app.public import routes as public_routes
 from app.public.mine import challenges as mine_challenges
@@ -173,6 +184,7 @@ def routers() -> list[APIRouter]:
         inbox_routes.router,
         own_media_routes.router,
         public_routes.router,
+        on_device.router,  # before the links of letters, whose path is /follow/{token}
         following.router,
         acting.router,
         who.router,

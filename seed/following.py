@@ -1,21 +1,38 @@
-"""Those who follow a campaign of the demo by e-mail: asked, confirmed, paused or gone, and what they were told.
+"""Those who follow a campaign of the demo: addresses asked, confirmed, paused or gone, devices, what they were told.
 
-Letters of the past stand in no mailbox, but those to the one follower whose mails the demo shows.
+Letters of the past stand in no mailbox, but those to the one follower whose mails the demo shows. Devices are
+called at a port of this machine where nobody listens: no service of a browser ever hears of the demo.
 """
 
 from __future__ import annotations
 
+import base64
+import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlmodel import col, select, update
 
 from app.core import clock, i18n
-from app.followers import announcing, published, queries, service, writing
-from app.followers.models import Delivery, Dispatch, Follower
-from app.followers.rules import USUAL, Bounce, DeliveryState, Ending, Rhythm, Topic, Wish
+from app.followers import announcing, devices, published, queries, service, writing
+from app.followers.models import Delivery, DeviceNotice, Dispatch, Follower
+from app.followers.rules import (
+    NOTICED,
+    SETTLED,
+    USUAL,
+    Bounce,
+    DeliveryState,
+    Ending,
+    NoticeState,
+    Rhythm,
+    Topic,
+    Wish,
+)
 from app.followers.writing import Desk
 from app.mail import service as mail
+from app.push import door
 from seed import visiting
 
 if TYPE_CHECKING:
@@ -24,6 +41,7 @@ if TYPE_CHECKING:
 
 CONFIRMED_AFTER = timedelta(minutes=9)
 MORNING = "08:00"
+NOWHERE = "http://127.0.0.1:9/push"
 
 
 def ask(stage: Stage) -> None:
@@ -33,7 +51,35 @@ def ask(stage: Stage) -> None:
         if at <= clock.now():
             with clock.frozen(at, everywhere=False):
                 _asked(stage, told)
+    for some in stage.told.devices:
+        at = stage.at(some.day, some.hour)
+        if at <= clock.now():
+            with clock.frozen(at, everywhere=False):
+                _allowed(stage, some)
     stage.session.flush()
+
+
+def _allowed(stage: Stage, some: schema.OnDevice) -> None:
+    """Browsers, each with keys of its own, that have just allowed notices."""
+    for _ in range(some.many):
+        key = ec.generate_private_key(ec.SECP256R1()).public_key()
+        subscription = {
+            "endpoint": f"{NOWHERE}/{secrets.token_urlsafe(16)}",
+            "p256dh": _b64(key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)),
+            "auth": _b64(secrets.token_bytes(16)),
+            "server": door.public_key(),
+        }
+        devices.follow(
+            stage.session,
+            stage.campaign,
+            subscription=subscription,
+            topics=[Topic(one) for one in some.topics] or USUAL,
+            language=some.language or stage.campaign.language,
+        )
+
+
+def _b64(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 def _asked(stage: Stage, told: schema.Follower) -> None:
@@ -106,6 +152,15 @@ def _leave(stage: Stage) -> None:
         .where(col(Delivery.id).in_([one.id for one, _, _ in due]))
         .values(state=DeliveryState.SENT, settled_at=clock.now(), attempts=1)
     )
+    session.execute(
+        update(DeviceNotice)
+        .where(
+            col(DeviceNotice.dispatch_id).in_(_dispatches(stage)),
+            col(DeviceNotice.state) == NoticeState.WAITING,
+            col(DeviceNotice.due_at) <= clock.now(),
+        )
+        .values(state=NoticeState.TOLD, settled_at=clock.now())
+    )
     session.flush()
 
 
@@ -125,8 +180,9 @@ def end(stage: Stage) -> None:
             row.paused_until = clock.today(campaign.timezone) + timedelta(days=12)
             session.add(row)
     session.flush()
+    noticed = queries.notices(session, _dispatches(stage))
     for dispatch_id, states in queries.counts(session, _dispatches(stage)).items():
-        if not set(states) & {DeliveryState.WAITING, DeliveryState.CLAIMED, DeliveryState.HANDING}:
+        if set(states) <= set(SETTLED) and set(noticed.get(dispatch_id, {})) <= set(NOTICED):
             announcing.close(session, dispatch_id)
 
 

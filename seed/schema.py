@@ -187,6 +187,18 @@ class Voice(Plain):
     taken_back_after: Annotated[int, Field(ge=0)] = 0  # days; 0 for never
 
 
+class OnDevice(Plain):
+    """Browsers that follow on a device from one moment on: nobody knows whose, so they are only counted."""
+
+    day: int  # before the first day: 0 and less
+    hour: Hour
+    many: Annotated[int, Field(ge=1, le=200)]
+    language: Literal["fr", "en", ""] = ""  # the campaign's unless it says another
+    topics: list[Literal["story", "challenge", "drive", "accounts", "corrections"]] = Field(
+        default_factory=list
+    )
+
+
 class Follower(Plain):
     """An address that follows by e-mail, and what became of it."""
 
@@ -573,6 +585,7 @@ class DemoCampaign(Body):
     missed: list[Missed] = Field(default_factory=list)
     voices: list[Voice] = Field(default_factory=list)
     followers: list[Follower] = Field(default_factory=list)
+    devices: list[OnDevice] = Field(default_factory=list)
     posted: list[Posted] = Field(default_factory=list)
     approval: Literal["none", "team", "both"] = "none"
     reviews: list[Review] = Field(default_factory=list)

@@ -19,8 +19,10 @@ from app.core.pages import page, redirect
 from app.core.ratelimit import limited
 from app.influencers.queries import Carrier
 from app.people.rules import device_label
-from app.reminders import addresses, forms, push, queries, rules, service
-from app.reminders.rules import Refused
+from app.push import door
+from app.push.forms import SubscriptionForm
+from app.push.rules import Refused
+from app.reminders import addresses, forms, queries, rules, service
 from app.reminders.ways import Told, tell
 
 router = APIRouter()
@@ -54,12 +56,12 @@ def add_address(request: Request, phone: PhoneAside, form: FormData) -> Response
 @router.post(f"{HERE}/phone", name="briefs:reminder-phone", dependencies=[TRIES])
 def add_phone(request: Request, phone: PhoneAside, form: FormData) -> Response:
     """Add this browser, which has just allowed notifications."""
-    parsed = form.parse(forms.PhoneForm)
+    parsed = form.parse(SubscriptionForm)
     if parsed.data is None:
         state = FormState(errors={"phone": mark("Your browser gave no answer. Press the button again.")})
         return _refused(request, phone, state)
     try:
-        subscription = push.checked(parsed.data.model_dump())
+        subscription = door.checked(parsed.data.subscription())
         with transaction() as session:
             service.add_phone(session, phone.influencer, subscription=subscription, label=_device(request))
     except (Refused, Conflict) as refused:
@@ -109,7 +111,7 @@ def _page(
         "influencer": phone.influencer,
         "targets": queries.targets(session, phone.influencer),
         "left_alone_after": rules.LEFT_ALONE_AFTER,
-        "push_key": push.public_key(),
+        "push_key": door.public_key(),
         "form": form,
     }
     return page(request, "briefs/reminders.html", context, status=status, headers=PRIVATE)

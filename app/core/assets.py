@@ -91,6 +91,7 @@ BUNDLES: Mapping[str, tuple[str, ...]] = {
         "js/proof.js",
     ),
     "voices.js": ("js/recorder.js",),
+    "follow.js": ("js/push.js", "js/follow.js"),  # where one follows on a device
     "studio.js": (
         "js/copy.js",
         "js/share.js",
@@ -109,6 +110,7 @@ BUNDLES: Mapping[str, tuple[str, ...]] = {
         "js/toast.js",
         "js/week.js",
         "js/dialog.js",
+        "js/push.js",
         "js/phone.js",
     ),
 }

@@ -1,4 +1,4 @@
-"""From what was published to one row a follower: each publication once, each follower once, whoever dies meanwhile.
+"""From what was published to one row a follower or device: each publication once, each once, whoever dies meanwhile.
 
 A dispatch is one row a key; its recipients are written down in pieces, each with the cursor that says how far.
 """
@@ -16,14 +16,23 @@ from app.core import clock, i18n
 from app.core.db import UtcDateTime, insert_into, reading, transaction
 from app.core.ids import new_pid
 from app.followers import due, published, queries
-from app.followers.models import Delivery, Dispatch, Follower
+from app.followers.models import Delivery, DeviceNotice, Dispatch, FollowDevice, Follower
 from app.followers.published import Publication
-from app.followers.rules import SETTLED, DeliveryState, DispatchState, FollowState, Rhythm, mask_of
+from app.followers.rules import (
+    NOTICED,
+    SETTLED,
+    DeliveryState,
+    DispatchState,
+    FollowState,
+    NoticeState,
+    Rhythm,
+    mask_of,
+)
 
 log = structlog.get_logger("followers")
 
 PIECE = 2_000
-"""Followers written down in one transaction: some hundredths of a second on SQLite, where others wait."""
+"""Followers or devices written down in one transaction: some hundredths of a second on SQLite, where others wait."""
 
 
 def announce() -> int:
@@ -45,7 +54,9 @@ def _followed() -> Sequence[Campaign]:
         follows = exists().where(
             col(Follower.campaign_id) == Campaign.id, col(Follower.state) == FollowState.ACTIVE
         )
-        return session.exec(select(Campaign).where(follows, col(Campaign.paused_at).is_(None))).all()
+        on_device = exists().where(col(FollowDevice.campaign_id) == Campaign.id)
+        told = or_(follows, on_device)
+        return session.exec(select(Campaign).where(told, col(Campaign.paused_at).is_(None))).all()
 
 
 def begin(session: Session, campaign_id: int, one: Publication) -> bool:
@@ -60,11 +71,13 @@ def begin(session: Session, campaign_id: int, one: Publication) -> bool:
             title=one.title[:200],
             state=DispatchState.FILLING,
             cursor=0,
+            device_cursor=0,
             created_at=clock.now(),
             sent=0,
             failed=0,
             skipped=0,
             unsure=0,
+            devices=0,
         )
         .on_conflict_do_nothing(index_elements=["campaign_id", "key"])
         .returning(col(Dispatch.id))
@@ -86,7 +99,8 @@ def fill() -> int:
 
 
 def fill_one(session: Session, dispatch_id: int) -> int:
-    """The next piece; the cursor moves in the same transaction, so that a piece is written once or not at all."""
+    """The next piece, devices after followers; the cursor moves in the same transaction, so that a piece is written
+    once or not at all."""
     row = session.exec(select(Dispatch).where(Dispatch.id == dispatch_id).with_for_update()).one()
     campaign = session.get_one(Campaign, row.campaign_id)
     if row.state is not DispatchState.FILLING or campaign.paused_at is not None:
@@ -98,9 +112,39 @@ def fill_one(session: Session, dispatch_id: int) -> int:
         until = ids[-1]
         session.execute(_written(row, campaign, until))
         row.cursor = until
-    if len(ids) < PIECE:
-        row.state = DispatchState.SENDING
+    written = len(ids)
+    if written < PIECE:
+        devices = _fill_devices(session, row, campaign)
+        written += devices
+        if devices < PIECE:
+            row.state = DispatchState.SENDING
     session.add(row)
+    return written
+
+
+def _fill_devices(session: Session, row: Dispatch, campaign: Campaign) -> int:
+    """The next piece of the devices that followed when it was published and asked for its like."""
+    wants = and_(
+        col(FollowDevice.campaign_id) == row.campaign_id,
+        col(FollowDevice.created_at) <= row.created_at,
+        col(FollowDevice.topics).op("&")(row.topics) != 0,
+    )
+    beyond = and_(wants, col(FollowDevice.id) > row.device_cursor)
+    ids = session.exec(
+        select(FollowDevice.id).where(beyond).order_by(col(FollowDevice.id)).limit(PIECE)
+    ).all()
+    if ids:
+        at = literal(due.notice_at(campaign.timezone), UtcDateTime())
+        waiting = literal(NoticeState.WAITING.value)
+        columns = sql_select(literal(row.id), col(FollowDevice.id), waiting, at, literal(""))
+        session.execute(
+            insert(DeviceNotice).from_select(
+                ["dispatch_id", "device_id", "state", "due_at", "claimed_by"],
+                columns.where(beyond, col(FollowDevice.id) <= ids[-1]).order_by(col(FollowDevice.id)),
+                include_defaults=False,
+            )
+        )
+        row.device_cursor = ids[-1]
     return len(ids)
 
 
@@ -142,17 +186,17 @@ def _written(row: Dispatch, campaign: Campaign, until: int) -> Insert:
 
 
 def close_what_is_done() -> int:
-    """Keep the counts of dispatches without an open delivery; returns how many ended."""
+    """Keep the counts of dispatches without an open letter or notice; returns how many ended."""
     states = (DispatchState.SENDING, DispatchState.STOPPED)
     open_delivery = exists().where(
         col(Delivery.dispatch_id) == Dispatch.id, col(Delivery.state).not_in(SETTLED)
     )
+    open_notice = exists().where(
+        col(DeviceNotice.dispatch_id) == Dispatch.id, col(DeviceNotice.state).not_in(NOTICED)
+    )
+    over = and_(col(Dispatch.ended_at).is_(None), ~open_delivery, ~open_notice)
     with reading() as session:
-        done = session.exec(
-            select(Dispatch.id).where(
-                col(Dispatch.state).in_(states), col(Dispatch.ended_at).is_(None), ~open_delivery
-            )
-        ).all()
+        done = session.exec(select(Dispatch.id).where(col(Dispatch.state).in_(states), over)).all()
     for dispatch_id in done:
         with transaction() as session:
             close(session, dispatch_id)
@@ -167,6 +211,7 @@ def close(session: Session, dispatch_id: int) -> None:
         "failed": found.get(DeliveryState.FAILED, 0),
         "skipped": found.get(DeliveryState.SKIPPED, 0),
         "unsure": found.get(DeliveryState.UNSURE, 0),
+        "devices": queries.notices(session, [dispatch_id]).get(dispatch_id, {}).get(NoticeState.TOLD, 0),
     }
     session.execute(
         update(Dispatch)

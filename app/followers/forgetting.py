@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from app.campaigns.models import Campaign
 from app.campaigns.rules import State
-from app.followers.models import Delivery, Dispatch, Follower
+from app.followers.models import Delivery, DeviceNotice, Dispatch, FollowDevice, Follower
 from app.followers.rules import Ending, FollowState
 
 
@@ -27,6 +27,16 @@ def complained_before(before: datetime) -> ColumnElement[bool]:
 def followed_before(before: datetime) -> ColumnElement[bool]:
     over = select(Campaign.id).where(Campaign.state == State.CLOSED, col(Campaign.closed_at) < before)
     return (col(Follower.state) == FollowState.ACTIVE) & col(Follower.campaign_id).in_(over)
+
+
+def devices_before(before: datetime) -> ColumnElement[bool]:
+    over = select(Campaign.id).where(Campaign.state == State.CLOSED, col(Campaign.closed_at) < before)
+    return col(FollowDevice.campaign_id).in_(over)
+
+
+def noticed_before(before: datetime) -> ColumnElement[bool]:
+    ended = select(Dispatch.id).where(col(Dispatch.ended_at) < before)
+    return col(DeviceNotice.dispatch_id).in_(ended)
 
 
 def told_before(before: datetime) -> ColumnElement[bool]:

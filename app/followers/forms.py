@@ -1,4 +1,4 @@
-"""What a follower's browser may send: an address, what to be told, how often, a pause."""
+"""What a follower's browser may send: an address or where it is called, what to be told, how often, a pause."""
 
 import datetime as dt
 from typing import Annotated, Literal
@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from app.core.fields import EmailAddress, FormModel, problem
 from app.core.i18n import mark
 from app.followers.rules import USUAL, Rhythm, Topic, Wish
+from app.push.forms import Endpoint, SubscriptionForm
 
 
 def _something(value: list[Topic]) -> list[Topic]:
@@ -44,3 +45,16 @@ class OwnForm(WishForm):
 
     topics: Topics
     pause: Annotated[dt.date, Field(ge=dt.date(2000, 1, 1), le=dt.date(2100, 1, 1))] | Literal[""] = ""
+
+
+class DeviceForm(SubscriptionForm):
+    """Follow on a device. Without a tick nothing is chosen."""
+
+    topics: Topics = Field(default_factory=list, validate_default=True)
+    language: Literal["fr", "en"]
+
+
+class EndpointForm(FormModel):
+    """Which browser it is, by where it is called."""
+
+    endpoint: Endpoint

@@ -9,14 +9,16 @@ from sqlmodel import Session, col, func, select
 
 from app.campaigns.models import Campaign
 from app.core import clock
-from app.followers.models import Delivery, Dispatch, Follower
+from app.followers.models import Delivery, DeviceNotice, Dispatch, FollowDevice, Follower
 from app.followers.rules import (
     BITS,
+    NOTICED,
     SETTLED,
     DeliveryState,
     DispatchState,
     Ending,
     FollowState,
+    NoticeState,
     Rhythm,
     Topic,
 )
@@ -69,6 +71,11 @@ def active(session: Session, campaign_id: int) -> int:
     return session.exec(
         select(func.count()).where(Follower.campaign_id == campaign_id, Follower.state == FollowState.ACTIVE)
     ).one()
+
+
+def devices(session: Session, campaign_id: int) -> int:
+    """How many devices follow a campaign."""
+    return session.exec(select(func.count()).where(FollowDevice.campaign_id == campaign_id)).one()
 
 
 @dataclass(frozen=True)
@@ -151,10 +158,20 @@ class Course:
 
     dispatch: Dispatch
     counts: Mapping[DeliveryState, int]
+    noticed: Mapping[NoticeState, int]
 
     @property
     def waiting(self) -> int:
         return sum(many for state, many in self.counts.items() if state not in SETTLED)
+
+    @property
+    def devices(self) -> int:
+        """That were told."""
+        return self.noticed.get(NoticeState.TOLD, 0)
+
+    @property
+    def devices_waiting(self) -> int:
+        return sum(many for state, many in self.noticed.items() if state not in NOTICED)
 
 
 def courses(session: Session, campaign: Campaign, *, limit: int = 40) -> list[Course]:
@@ -165,8 +182,12 @@ def courses(session: Session, campaign: Campaign, *, limit: int = 40) -> list[Co
         .order_by(col(Dispatch.id).desc())
         .limit(limit)
     ).all()
-    counted = counts(session, [row.id for row in rows if row.ended_at is None])
-    return [Course(row, counted.get(row.id) or _kept(row)) for row in rows]
+    running = [row.id for row in rows if row.ended_at is None]
+    counted, noticed = counts(session, running), notices(session, running)
+    return [
+        Course(row, counted.get(row.id) or _kept(row), noticed.get(row.id) or {NoticeState.TOLD: row.devices})
+        for row in rows
+    ]
 
 
 def counts(session: Session, dispatch_ids: Collection[int]) -> dict[int, dict[DeliveryState, int]]:
@@ -180,6 +201,24 @@ def counts(session: Session, dispatch_ids: Collection[int]) -> dict[int, dict[De
     for dispatch_id, state, many in rows:
         found.setdefault(dispatch_id, {})[DeliveryState(state)] = many
     return found
+
+
+def notices(session: Session, dispatch_ids: Collection[int]) -> dict[int, dict[NoticeState, int]]:
+    """The notices of some dispatches by their state."""
+    found: dict[int, dict[NoticeState, int]] = {}
+    rows = session.exec(
+        select(DeviceNotice.dispatch_id, DeviceNotice.state, func.count())
+        .where(col(DeviceNotice.dispatch_id).in_(dispatch_ids))
+        .group_by(col(DeviceNotice.dispatch_id), col(DeviceNotice.state))
+    ).all()
+    for dispatch_id, state, many in rows:
+        found.setdefault(dispatch_id, {})[NoticeState(state)] = many
+    return found
+
+
+def sealed_devices(session: Session) -> Sequence[tuple[int, str, str]]:
+    """Every device's number, public id and seal."""
+    return session.exec(select(FollowDevice.id, FollowDevice.pid, FollowDevice.sealed)).all()
 
 
 def _kept(row: Dispatch) -> dict[DeliveryState, int]:

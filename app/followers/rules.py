@@ -1,4 +1,4 @@
-"""What may be followed and how often, when a letter is due, what a refused or returned one means. Pure decisions."""
+"""What may be followed and how often, when a letter or a notice is due, what a refusal means. Pure decisions."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -72,6 +72,17 @@ def digest_on(rhythm: Rhythm, today: date, *, past_evening: bool) -> date | None
     return first if rhythm is Rhythm.DAILY else first + timedelta(days=(SUNDAY - first.weekday()) % 7)
 
 
+WAKING, NIGHT = time(8), time(21)
+"""No device is called before the one or from the other on, in the campaign's zone."""
+
+
+def waking_on(today: date, at: time) -> date | None:
+    """The day whose waking hour a notice must wait for; None when it may come at once."""
+    if WAKING <= at < NIGHT:
+        return None
+    return today + timedelta(days=at >= NIGHT)
+
+
 class FollowState(StrEnum):
     ASKED = "asked"  # someone typed the address: nobody knows yet whose it is
     ACTIVE = "active"
@@ -105,6 +116,24 @@ class DeliveryState(StrEnum):
 
 
 SETTLED = (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.SKIPPED, DeliveryState.UNSURE)
+
+
+class NoticeState(StrEnum):
+    WAITING = "waiting"
+    SENDING = "sending"  # claimed by a process: from here on it is sent once or not at all
+    TOLD = "told"  # the push service took it
+    FAILED = "failed"
+    SKIPPED = "skipped"  # stopped, no longer public, or too old to be news
+    UNSURE = "unsure"  # the process or the connection broke off: never sent twice
+
+
+NOTICED = (NoticeState.TOLD, NoticeState.FAILED, NoticeState.SKIPPED, NoticeState.UNSURE)
+
+MOST_FAILURES = 10
+"""So many refusals in a row, and a device is forgotten."""
+
+NEWS_FOR = timedelta(days=1)
+"""What waited longer, through a pause or an outage, is no news on a screen: the page has it."""
 
 ASKED_LIFE = timedelta(days=7)
 """How long an address waits for its owner's word."""

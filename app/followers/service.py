@@ -16,7 +16,7 @@ from app.core.errors import Conflict
 from app.core.i18n import mark
 from app.core.templating import absolute
 from app.followers import due, queries, tokens
-from app.followers.models import Delivery, Dispatch, Follower
+from app.followers.models import Delivery, DeviceNotice, Dispatch, Follower
 from app.followers.rules import (
     ASK_AGAIN_AFTER,
     ASKED_LIFE,
@@ -27,6 +27,7 @@ from app.followers.rules import (
     DispatchState,
     Ending,
     FollowState,
+    NoticeState,
     Wish,
     after_soft,
     mask_of,
@@ -233,6 +234,11 @@ def stop(session: Session, actor: Actor, campaign: Campaign, dispatch: Dispatch)
         update(Delivery)
         .where(col(Delivery.dispatch_id) == dispatch.id, col(Delivery.state) == DeliveryState.WAITING)
         .values(state=DeliveryState.SKIPPED, settled_at=clock.now())
+    )
+    session.execute(
+        update(DeviceNotice)
+        .where(col(DeviceNotice.dispatch_id) == dispatch.id, col(DeviceNotice.state) == NoticeState.WAITING)
+        .values(state=NoticeState.SKIPPED, settled_at=clock.now())
     )
     audit.record(session, actor, "followers.stopped", subject=dispatch.title, subject_pid=campaign.pid)
 

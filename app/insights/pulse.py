@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 from app.campaigns.models import Campaign
 from app.challenges.models import ChallengeAct
 from app.donations.models import LedgerEntry
-from app.followers.models import Follower
+from app.followers.models import FollowDevice, Follower
 from app.intake.models import Item
 from app.links.models import VisitCount
 from app.questions.models import QuestionVote
@@ -33,6 +33,9 @@ def pulse(session: Session, campaign: Campaign) -> str:
             .scalar_subquery(),
             sql_select(func.max(col(Follower.confirmed_at)))
             .where(col(Follower.campaign_id) == own)
+            .scalar_subquery(),
+            sql_select(func.max(col(FollowDevice.id)))
+            .where(col(FollowDevice.campaign_id) == own)
             .scalar_subquery(),
             sql_select(func.max(col(Item.changed_at))).where(col(Item.campaign_id) == own).scalar_subquery(),
             sql_select(func.sum(col(VisitCount.visits) + col(VisitCount.bots) + col(VisitCount.previews)))

@@ -4,6 +4,7 @@ Each function sums one kind of row of one campaign; nothing is remembered betwee
 of whatever came before is in the next one. A day is a day of the campaign's zone.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta
@@ -19,7 +20,7 @@ from app.challenges.queries import accepted
 from app.core import clock
 from app.donations.models import Gift, LedgerEntry
 from app.donations.rules import EntryKind
-from app.followers.models import Follower
+from app.followers.models import FollowDevice, Follower
 from app.insights import rules
 from app.insights.rules import Measure
 from app.intake.models import Item
@@ -212,20 +213,24 @@ def votes(session: Session, campaign: Campaign) -> Iterator[Sum]:
 
 
 def follows(session: Session, campaign: Campaign) -> Iterator[Sum]:
-    """Addresses that began to follow, on the day they were confirmed; one that was erased since is gone from it."""
-    day = local_day(session, campaign, col(Follower.confirmed_at)).label("k_day")
-    carrier = func.coalesce(col(TrackedLink.influencer_id), 0).label("k_carrier")
-    language_of: Label[Any] = col(Follower.language).label("k_language")
-    group = (day, carrier, _FRAME.label("k_frame"), _CHANNEL.label("k_channel"), language_of)
-    rows = session.execute(
-        sql_select(*group, func.count())
-        .select_from(Follower)
-        .outerjoin(TrackedLink, col(TrackedLink.id) == col(Follower.link_id))
-        .where(col(Follower.campaign_id) == campaign.id, col(Follower.confirmed_at).is_not(None))
-        .group_by(*_names(group))
-    )
-    for on, who, frame, channel, language, number in rows:
-        yield Sum(Key(Measure.FOLLOWS, read_day(on), who, 0, frame, channel, language), number)
+    """Addresses on the day they were confirmed, devices on the day they began; what was erased since is gone."""
+    counted: Counter[Key] = Counter()
+    for table, began in ((Follower, Follower.confirmed_at), (FollowDevice, FollowDevice.created_at)):
+        day = local_day(session, campaign, col(began)).label("k_day")
+        carrier = func.coalesce(col(TrackedLink.influencer_id), 0).label("k_carrier")
+        language_of: Label[Any] = col(table.language).label("k_language")
+        group = (day, carrier, _FRAME.label("k_frame"), _CHANNEL.label("k_channel"), language_of)
+        rows = session.execute(
+            sql_select(*group, func.count())
+            .select_from(table)
+            .outerjoin(TrackedLink, col(TrackedLink.id) == col(table.link_id))
+            .where(col(table.campaign_id) == campaign.id, col(began).is_not(None))
+            .group_by(*_names(group))
+        )
+        for on, who, frame, channel, language, number in rows:
+            counted[Key(Measure.FOLLOWS, read_day(on), who, 0, frame, channel, language)] += number
+    for key, number in counted.items():
+        yield Sum(key, number)
 
 
 _MONEY = {

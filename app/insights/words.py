@@ -67,7 +67,10 @@ METHODS: Mapping[str, Method] = {
     ),
     "follows": Method(
         mark("New followers"),
-        mark("People who confirmed that they want to be told, on the day they confirmed."),
+        mark(
+            "Addresses that confirmed that they want to be told, on the day they confirmed, and devices on "
+            "the day they began. Somebody who does both counts twice."
+        ),
         _MINUTE,
     ),
     "gifts": Method(

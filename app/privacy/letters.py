@@ -1,13 +1,14 @@
-"""How long the schedule keeps those who follow campaigns by e-mail, and what they were told."""
+"""How long the schedule keeps those who follow campaigns, by e-mail or on a device, and what they were told."""
 
 from datetime import timedelta
 
 from sqlmodel import Session, col, delete
 
 from app.core.i18n import mark
+from app.followers import devices
 from app.followers import forgetting as following
 from app.followers import service as followers
-from app.followers.models import Delivery, Follower
+from app.followers.models import Delivery, DeviceNotice, FollowDevice, Follower
 from app.privacy.base import Rule
 
 YEAR = timedelta(days=365)
@@ -19,6 +20,14 @@ def _forget_followers(session: Session, ids: list[int]) -> None:
 
 def _forget_deliveries(session: Session, ids: list[int]) -> None:
     session.execute(delete(Delivery).where(col(Delivery.id).in_(ids)))
+
+
+def _forget_devices(session: Session, ids: list[int]) -> None:
+    devices.forget(session, ids)
+
+
+def _forget_notices(session: Session, ids: list[int]) -> None:
+    session.execute(delete(DeviceNotice).where(col(DeviceNotice.id).in_(ids)))
 
 
 RULES: tuple[Rule, ...] = (
@@ -57,6 +66,24 @@ RULES: tuple[Rule, ...] = (
         Follower,
         following.followed_before,
         _forget_followers,
+    ),
+    Rule(
+        "devices",
+        mark("Browsers that follow a campaign on a device"),
+        mark("When they stop, and ninety days after the campaign closed at the latest"),
+        timedelta(days=90),
+        FollowDevice,
+        following.devices_before,
+        _forget_devices,
+    ),
+    Rule(
+        "noticed",
+        mark("Which device was told what"),
+        mark("Ninety days after all of them were told; counts stay"),
+        timedelta(days=90),
+        DeviceNotice,
+        following.noticed_before,
+        _forget_notices,
     ),
     Rule(
         "told",

@@ -33,6 +33,8 @@ HOLDS: Mapping[str, tuple[str, ...]] = {
     "follower": (ERASED, "unconfirmed", "left", "complained", "followed"),
     "delivery": (ERASED, "told"),  # what a mail server answered may name the address
     "dispatch": ("campaign",),
+    "follow_device": ("devices",),  # of nobody we know: no address leads to it, only the browser ends it
+    "device_notice": ("devices", "noticed"),
     "gift": (ERASED, "unpaid", "sent", "givers"),
     "giving_plan": (ERASED, "plans"),
     "gift_entry": ("givers",),

@@ -38,6 +38,7 @@ from app.followers.rules import (
     topics_of,
 )
 from app.links import queries as links
+from app.public import on_device
 
 router = APIRouter()
 PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
@@ -108,6 +109,7 @@ def _follow_page(
         "sent_to": sent_to,
         "wording": service.WORDING.with_values(organisation=around.organisation.name),
         **choices(),
+        **on_device.offered(campaign),
     }
     headers = {"Cache-Control": "no-store"} if sent_to else None
     return page(request, "followers/follow.html", context, status=status, headers=headers)

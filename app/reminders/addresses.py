@@ -15,7 +15,8 @@ from apprise.plugins.base import NotifyBase
 
 from app.core.i18n import mark
 from app.core.settings import get_settings
-from app.reminders.rules import NOT_KNOWN, Notice, Refused, Service, is_open, service_of
+from app.push.rules import Notice, Refused
+from app.reminders.rules import NOT_KNOWN, Service, is_open, service_of
 
 # Apprise logs what it does in its own words, with addresses in them; we keep the outcome.
 logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)

@@ -6,8 +6,9 @@ from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address
 from urllib.parse import parse_qsl, urlsplit
 
-from app.core.i18n import Message, mark
+from app.core.i18n import mark
 from app.publishing.rules import GRACE
+from app.push.rules import Refused
 
 TELL_MISSED_FOR = timedelta(hours=22)
 """How long after the grace a missed post is still told of: after an outage of days nobody is flooded."""
@@ -29,23 +30,6 @@ class Occasion(StrEnum):
     MISSED = "missed"  # the hour and its grace are over
     APPROVAL = "approval"  # a post waits for the influencer's word
     APPROVAL_AGAIN = "approval_again"  # the second and last time
-
-
-@dataclass(frozen=True)
-class Notice:
-    """What a short message says. It passes through other people's servers: no text of the story, no secret."""
-
-    title: str
-    body: str
-    url: str
-
-
-class Refused(ValueError):
-    """An address nobody may be reminded at; `message` is for the person who typed it."""
-
-    def __init__(self, message: Message) -> None:
-        super().__init__(str(message))
-        self.message = message
 
 
 def occasion(due_at: datetime, now: datetime) -> Occasion | None:
@@ -109,26 +93,6 @@ def service_of(address: str) -> Service:
     if not set(parameters) <= _PARAMETERS:
         raise Refused(mark("Leave out what follows the question mark: it cannot be used here."))
     return SERVICES[parts.scheme]
-
-
-PUSH_SERVICES = (
-    "fcm.googleapis.com",  # Chrome, Brave, Samsung, Opera
-    "updates.push.services.mozilla.com",  # Firefox
-    "web.push.apple.com",  # Safari
-    "notify.windows.com",  # Edge
-)
-"""Where browsers have themselves be called. An endpoint comes from the browser's script and could name anything."""
-
-
-def is_push_service(endpoint: str) -> bool:
-    """Whether an endpoint belongs to one of the browsers' own services."""
-    try:
-        parts = urlsplit(endpoint)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        return False
-    known = any(host == one or host.endswith(f".{one}") for one in PUSH_SERVICES)
-    return parts.scheme == "https" and known and port in (None, 443) and "@" not in parts.netloc
 
 
 def is_open(address: IPv4Address | IPv6Address) -> bool:

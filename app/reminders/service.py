@@ -17,10 +17,10 @@ from app.influencers.models import Influencer
 from app.mail import service as mail
 from app.mail.rules import Attachment
 from app.publishing import ics
+from app.push.rules import Notice
 from app.reminders import queries, rules
 from app.reminders.models import Occasion, Reminder, ReminderTarget, Way
 from app.reminders.queries import Story, Waiting
-from app.reminders.rules import Notice
 from app.reminders.ways import Told, place
 
 MAIL_KINDS = {Occasion.DUE: "post-due", Occasion.MISSED: "post-missed"}
@@ -34,7 +34,7 @@ def add_address(session: Session, influencer: Influencer, *, address: str, label
 def add_phone(
     session: Session, influencer: Influencer, *, subscription: Mapping[str, str], label: str
 ) -> ReminderTarget:
-    """Keep a browser that `push.checked` has let through; the same browser again renews itself."""
+    """Keep a browser that `push.door.checked` has let through; the same browser again renews itself."""
     for one in queries.targets(session, influencer):
         if one.way is Way.PUSH and _endpoint(influencer, one) == subscription["endpoint"]:
             session.delete(one)

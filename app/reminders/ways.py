@@ -6,9 +6,10 @@ from enum import StrEnum
 import structlog
 
 from app.core import vault
-from app.reminders import addresses, push
+from app.push import door
+from app.push.rules import Notice, Refused
+from app.reminders import addresses
 from app.reminders.models import ReminderTarget, Way
-from app.reminders.rules import Notice, Refused
 
 log = structlog.get_logger("reminders")
 
@@ -26,12 +27,12 @@ def tell(target: ReminderTarget, influencer_pid: str, notice: Notice) -> Told:
     try:
         secret = vault.unseal(target.sealed, bound_to=place(influencer_pid, target.pid))
         if target.way is Way.PUSH:
-            push.send(json.loads(secret), notice)
+            door.send(json.loads(secret), notice)
             return Told.YES
         return Told.YES if addresses.send(secret, notice) else Told.NO
-    except (push.Ended, vault.CannotOpen):
+    except (door.Ended, vault.CannotOpen):
         return Told.NEVER
-    except (push.Failed, Refused) as error:
+    except (door.Failed, Refused) as error:
         log.info("reminder not taken", way=target.way.value, target=target.pid, problem=type(error).__name__)
         return Told.NO
 

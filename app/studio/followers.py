@@ -37,6 +37,7 @@ def followers(request: Request, session: Db, campaign: OwnCampaign) -> Response:
         "room": "followers",
         "base": f"/studio/campaigns/{campaign.pid}/followers",
         "standing": queries.standing(session, campaign),
+        "devices": queries.devices(session, campaign.id),
         "bars": [_bar(one) for one in queries.growth(session, campaign)],
         "courses": queries.courses(session, campaign),
         "topics": [(one, TOPIC_WORDS[one][0]) for one in Topic],

@@ -1,7 +1,7 @@
-"""Which picture of an update stands for its video; by which link an address came to follow
+"""Which picture of an update stands for its video; by which link an address or a device came to follow
 
 Revision ID: video
-Revises: 0026
+Revises: 0027
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 
 
 revision = "video"
-down_revision = "0026"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 
@@ -18,20 +18,23 @@ PICTURES = (
     ("impact_revision", "old_video_picture"),
     ("impact_revision", "video_picture"),
 )
+FOLLOWS = ("follower", "follow_device")
 
 
 def upgrade() -> None:
     for table, name in PICTURES:
         op.add_column(table, sa.Column(name, sa.String(length=16), nullable=False, server_default=""))
-    op.execute(  # written out: other tables point here, so SQLite may not make it anew
-        "ALTER TABLE follower ADD COLUMN link_id INTEGER"
-        " CONSTRAINT fk_follower_link_id_tracked_link REFERENCES tracked_link (id)"
-    )
-    op.create_index(op.f("ix_follower_link_id"), "follower", ["link_id"], unique=False)
+    for table in FOLLOWS:  # written out: other tables point here, so SQLite may not make them anew
+        op.execute(
+            f"ALTER TABLE {table} ADD COLUMN link_id INTEGER"
+            f" CONSTRAINT fk_{table}_link_id_tracked_link REFERENCES tracked_link (id)"
+        )
+        op.create_index(op.f(f"ix_{table}_link_id"), table, ["link_id"], unique=False)
 
 
 def downgrade() -> None:
-    op.drop_index(op.f("ix_follower_link_id"), "follower")
-    op.drop_column("follower", "link_id")
+    for table in FOLLOWS:
+        op.drop_index(op.f(f"ix_{table}_link_id"), table)
+        op.drop_column(table, "link_id")
     for table, name in PICTURES:
         op.drop_column(table, name)

@@ -11,7 +11,8 @@ from sqlmodel import Session, select
 
 from app.core.db import reading
 from app.core.settings import get_settings
-from app.reminders import push, service
+from app.push import door
+from app.reminders import service
 from app.reminders.models import ReminderTarget, Way
 from app.reminders.rules import LEFT_ALONE_AFTER
 from tests.briefs.stage import Phone, Scene
@@ -48,7 +49,7 @@ def _subscription(endpoint: str = "https://fcm.googleapis.com/fcm/send/abc") -> 
 def test_the_page_says_what_is_always_there(phone: Phone) -> None:
     page = phone.get(HERE)
     assert "maia@example.org" in page
-    assert f'data-push="{push.public_key()}"' in page
+    assert f'data-push="{door.public_key()}"' in page
     assert HERE in phone.get("/brief")
 
 

@@ -75,7 +75,7 @@ def long_stripe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Till]:
         yield made
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_the_books_of_any_run_are_those_of_an_orderly_one(
     engine: Engine, long_stripe: Till, data: st.DataObject

@@ -338,7 +338,7 @@ def test_the_room_works_in_a_thread_of_its_own_and_stops(session: Session, serve
     here = stage(session)
     here.follower("nora@example.org")
     tell(session)
-    room = Room()
+    room = Room("letters", parcels.anything, lambda stopping: sending.Sender(stopping=stopping))
     assert room.ring() == 0
     assert room._at_work is not None
     room._at_work.join(20)

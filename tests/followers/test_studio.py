@@ -80,4 +80,4 @@ def test_a_mailing_is_stopped(here: Stage, client: TestClient) -> None:
 def test_nobody_yet(session: Session, client: TestClient) -> None:
     here = stage(session)
     factories.sign_in(session, client, here.owner)
-    assert "Nobody follows by e-mail yet" in client.get(room(here)).text
+    assert "Nobody follows yet" in client.get(room(here)).text

@@ -13,7 +13,7 @@ from app.challenges.models import Challenge, ChallengeAct
 from app.core.ids import new_pid
 from app.donations.models import Gift, LedgerEntry
 from app.donations.rules import EntryKind, GiftState
-from app.followers.models import Follower
+from app.followers.models import FollowDevice, Follower
 from app.influencers.models import Influencer
 from app.intake.models import Item
 from app.intake.rules import ItemState, Kind
@@ -227,7 +227,7 @@ class Crowd:
         return one
 
     def follows(self, count: int) -> None:
-        """Addresses that asked to follow; most confirmed."""
+        """Addresses that asked to follow, most confirmed; and a third as many devices."""
         self._insert(
             Follower,
             [
@@ -244,6 +244,25 @@ class Crowd:
                     "confirmed_at": self.instant() if self.dice.random() < 0.8 else None,
                 }
                 for one in self._ids(Follower, count)
+            ],
+        )
+
+        self._insert(
+            FollowDevice,
+            [
+                {
+                    "id": one,
+                    "pid": new_pid(),
+                    "organisation_id": self.campaign.organisation_id,
+                    "campaign_id": self.campaign.id,
+                    "endpoint_hash": f"hash{one}",
+                    "sealed": "",
+                    "language": self.dice.choice(["fr", "en"]),
+                    "topics": 1,
+                    "link_id": self.link(),
+                    "created_at": self.instant(),
+                }
+                for one in self._ids(FollowDevice, count // 3)
             ],
         )
 

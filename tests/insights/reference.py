@@ -11,7 +11,7 @@ from app.campaigns.models import Campaign
 from app.challenges.models import ChallengeAct
 from app.donations.models import Gift, LedgerEntry
 from app.donations.rules import EntryKind
-from app.followers.models import Follower
+from app.followers.models import FollowDevice, Follower
 from app.insights.rules import Measure
 from app.insights.sources import Key
 from app.intake.models import Item
@@ -115,6 +115,12 @@ class Reference:
                 on = row.confirmed_at.astimezone(self.zone).date()
                 who, frame, channel = self._from(row.link_id)
                 self._add(Key(Measure.FOLLOWS, on, who, 0, frame, channel, row.language))
+        for device in self.session.exec(
+            select(FollowDevice).where(FollowDevice.campaign_id == self.campaign.id)
+        ):
+            on = device.created_at.astimezone(self.zone).date()
+            who, frame, channel = self._from(device.link_id)
+            self._add(Key(Measure.FOLLOWS, on, who, 0, frame, channel, device.language))
 
     def _money(self) -> None:
         entries = self.session.exec(

@@ -321,6 +321,8 @@ OTHERS = {
     "briefs:calendar": "a calendar file",
     "studio:calendar-feed": "a calendar file",
     "briefs:helper": "a script",
+    "public:follow-helper": "a script",
+    "public:follow-manifest": "how a campaign looks on a home screen",
     "briefs:manifest": "how the brief looks on a home screen",
     "mail:attached": "a file",
     "donations:ledger": "a CSV file",

@@ -13,11 +13,12 @@ from app.challenges.models import Challenge, ChallengeAct, ChallengeMiss
 from app.challenges.rules import Obstacle
 from app.core import clock
 from app.core.db import reading
+from app.core.ids import new_pid
 from app.crisis.models import CrisisPlan
 from app.donations.models import Gift, GivingPlan
 from app.donations.rules import GiftState, PlanState
 from app.followers import service as following
-from app.followers.models import Delivery, Dispatch, Follower
+from app.followers.models import Delivery, DeviceNotice, Dispatch, FollowDevice, Follower
 from app.followers.rules import Ending, FollowState
 from app.followups.models import FollowUp, FollowUpAsked
 from app.followups.rules import Lasted
@@ -263,6 +264,34 @@ def _told(session: Session, owner: Actor, campaign: Campaign) -> None:
     session.add(Delivery(dispatch_id=done.id, follower_id=row.id, due_at=clock.now()))
 
 
+def _device(session: Session, owner: Actor, campaign: Campaign) -> FollowDevice:
+    row = FollowDevice(
+        organisation_id=owner.organisation_id,
+        campaign_id=campaign.id,
+        endpoint_hash=new_pid(),
+        sealed="",
+        language="fr",
+        topics=1,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _on_device(session: Session, owner: Actor, campaign: Campaign) -> None:
+    _device(session, owner, campaign)
+    campaign.state, campaign.closed_at = State.CLOSED, clock.now()
+    session.add(campaign)
+
+
+def _noticed(session: Session, owner: Actor, campaign: Campaign) -> None:
+    row = _device(session, owner, campaign)
+    done = Dispatch(campaign_id=campaign.id, key="day:1", topics=1, title="x", ended_at=clock.now())
+    session.add(done)
+    session.flush()
+    session.add(DeviceNotice(dispatch_id=done.id, device_id=row.id, due_at=clock.now()))
+
+
 def _asked_later(session: Session, _owner: Actor, campaign: Campaign) -> None:
     round_ = FollowUp(campaign_id=campaign.id, days=30)
     session.add(round_)
@@ -276,6 +305,7 @@ CASES: dict[str, tuple[Maker, timedelta]] = {
     "left": (_left, timedelta(days=90)),
     "complained": (_complained, 3 * YEAR),
     "told": (_told, timedelta(days=90)),
+    "noticed": (_noticed, timedelta(days=90)),
     "visits": (_visit, VISIT_LIFE),
     "links": (_link, LINK_LIFE),
     "sources": (_item, timedelta(days=30)),
@@ -295,7 +325,8 @@ CASES: dict[str, tuple[Maker, timedelta]] = {
     "never-with-us": (_shortlisted, 3 * YEAR),
     "givers": (_paid, 10 * YEAR),
     "plans": (_ended_plan, 3 * YEAR),
-    "followed": (_followed, 3 * YEAR),  # last: it closes the campaign
+    "devices": (_on_device, timedelta(days=90)),  # the last two close the campaign
+    "followed": (_followed, 3 * YEAR),
 }
 
 

@@ -1,12 +1,6 @@
-"""The stage of reminders: Maïa with a post at 12:30 in Paris, and a small server here that takes messages."""
+"""The stage of reminders: Maïa with a post at 12:30 in Paris."""
 
-import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from sqlmodel import Session, select
@@ -21,6 +15,7 @@ from app.publishing.models import FollowingFrame, Post
 from app.reminders.models import Reminder
 from app.stories.models import Day, Frame
 from tests import factories
+from tests.push.stage import Service, listening
 
 
 class Scene:
@@ -117,50 +112,6 @@ def mails() -> list[OutgoingMail]:
 def reminders() -> list[Reminder]:
     with reading() as session:
         return list(session.exec(select(Reminder).order_by(Reminder.id)).all())  # type: ignore[arg-type]
-
-
-@dataclass
-class Service:
-    """A server on this machine that keeps what it is sent and answers as the test wishes."""
-
-    port: int = 0
-    status: int = 200
-    taken: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
-
-    @property
-    def host(self) -> str:
-        return f"127.0.0.1:{self.port}"
-
-    @property
-    def messages(self) -> list[dict[str, Any]]:
-        return [json.loads(body) for _, _, body in self.taken]
-
-
-@contextmanager
-def listening() -> Iterator[Service]:
-    service = Service()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-            service.taken.append((self.path, {k.lower(): v for k, v in self.headers.items()}, body))
-            self.send_response(service.status)
-            if service.status in (301, 302, 307):
-                self.send_header("Location", f"http://{service.host}/elsewhere")
-            self.send_header("Content-Length", "2")
-            self.end_headers()
-            self.wfile.write(b"{}")
-
-        def log_message(self, *_: Any) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        service.port = server.server_address[1]
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        thread.start()
-        yield service
-        server.shutdown()
-        thread.join()
 
 
 __all__ = ["Campaign", "Scene", "Service", "listening", "mails", "reminders"]

@@ -6,7 +6,8 @@ from ipaddress import ip_address
 import pytest
 
 from app.core import clock
-from app.reminders.rules import Occasion, Refused, is_open, is_push_service, occasion, service_of
+from app.push.rules import Refused
+from app.reminders.rules import Occasion, is_open, occasion, service_of
 
 
 @pytest.mark.parametrize(
@@ -63,28 +64,6 @@ def test_known_services(address: str, name: str) -> None:
 def test_everything_else_is_refused(address: str) -> None:
     with pytest.raises(Refused):
         service_of(address)
-
-
-@pytest.mark.parametrize(
-    ("endpoint", "known"),
-    [
-        ("https://fcm.googleapis.com/fcm/send/abc:def", True),
-        ("https://updates.push.services.mozilla.com/wpush/v2/abc", True),
-        ("https://web.push.apple.com/QabC", True),
-        ("https://wns2-par02p.notify.windows.com/w/?token=abc", True),
-        ("https://fcm.googleapis.com:443/x", True),
-        ("http://fcm.googleapis.com/x", False),
-        ("https://fcm.googleapis.com:8443/x", False),
-        ("https://fcm.googleapis.com.evil.example/x", False),
-        ("https://evilfcm.googleapis.com/x", False),
-        ("https://x@fcm.googleapis.com/x", False),
-        ("https://10.0.0.1/x", False),
-        ("https://[::1/x", False),
-        ("", False),
-    ],
-)
-def test_push_services(endpoint: str, *, known: bool) -> None:
-    assert is_push_service(endpoint) is known
 
 
 @pytest.mark.parametrize(

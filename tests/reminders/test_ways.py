@@ -1,14 +1,8 @@
 """Telegram, ntfy and web push against servers on this machine: what arrives, what fails, what is refused."""
 
-import base64
-import json
-import os
 from datetime import timedelta
 
-import http_ece
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from py_vapid import Vapid02
 from pydantic import SecretStr
 from sqlmodel import Session
@@ -17,10 +11,13 @@ from app.core import clock, vault
 from app.core.db import reading
 from app.core.errors import Conflict, NotFound
 from app.core.settings import get_settings
-from app.reminders import addresses, jobs, push, queries, service
+from app.push import door
+from app.push.rules import Notice, Refused
+from app.reminders import addresses, jobs, queries, service
 from app.reminders.models import ReminderTarget
-from app.reminders.rules import LEFT_ALONE_AFTER, Notice, Refused
+from app.reminders.rules import LEFT_ALONE_AFTER
 from app.reminders.ways import Told, place, tell
+from tests.push.stage import Browser
 from tests.reminders.stage import Scene, listening, reminders
 
 NOTICE = Notice("Le midi", "It is 12:30.", "https://testserver/brief")
@@ -29,28 +26,6 @@ NOTICE = Notice("Le midi", "It is 12:30.", "https://testserver/brief")
 @pytest.fixture
 def scene(session: Session) -> Scene:
     return Scene(session)
-
-
-class Browser:
-    """A browser that allowed notifications: it alone can read them."""
-
-    def __init__(self, host: str) -> None:
-        self.key = ec.generate_private_key(ec.SECP256R1())
-        self.auth = os.urandom(16)
-        self.endpoint = f"http://{host}/push/abc"
-
-    def subscription(self) -> dict[str, str]:
-        point = self.key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-        return {"endpoint": self.endpoint, "p256dh": _b64(point), "auth": _b64(self.auth)}
-
-    def read(self, body: bytes) -> dict[str, str]:
-        text = http_ece.decrypt(body, private_key=self.key, auth_secret=self.auth, version="aes128gcm")
-        read: dict[str, str] = json.loads(text)
-        return read
-
-
-def _b64(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 def _target(pid: str) -> ReminderTarget:
@@ -76,7 +51,7 @@ def test_ntfy_says_hour_title_and_clean_address(scene: Scene) -> None:
 def test_a_browser_alone_reads_its_notice(scene: Scene) -> None:
     with listening() as server:
         browser = Browser(server.host)
-        kept = push.checked(browser.subscription())
+        kept = door.checked(browser.subscription())
         service.add_phone(scene.session, scene.maia, subscription=kept, label="Chrome, Android")
         scene.session.commit()
         with clock.frozen(scene.hour):
@@ -92,13 +67,13 @@ def test_a_browser_alone_reads_its_notice(scene: Scene) -> None:
         "url": f"https://testserver/brief?day=3#post-{scene.post.pid}",
     }
     assert Vapid02.verify(headers["authorization"])
-    assert push.public_key() in headers["authorization"]
+    assert door.public_key() in headers["authorization"]
 
 
 def test_the_same_browser_again_renews_itself(scene: Scene) -> None:
     browser = Browser("127.0.0.1:1")
     for _ in range(2):
-        kept = push.checked(browser.subscription())
+        kept = door.checked(browser.subscription())
         service.add_phone(scene.session, scene.maia, subscription=kept, label="Chrome")
     assert len(queries.targets(scene.session, scene.maia)) == 1
 
@@ -107,29 +82,12 @@ def test_the_same_browser_again_renews_itself(scene: Scene) -> None:
 def test_a_browser_that_took_it_back_is_left_alone(scene: Scene, status: int) -> None:
     with listening() as server:
         server.status = status
-        kept = push.checked(Browser(server.host).subscription())
+        kept = door.checked(Browser(server.host).subscription())
         target = service.add_phone(scene.session, scene.maia, subscription=kept, label="Chrome")
         scene.session.commit()
         with clock.frozen(scene.hour):
             jobs.remind()
     assert _target(target.pid).failures == LEFT_ALONE_AFTER
-
-
-def test_a_new_secret_key_still_reaches_browsers_of_the_old_one(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with listening() as server:
-        browser = Browser(server.host)
-        before = push.checked(browser.subscription())
-        old = get_settings().secret_key
-        monkeypatch.setattr(get_settings(), "secret_key", SecretStr("another-key-0123456789abcdefghijklmn"))
-        monkeypatch.setattr(get_settings(), "old_secret_keys", old)
-        assert push.public_key() != before["server"]
-        push.send(before, NOTICE)
-        assert before["server"] in server.taken[0][1]["authorization"]
-        monkeypatch.setattr(get_settings(), "old_secret_keys", SecretStr(""))
-        with pytest.raises(push.Ended):
-            push.send(before, NOTICE)
 
 
 def test_old_seals_are_replaced_so_that_the_old_key_may_go(
@@ -200,9 +158,7 @@ def test_redirects_are_not_followed(scene: Scene) -> None:
     with listening() as server:
         server.status = 307
         assert addresses.send(f"ntfy://{server.host}/word", NOTICE) is False
-        with pytest.raises(push.Failed):
-            push.send(push.checked(Browser(server.host).subscription()), NOTICE)
-        assert [path for path, _, _ in server.taken] == ["/", "/push/abc"]
+        assert [path for path, _, _ in server.taken] == ["/"]
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "10.0.0.7", "169.254.169.254", "[::1]"])
@@ -213,9 +169,6 @@ def test_our_own_network_is_refused_in_production(monkeypatch: pytest.MonkeyPatc
             addresses.checked(address)
         with pytest.raises(Refused):
             addresses.send(address, NOTICE)
-    subscription = {**Browser(host).subscription(), "endpoint": f"https://{host}/push"}
-    with pytest.raises(Refused):
-        push.checked(subscription)
 
 
 def test_the_cloud_needs_no_look_at_the_host() -> None:
@@ -227,12 +180,6 @@ def test_the_cloud_needs_no_look_at_the_host() -> None:
 def test_an_address_its_service_cannot_read(address: str) -> None:
     with pytest.raises(Refused):
         addresses.checked(address)
-
-
-@pytest.mark.parametrize("changed", [{"p256dh": "AAAA"}, {"auth": "é"}, {"p256dh": ""}])
-def test_a_subscription_that_cannot_be_written_to(changed: dict[str, str]) -> None:
-    with pytest.raises(Refused):
-        push.checked({**Browser("127.0.0.1:1").subscription(), **changed})
 
 
 def test_the_database_holds_no_address(scene: Scene) -> None:

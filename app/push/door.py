@@ -21,10 +21,10 @@ from pywebpush import WebPusher, WebPushException
 from app.core import clock
 from app.core.i18n import mark
 from app.core.settings import get_settings
-from app.reminders.rules import Notice, Refused, is_push_service
+from app.push.rules import Notice, Refused, is_push_service
 
 TIMEOUT = 8.0  # seconds
-TTL = 2 * 3600  # seconds a push service keeps a message for a phone that is off
+SOON = 2 * 3600  # seconds a push service keeps a message for a device that is off
 _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # of P-256 (SEC 2, 2.4.2)
 
 
@@ -34,6 +34,10 @@ class Ended(Exception):
 
 class Failed(Exception):
     """The push service did not take the message this time."""
+
+
+class NoAnswer(Failed):
+    """Nothing came back: it says nothing of the browser, and the message may have arrived."""
 
 
 def public_key() -> str:
@@ -55,22 +59,35 @@ def checked(subscription: Mapping[str, str]) -> dict[str, str]:
     return {**kept, "server": public_key()}
 
 
-def send(subscription: Mapping[str, str], notice: Notice) -> None:
-    """Hand a message to the browser's push service. Raises Ended, Failed."""
+def line() -> httpx.Client:
+    """What several messages may be sent over, in several threads. Follows no redirect."""
+    return httpx.Client(timeout=TIMEOUT)
+
+
+def send(
+    subscription: Mapping[str, str],
+    notice: Notice,
+    *,
+    over: httpx.Client | None = None,
+    ttl: int = SOON,
+    urgency: str = "high",
+) -> None:
+    """Hand a message to the browser's push service, which keeps it `ttl` seconds. Raises Ended, Failed."""
     key = _key_of(subscription["server"])
     words = {"title": notice.title, "body": notice.body, "url": notice.url}
     body = _encrypted(subscription, json.dumps(words, ensure_ascii=False).encode())
     headers = {
         "Content-Encoding": "aes128gcm",
         "Content-Type": "application/octet-stream",
-        "TTL": str(TTL),
-        "Urgency": "high",
+        "TTL": str(ttl),
+        "Urgency": urgency,  # RFC 8030, 5.3: what may wait for a battery says so
         **_signed(key, subscription["endpoint"]),
     }
     try:
-        answer = httpx.post(subscription["endpoint"], content=body, headers=headers, timeout=TIMEOUT)
+        post = over.post if over is not None else httpx.post
+        answer = post(subscription["endpoint"], content=body, headers=headers, timeout=TIMEOUT)
     except httpx.HTTPError as error:
-        raise Failed(type(error).__name__) from error
+        raise NoAnswer(type(error).__name__) from error
     if answer.status_code in (404, 410):  # RFC 8030, 7.3
         raise Ended
     if not answer.is_success:
