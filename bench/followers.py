@@ -101,6 +101,7 @@ def serve(port: int, log: Path) -> None:
 
 def work() -> None:
     """Send until nothing is left, in this process."""
+    import app.tables  # noqa: F401 - a follower's row points at other rooms' tables
     from app.core.db import reading
     from app.core.logs import configure
     from app.core.settings import get_settings

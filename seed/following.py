@@ -33,6 +33,7 @@ from app.followers.rules import (
 from app.followers.writing import Desk
 from app.mail import service as mail
 from app.push import door
+from seed import visiting
 
 if TYPE_CHECKING:
     from seed import schema
@@ -85,7 +86,8 @@ def _asked(stage: Stage, told: schema.Follower) -> None:
     session, campaign = stage.session, stage.campaign
     topics = frozenset(Topic(one) for one in told.topics) or USUAL
     wish = Wish(topics, Rhythm(told.rhythm), told.language or campaign.language)
-    service.ask(session, campaign, email=told.email, wish=wish)
+    link_id = visiting.link_of(stage, told.influencer, told.day) if told.influencer else None
+    service.ask(session, campaign, email=told.email, wish=wish, link_id=link_id)
     if told.state == "asked":
         return
     mail.forget_recipients(session, [told.email], unsent=True)  # it has served, and the mailbox stays short

@@ -76,15 +76,18 @@ def _round(stage: Stage, told: schema.FollowUps) -> None:
     asked = session.exec(
         select(FollowUpAsked)
         .join(FollowUp, col(FollowUp.id) == FollowUpAsked.follow_up_id)
-        .where(FollowUp.campaign_id == campaign.id, FollowUp.days == told.days, FollowUpAsked.took_part)
+        .where(FollowUp.campaign_id == campaign.id, FollowUp.days == told.days)
         .order_by(col(FollowUpAsked.id))
     ).all()
+    took_part, gave = [one for one in asked if one.took_part], [one for one in asked if not one.took_part]
     answers = [one for one, count in zip(Lasted, told.lasted, strict=True) for _ in range(count)]
     words = {one: [word.text for word in told.words if word.lasted == one] for one in Lasted}
     with clock.frozen(min(at + rules.OPEN_FOR / 5, clock.now()), everywhere=False):
-        for row, lasted in zip(asked, answers, strict=False):
+        for row, lasted in zip(took_part, answers, strict=False):
             changed = words[lasted].pop() if words[lasted] else ""
             service.answer(session, row, lasted=lasted, changed=changed)
+        for row, word in zip(gave, [one for one in told.words if not one.lasted], strict=False):
+            service.answer(session, row, lasted=None, changed=word.text)
     with clock.frozen(min(at + rules.OPEN_FOR, clock.now()), everywhere=False):
         service.close(session)
     session.flush()

@@ -205,6 +205,7 @@ class Follower(Plain):
     day: int  # before the first day: 0 and less
     hour: Hour
     email: Mail
+    influencer: Key | None = None  # by whose link they came
     language: Literal["fr", "en", ""] = ""  # the campaign's unless it says another
     topics: list[Literal["story", "challenge", "drive", "accounts", "corrections", "log"]] = Field(
         default_factory=list
@@ -395,9 +396,9 @@ class Inquiry(Plain):
 
 
 class LaterWords(Plain):
-    """What somebody wrote weeks later, and whether it lasted for them."""
+    """What somebody wrote weeks later, and whether it lasted for them; nothing of that from who only gave."""
 
-    lasted: Literal["still", "sometimes", "stopped"]
+    lasted: Literal["still", "sometimes", "stopped", ""] = ""
     text: Lead
 
 
@@ -471,6 +472,7 @@ class Update(Plain):
     place: Annotated[str, StringConstraints(max_length=120)] = ""
     video_url: Annotated[str, StringConstraints(max_length=500)] = ""
     video_title: Annotated[str, StringConstraints(max_length=160)] = ""
+    video_shown: bool = False  # the update's picture stands for the video
     spends: list[Key] = Field(default_factory=list)
     figures: list[Figure] = Field(default_factory=list)
     corrections: list[UpdateCorrection] = Field(default_factory=list)

@@ -103,6 +103,20 @@ def attribute(stage: Stage) -> None:
             stage.session.add(gift)
 
 
+def link_of(stage: Stage, influencer: str, day: int) -> int | None:
+    """The link that an influencer of the file posted last by a day."""
+    name = next(one.name for one in stage.told.influencers if one.key == influencer)
+    person = stage.session.exec(
+        select(Influencer.id).where(Influencer.campaign_id == stage.campaign.id, Influencer.name == name)
+    ).one()
+    days = [
+        (int(one.laid_key.split(":")[1]), one.id)
+        for one in _links(stage)
+        if one.influencer_id == person and one.laid_key
+    ]
+    return max((one for one in days if one[0] <= day), default=(0, None))[1]
+
+
 def _links(stage: Stage) -> list[TrackedLink]:
     rows = stage.session.exec(
         select(TrackedLink).where(TrackedLink.campaign_id == stage.campaign.id).order_by(col(TrackedLink.id))

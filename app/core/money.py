@@ -62,3 +62,8 @@ def decimal_string(minor: int, currency: str) -> str:
     """An amount for machines: a decimal point and the currency's own number of decimals."""
     digits = minor_digits(currency)
     return f"{Decimal(minor).scaleb(-digits):.{digits}f}"
+
+
+def minor_of(text: str, currency: str) -> int:
+    """The minor units of what `decimal_string` wrote."""
+    return int(Decimal(text).scaleb(minor_digits(currency)))

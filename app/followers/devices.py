@@ -31,14 +31,16 @@ def follow(
     subscription: Mapping[str, str],
     topics: Collection[Topic],
     language: str,
+    link_id: int | None = None,
 ) -> FollowDevice:
     """Keep a browser that `push.door.checked` has let through; the same again renews itself.
 
+    `link_id`: the short link by which it came first.
     Raises Conflict when the campaign is closed: nothing more would be told.
     """
     if campaign.state is State.CLOSED:
         raise Conflict(mark("This campaign is over: there is nothing more to tell."))
-    row = _of(session, campaign, subscription["endpoint"])
+    row = _of(session, campaign, subscription["endpoint"], link_id)
     row.endpoint_hash = keyed_hash(_PURPOSE, campaign.pid, subscription["endpoint"])
     row.sealed = vault.seal(json.dumps(dict(subscription)), bound_to=place(row.pid))
     row.topics, row.language = mask_of(topics), language
@@ -48,7 +50,7 @@ def follow(
     return row
 
 
-def _of(session: Session, campaign: Campaign, endpoint: str) -> FollowDevice:
+def _of(session: Session, campaign: Campaign, endpoint: str, link_id: int | None) -> FollowDevice:
     """The row of a browser, locked; two requests of one browser at once get one row."""
     found = find(session, campaign, endpoint)
     if found is not None:
@@ -61,6 +63,7 @@ def _of(session: Session, campaign: Campaign, endpoint: str) -> FollowDevice:
         sealed="",
         language=campaign.language,
         topics=0,
+        link_id=link_id,
     )
     session.execute(
         insert_into(session, FollowDevice)

@@ -31,6 +31,7 @@ class Follower(Row, table=True):
     state: FollowState = Field(default=FollowState.ASKED, sa_type=EnumText(FollowState), index=True)
     ending: Ending = Field(default=Ending.NONE, sa_type=EnumText(Ending))
     paused_until: date | None = None  # nothing before this day, in the campaign's zone
+    link_id: int | None = Field(default=None, foreign_key="tracked_link.id", index=True)  # by which it came
     asked_at: datetime = Field(default_factory=clock.now, sa_type=UtcDateTime)
     mailed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # the last letter about itself
     confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -101,6 +102,7 @@ class FollowDevice(Row, table=True):
     sealed: str = Field(max_length=4000)
     language: str = Field(max_length=2)
     topics: int  # sum of rules.BITS
+    link_id: int | None = Field(default=None, foreign_key="tracked_link.id", index=True)  # by which it came
     created_at: datetime = Field(default_factory=clock.now, sa_type=UtcDateTime)
     failures: int = 0  # in a row
     failed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -191,6 +191,8 @@ def _update_pieces(session: Session, campaign: Campaign, which: str) -> list[Pie
         if not one.undone
     ]
     row = view.update
+    if row.video_url:
+        facts.append((row.video_title or i18n.gettext("Video"), row.video_url))
     path = f"/impact#update-{row.pid}"
     return [Piece(Topic.ACCOUNTS, kicker, row.title, _short(row.body), path, more, tuple(facts))]
 

@@ -45,10 +45,11 @@ WORDING = mark(
 )
 
 
-def ask(session: Session, campaign: Campaign, *, email: str, wish: Wish) -> None:
+def ask(session: Session, campaign: Campaign, *, email: str, wish: Wish, link_id: int | None = None) -> None:
     """Someone typed an address: its owner is asked, or told that it follows already. Says nothing of which.
 
-    Whoever complained is never written to again; nobody gets the same letter twice in a short while.
+    Whoever complained is never written to again; nobody gets the same letter twice in a short while. `link_id`: the
+    short link they came by, kept for an address that does not follow yet.
     """
     address = email.strip().lower()
     row = _of(session, campaign, address, wish)
@@ -56,7 +57,8 @@ def ask(session: Session, campaign: Campaign, *, email: str, wish: Wish) -> None
         return
     if row.state is not FollowState.ACTIVE:
         if row.state is FollowState.ENDED:
-            row.asked_at = clock.now()
+            row.asked_at, row.link_id = clock.now(), None
+        row.link_id = link_id or row.link_id  # who asks again without a link still came by the first one
         row.state, row.ending = FollowState.ASKED, Ending.NONE
         row.topics, row.rhythm, row.language = mask_of(wish.topics), wish.rhythm, wish.language
     row.mailed_at = clock.now()

@@ -7,6 +7,7 @@ from decimal import Decimal
 from sqlmodel import Session, col, select
 
 from app.campaigns.models import Campaign
+from app.core.i18n import Message, mark
 from app.impact.models import Figure, Picture, Promise, Revision, Update
 from app.impact.queries import SpendView, spending
 from app.media import portraits
@@ -54,6 +55,14 @@ class RevisionView:
     def body_changed(self) -> bool:
         return self.revision.old_body != self.revision.body
 
+    @property
+    def still_changed(self) -> Message | None:
+        """What became of the picture that stands for the video."""
+        before, after = self.revision.old_video_picture, self.revision.video_picture
+        if before == after:
+            return None
+        return _STILL_SINCE[bool(before), bool(after)]
+
 
 @dataclass(frozen=True)
 class UpdateView:
@@ -64,6 +73,23 @@ class UpdateView:
     figures: Sequence[FigureView]
     spends: Sequence[SpendView]
     revisions: Sequence[RevisionView]
+
+    @property
+    def still(self) -> PictureView | None:
+        """The picture that stands for the video, as long as it may be shown."""
+        return next((one for one in self.pictures if one.picture.pid == self.update.video_picture), None)
+
+    @property
+    def others(self) -> Sequence[PictureView]:
+        """The pictures that stand for themselves."""
+        return [one for one in self.pictures if one.picture.pid != self.update.video_picture]
+
+
+_STILL_SINCE: Mapping[tuple[bool, bool], Message] = {
+    (False, True): mark("A picture stands for the video since, instead of a drawn sign."),
+    (True, True): mark("Another picture stands for the video since."),
+    (True, False): mark("A drawn sign stands for the video since, instead of a picture."),
+}
 
 
 def updates(session: Session, campaign: Campaign, *, published_only: bool) -> list[UpdateView]:

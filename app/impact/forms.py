@@ -62,6 +62,7 @@ class UpdateForm(FormModel):
     body: str = Field(min_length=20, max_length=8000)
     video_url: Annotated[WebAddress, Field(max_length=500)] | Literal[""] = ""
     video_title: Line = Field(default="", max_length=160)
+    video_picture: str = Field(default="", max_length=16)  # a picture's public id
     spends: list[str] = Field(default_factory=list, max_length=200)
     then: Literal["draft", "publish"] = "draft"
 
@@ -74,10 +75,14 @@ class PictureForm(PortraitForm):
 
 
 class RevisionForm(FormModel):
-    """What a published account says from now on, and why. Figures come as `figure-{pid}`."""
+    """What a published account says from now on, and why. Figures come as `figure-{pid}`.
+
+    Without `video_picture` the video keeps its picture: the page asks only where there is a choice.
+    """
 
     title: Line = Field(min_length=3, max_length=160)
     body: str = Field(min_length=20, max_length=8000)
+    video_picture: str | None = Field(default=None, max_length=16)
     why: str = Field(min_length=3, max_length=600)
 
 

@@ -44,6 +44,9 @@ class Update(Row, table=True):
     alt_text: str = Field(default="", max_length=600)  # the same: pictures have rows of their own
     video_url: str = Field(default="", max_length=500)  # a link: nothing of it is loaded here
     video_title: str = Field(default="", max_length=160)
+    video_picture: str = Field(
+        default="", max_length=16
+    )  # which of its own pictures stands for it; empty: none
     ledger_entry_ids: list[int] = Field(default_factory=list, sa_type=JSON)  # spending it accounts for
     created_by: int | None = Field(default=None, foreign_key="person.id")
     created_at: datetime = Field(default_factory=clock.now, sa_type=UtcDateTime)
@@ -80,6 +83,8 @@ class Revision(Row, table=True):
     title: str = Field(max_length=160)
     body: str = Field(max_length=8000)
     figures: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
+    old_video_picture: str = Field(default="", max_length=16)
+    video_picture: str = Field(default="", max_length=16)
     why: str = Field(max_length=600)
     person_id: int | None = Field(default=None, foreign_key="person.id")
     at: datetime = Field(default_factory=clock.now, sa_type=UtcDateTime)

@@ -180,9 +180,9 @@ def correct_update(
         return _page(request, session, campaign, update, Refused("correct", state))
     try:
         updating.revise_update(session, actor, update.update, figures=figures, **parsed.data.model_dump())
-    except Conflict as refusal:
+    except (Conflict, updating.NotItsOwn) as refusal:
         session.rollback()
-        wrong = state.with_error("body", refusal.message)
+        wrong = state.with_error(_field_of(refusal), refusal.message)
         return _page(request, session, campaign, update, Refused("correct", wrong, refusal.status))
     return _to(request, campaign, update.update.pid, "saved")
 
@@ -197,6 +197,11 @@ def withdraw_update(
         return _page(request, session, campaign, update, Refused("withdraw", parsed))
     updating.withdraw_update(session, actor, update.update, why=parsed.data.why)
     return _to(request, campaign, update.update.pid, "withdrawn")
+
+
+def _field_of(refusal: DomainError) -> str:
+    """The field a refusal is told beside."""
+    return "video_picture" if isinstance(refusal, updating.NotItsOwn) else "body"
 
 
 def _describe(
@@ -270,7 +275,7 @@ def _save(
             updating.publish_update(session, actor, campaign, row)
     except DomainError as refusal:
         session.rollback()
-        wrong = state.with_error("body", refusal.message)
+        wrong = state.with_error(_field_of(refusal), refusal.message)
         return _page(request, session, campaign, update, Refused("text", wrong, refusal.status))
     return _to(request, campaign, row.pid, "published" if data.then == "publish" else "saved")
 
@@ -314,4 +319,5 @@ def _stored(update: UpdateView | None) -> dict[str, Any]:
     figures = {f"figure-{one.promise.pid}": forms.plain_number(one.value) for one in update.figures}
     chosen = [view.entry.pid for view in update.spends]
     texts = {name: getattr(row, name) for name in ("title", "body", "video_url", "video_title")}
-    return {**texts, "spends": chosen, **figures}
+    still = {"video_picture": update.still.picture.pid if update.still else ""}
+    return {**texts, **still, "spends": chosen, **figures}

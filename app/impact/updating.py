@@ -10,17 +10,27 @@ from app.campaigns.rules import State
 from app.claims import queries as claims
 from app.claims.rules import SubjectKind
 from app.core import clock
-from app.core.errors import Conflict
+from app.core.errors import Conflict, DomainError
 from app.core.i18n import mark
 from app.donations.models import LedgerEntry
 from app.impact import claimed, rules
 from app.impact.models import Figure, Picture, Promise, Revision, Update
 from app.media import portraits
+from app.media import queries as media_rows
 from app.media import service as media_service
 from app.media.models import Media
 from app.media.rules import Shows
 from app.people import audit
 from app.people.rules import Actor, Permission
+
+
+class NotItsOwn(DomainError):
+    """What should stand for the video is none of the update's pictures, or may not be shown any more."""
+
+    status = 422
+
+    def __init__(self) -> None:
+        super().__init__(mark("Choose one of the pictures of this update."))
 
 
 class Unproven(Conflict):
@@ -47,10 +57,12 @@ def write_update(
     spends: Sequence[int],
     video_url: str = "",
     video_title: str = "",
+    video_picture: str = "",
 ) -> Update:
     """Write or rewrite a draft; `figures` by promise id, `spends` by ledger entry id.
 
-    Raises Conflict once it is published: `revise_update` corrects it in the open.
+    `video_picture`: the public id of the picture that stands for the video, one of its own. Raises NotItsOwn for
+    another, Conflict once it is published: `revise_update` corrects it in the open.
     """
     actor.require(Permission.PUBLISH)
     if update is not None and update.published_at is not None:
@@ -58,11 +70,26 @@ def write_update(
     row = update or Update(campaign_id=campaign.id, title=title, created_by=actor.person_id)
     row.title, row.body = title, body
     row.video_url, row.video_title = video_url, video_title if video_url else ""
+    row.video_picture = _own_picture(session, update, video_picture) if video_url else ""
     row.ledger_entry_ids = sorted(spends)
     session.add(row)
     session.flush()
     _set_figures(session, row, figures)
     return row
+
+
+def _own_picture(session: Session, update: Update | None, pid: str) -> str:
+    """The public id of one of an update's pictures that may be shown, or of none. Raises NotItsOwn."""
+    if not pid:
+        return ""
+    if update is None:
+        raise NotItsOwn
+    media_id = session.exec(
+        select(Picture.media_id).where(Picture.update_id == update.id, Picture.pid == pid)
+    ).first()
+    if not media_rows.urls(session, [media_id]):
+        raise NotItsOwn
+    return pid
 
 
 def add_picture(
@@ -101,9 +128,12 @@ def refuse_picture(session: Session, actor: Actor, picture: Picture) -> None:
 
 
 def remove_picture(session: Session, actor: Actor, update: Update, picture: Picture) -> None:
-    """Take a picture out of a draft. Raises Conflict once it is published."""
+    """Take a picture out of a draft, also from before its video. Raises Conflict once it is published."""
     actor.require(Permission.PUBLISH)
     _refuse_when_published(update)
+    if update.video_picture == picture.pid:
+        update.video_picture = ""
+        session.add(update)
     session.delete(picture)
 
 
@@ -145,16 +175,19 @@ def revise_update(
     body: str,
     figures: Mapping[int, Decimal],
     why: str,
+    video_picture: str | None = None,
 ) -> Revision:
     """Correct a published update: what it said stays, with what changed, when and why; `figures` by promise id.
 
-    Raises Conflict for a draft, for words that were withdrawn, and when nothing would change.
+    `video_picture` as in `write_update`; None leaves it. Raises Conflict for a draft, for words that were withdrawn,
+    and when nothing would change; NotItsOwn.
     """
     actor.require(Permission.PUBLISH)
     _check_revisable(update)
     before = _figures(session, update)
     after = {**_figures(session, update), **figures}
-    if (title, body, after) == (update.title, update.body, before):
+    stands = _stands_for_video(session, update, video_picture)
+    if (title, body, after, stands) == (update.title, update.body, before, update.video_picture):
         raise Conflict(mark("Nothing was changed."))
     pids = dict(session.exec(select(Promise.id, Promise.pid).where(col(Promise.id).in_(after))).all())
     row = Revision(
@@ -165,14 +198,23 @@ def revise_update(
         title=title,
         body=body,
         figures={pids[key]: rules.measure(value) for key, value in after.items()},
+        old_video_picture=update.video_picture,
+        video_picture=stands,
         why=why,
         person_id=actor.person_id,
     )
-    update.title, update.body = title, body
+    update.title, update.body, update.video_picture = title, body, stands
     session.add_all([row, update])
     _set_figures(session, update, after)
     audit.record(session, actor, "update.corrected", subject=title, subject_pid=update.pid, reason=why)
     return row
+
+
+def _stands_for_video(session: Session, update: Update, asked: str | None) -> str:
+    """Which picture stands for the video after a correction: what was asked for, else the one that stands."""
+    if asked is None or asked == update.video_picture or not update.video_url:
+        return update.video_picture
+    return _own_picture(session, update, asked)
 
 
 def _check_revisable(update: Update) -> None:
@@ -190,7 +232,7 @@ def withdraw_update(session: Session, actor: Actor, update: Update, *, why: str)
     actor.require(Permission.ADMIN)
     _check_revisable(update)
     update.withdrawn_at, update.withdrawn_why = clock.now(), why
-    update.title = update.body = update.video_url = update.video_title = ""
+    update.title = update.body = update.video_url = update.video_title = update.video_picture = ""
     for one in session.exec(select(Revision).where(Revision.update_id == update.id)):
         one.old_title = one.old_body = one.title = one.body = one.why = ""
         session.add(one)

@@ -16,6 +16,7 @@ from app.core import i18n
 from app.core.db import reading, transaction
 from app.core.deps import Db
 from app.core.errors import NotFound
+from app.core.money import minor_of
 from app.core.pages import page, redirect
 from app.core.ratelimit import limited
 from app.core.templating import absolute
@@ -44,6 +45,7 @@ def studio(request: Request, session: Db, actor: Member, campaign: OwnCampaign) 
         "can_publish": publishing.can_publish(campaign),
         "address": absolute(f"/c/{campaign.slug}/data"),
         "currency": campaign.currency,
+        "minor": minor_of,
     }
     return page(request, "insights/open.html", {**around(campaign, actor, "/open"), **context})
 
@@ -96,6 +98,7 @@ def data(request: Request, session: Db, campaign: PublicCampaign) -> Response:
         "published_at": row.published_at,
         "threshold": row.document["threshold"],
         "currency": row.document["campaign"]["currency"],
+        "minor": minor_of,
     }
     return page(request, "insights/data.html", context)
 

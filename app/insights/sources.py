@@ -217,13 +217,18 @@ def follows(session: Session, campaign: Campaign) -> Iterator[Sum]:
     counted: Counter[Key] = Counter()
     for table, began in ((Follower, Follower.confirmed_at), (FollowDevice, FollowDevice.created_at)):
         day = local_day(session, campaign, col(began)).label("k_day")
+        carrier = func.coalesce(col(TrackedLink.influencer_id), 0).label("k_carrier")
+        language_of: Label[Any] = col(table.language).label("k_language")
+        group = (day, carrier, _FRAME.label("k_frame"), _CHANNEL.label("k_channel"), language_of)
         rows = session.execute(
-            sql_select(day, col(table.language).label("k_language"), func.count())
+            sql_select(*group, func.count())
+            .select_from(table)
+            .outerjoin(TrackedLink, col(TrackedLink.id) == col(table.link_id))
             .where(col(table.campaign_id) == campaign.id, col(began).is_not(None))
-            .group_by("k_day", "k_language")
+            .group_by(*_names(group))
         )
-        for on, language, number in rows:
-            counted[Key(Measure.FOLLOWS, read_day(on), language=language)] += number
+        for on, who, frame, channel, language, number in rows:
+            counted[Key(Measure.FOLLOWS, read_day(on), who, 0, frame, channel, language)] += number
     for key, number in counted.items():
         yield Sum(key, number)
 

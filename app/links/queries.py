@@ -1,6 +1,6 @@
 """Reads of links and of what was counted. Says nobody's name: only sums leave here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -65,6 +65,12 @@ def link_id(session: Session, campaign_id: int, code: str) -> int | None:
     """The row id of `came_by`, for what somebody did after it."""
     found = came_by(session, campaign_id, code)
     return found.id if found is not None else None
+
+
+def codes(session: Session, ids: Collection[int]) -> dict[int, str]:
+    """The codes of some links by row id, for those who are told by which they came."""
+    rows = session.exec(select(TrackedLink.id, TrackedLink.code).where(col(TrackedLink.id).in_(ids)))
+    return dict(rows.all())
 
 
 def own(session: Session, campaign_id: int, pid: str) -> TrackedLink | None:

@@ -21,7 +21,7 @@ from app.core.errors import Conflict, Gone
 from app.core.fields import FormState, Parsed
 from app.core.forms import FormData, Submitted
 from app.core.i18n import mark
-from app.core.pages import page, redirect, speak
+from app.core.pages import page, redirect, speak, via
 from app.core.ratelimit import limited
 from app.followers import queries, service, tokens
 from app.followers.forms import FollowForm, OwnForm
@@ -37,6 +37,7 @@ from app.followers.rules import (
     masked,
     topics_of,
 )
+from app.links import queries as links
 from app.public import on_device
 
 router = APIRouter()
@@ -72,7 +73,8 @@ def ask(request: Request, session: Db, campaign: PublicCampaign, form: FormData)
         return _follow_page(request, session, campaign, form=parsed, status=422)
     if not parsed.data.website:
         wish = parsed.data.wish(request.state.language)
-        service.ask(session, campaign, email=parsed.data.email, wish=wish)
+        link_id = links.link_id(session, campaign.id, via(request))
+        service.ask(session, campaign, email=parsed.data.email, wish=wish, link_id=link_id)
     return _follow_page(request, session, campaign, sent_to=parsed.data.email)
 
 

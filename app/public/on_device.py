@@ -20,10 +20,12 @@ from app.core.errors import Conflict
 from app.core.fields import FormState
 from app.core.forms import FormData
 from app.core.i18n import Message, mark
+from app.core.pages import via
 from app.core.ratelimit import limited
 from app.followers import devices
 from app.followers.forms import DeviceForm, EndpointForm
 from app.followers.rules import TOPIC_WORDS, USUAL, Topic
+from app.links import queries as links
 from app.push import door
 from app.push.rules import Refused
 
@@ -109,6 +111,7 @@ def follow(request: Request, session: Db, campaign: PublicCampaign, form: FormDa
             subscription=door.checked(parsed.data.subscription()),
             topics=parsed.data.topics,
             language=parsed.data.language,
+            link_id=links.link_id(session, campaign.id, via(request)),
         )
     except (Refused, Conflict) as refused:
         return _refused(request, refused.message)

@@ -33,6 +33,7 @@ from app.transparency.rules import canonical
 
 PICTURES = 24  # at most; more would be a book
 PRINTED = "small.webp"
+WIDE = 1.6  # so much wider than high, a picture has the page's width, and nothing beside it
 
 
 def report(session: Session, campaign: Campaign) -> bytes:
@@ -159,7 +160,7 @@ def _plans(campaign: Campaign, account: Account) -> list[dict[str, Any]]:
         ]
         heads = [i18n.gettext("What"), i18n.gettext("Promised for"), i18n.gettext("Account given")]
         found.append(
-            {"title": i18n.gettext("Accounts we promised"), "note": "", "heads": heads, "rows": rows}
+            {"title": i18n.gettext("Accounts we promised"), "lines": [], "heads": heads, "rows": rows}
         )
     return found
 
@@ -174,9 +175,7 @@ def _budget(campaign: Campaign, account: Account) -> dict[str, Any]:
     rows.append([i18n.gettext("Used, fees included"), amount(account.plan.total), amount(account.used)])
     return {
         "title": i18n.gettext("Planned and used"),
-        "note": "\n".join(
-            f"{one.label}{i18n.gettext(': ')}{amount(one.amount_minor)}" for one in account.plan.lines
-        ),
+        "lines": [[one.label, amount(one.amount_minor)] for one in account.plan.lines],
         "heads": [i18n.gettext("For what"), i18n.gettext("Planned"), i18n.gettext("Used")],
         "rows": rows,
     }
@@ -201,7 +200,7 @@ def _shares(campaign: Campaign) -> dict[str, Any]:
         if "label" in one and "percent" in one
     ]
     heads = [i18n.gettext("For what"), i18n.gettext("Share of the gifts")]
-    return {"title": i18n.gettext("The plan"), "note": "", "heads": heads, "rows": rows}
+    return {"title": i18n.gettext("The plan"), "lines": [], "heads": heads, "rows": rows}
 
 
 def _spending(found: Sequence[SpendView]) -> dict[str, Any]:
@@ -249,10 +248,16 @@ def _update(campaign: Campaign, view: UpdateView, files: Mapping[str, bytes]) ->
         if gone
         else row.body,
         "pictures": [
-            {"file": _name(one.picture.pid), "alt": one.picture.alt_text, "place": one.picture.place}
+            {
+                "file": _name(one.picture.pid),
+                "alt": one.picture.alt_text,
+                "place": one.picture.place,
+                "wide": one.urls.width > WIDE * one.urls.height,
+            }
             for one in view.pictures
             if _name(one.picture.pid) in files
         ],
+        "video": [i18n.gettext("Video"), row.video_title, row.video_url] if row.video_url else [],
         "figures": [
             [one.promise.indicator, f"{i18n.number(one.value.normalize())} {one.promise.unit}".strip()]
             for one in view.figures
@@ -270,6 +275,8 @@ def _revision(campaign: Campaign, view: RevisionView) -> dict[str, Any]:
     ]
     if view.title_changed:
         was.append(i18n.gettext("It was called: “%(title)s”") % {"title": one.old_title})
+    if view.still_changed:
+        was.append(str(view.still_changed))
     if view.body_changed:
         was.append(i18n.gettext("What it said before stands on the public page."))
     day = i18n.moment(one.at, campaign.timezone, "d MMMM yyyy")

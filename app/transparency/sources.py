@@ -108,12 +108,16 @@ def _read_updates(session: Session, pids: Collection[str]) -> dict[str, Fact]:
 
 def _update_fact(one: Update, first: Revision | None, named: Mapping[int, str]) -> Fact:
     at = one.published_at or one.created_at
-    content = {
+    still = first.old_video_picture if first else one.video_picture
+    content: dict[str, Any] = {
         "title": first.old_title if first else one.title,
         "body": first.old_body if first else one.body,
         "published": instant(at),
         "ledger": sorted(named[key] for key in one.ledger_entry_ids if key in named),
         "video": one.video_url,
+        **(
+            {"video_picture": still} if still else {}
+        ),  # entries from before there was a choice say nothing of it
     }
     return Fact(at, content, one.withdrawn_at is not None)
 
@@ -237,13 +241,15 @@ def _read_revisions(session: Session, pids: Collection[str]) -> dict[str, Fact]:
 
 def _revision_fact(one: Revision, update: Update, now: Mapping[str, str] | None) -> Fact:
     said = one if now is None else update
-    content = {
+    told = said.video_picture or one.old_video_picture
+    content: dict[str, Any] = {
         "update": update.pid,
         "title": said.title,
         "body": said.body,
         "figures": dict(one.figures if now is None else now),
         "why": one.why,
         "at": instant(one.at),
+        **({"video_picture": said.video_picture} if told else {}),
     }
     return Fact(one.at, content, update.withdrawn_at is not None)
 

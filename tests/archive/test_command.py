@@ -97,6 +97,9 @@ def test_the_demo_is_whole_without_a_server(folder: Path) -> None:
         assert "@import" not in sheet.read_text()
     _the_list_is_true(folder)
     _nobody_hidden_is_in(folder)
+    assert len(pages[folder / "impact.html"].select("a.video .still img")) == 1
+    figures = json.loads((folder / "data.json").read_text())["lists"]
+    assert [one["total"]["amount"] for one in figures if one["measure"] == "gifts"] == ["10107.00"] * 3
 
 
 def _follow(folder: Path, pages: dict[Path, BeautifulSoup], page: Path, href: str) -> None:

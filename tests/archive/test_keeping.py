@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pypdf
 import pytest
+from bs4 import BeautifulSoup
 from fastapi import FastAPI, Response
 from fastapi.testclient import TestClient
 from sqlmodel import Session
@@ -21,6 +22,7 @@ from app.archive.service import File, Subject
 from app.campaigns.rules import State
 from app.core import clock
 from app.core.db import reading
+from app.impact.models import Picture, Update
 from app.people.rules import Role
 from tests import factories
 from tests.archive.scene import SECRETS, Finished
@@ -90,6 +92,31 @@ def test_every_public_page_is_there_in_both_languages(finished: Finished) -> Non
     )
     assert 'href="../days/1.html"' not in files["en/index.html"].content.decode()
     assert "Je suis restée jusqu’au bout." in files["voices.html"].content.decode()
+    assert f"media/{finished.shown.pid}/full.webp" in files
+
+
+def test_the_picture_of_a_video_is_kept_and_the_video_left_where_it_is(
+    session: Session, finished: Finished
+) -> None:
+    row = Update(
+        campaign_id=finished.campaign.id,
+        title="Neuf pages",
+        body="La neuvième personne a lu sa page.",
+        video_url="https://video.example/neuf-pages",
+        published_at=clock.now() - timedelta(days=4),
+    )
+    session.add(row)
+    session.flush()
+    picture = Picture(update_id=row.id, media_id=finished.shown.id, alt_text="Un livre ouvert")
+    session.add(picture)
+    row.video_picture = picture.pid
+    session.commit()
+    files = kept(finished)
+    page = BeautifulSoup(files["impact.html"].content, "html.parser")
+    link = page.select("a.video")[0]
+    assert link["href"] == row.video_url
+    assert [str(one["src"]) for one in link.select("img")] == [f"media/{finished.shown.pid}/full.webp"]
+    assert link.svg is not None
     assert f"media/{finished.shown.pid}/full.webp" in files
 
 

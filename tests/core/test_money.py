@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.core.money import NotAnAmount, decimal_string, minor_digits, parse_amount
+from app.core.money import NotAnAmount, decimal_string, minor_digits, minor_of, parse_amount
 from app.payments.amounts import CHARGED
 
 
@@ -61,3 +61,4 @@ def test_what_is_not_guessed(text: str, currency: str) -> None:
 def test_what_is_written_is_read_again(currency: str) -> None:
     for minor in (1, 10, 123 * 10 ** minor_digits(currency), 1_234_567):
         assert parse_amount(decimal_string(minor, currency), currency) == minor
+        assert minor_of(decimal_string(-minor, currency), currency) == -minor

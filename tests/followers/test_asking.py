@@ -12,7 +12,9 @@ from app.core.settings import get_settings
 from app.followers import queries, service, tokens
 from app.followers.models import Follower
 from app.followers.rules import Ending, FollowState, Rhythm, Topic, topics_of
+from app.links.models import TrackedLink
 from app.supporters.models import Consent
+from tests import factories
 from tests.conftest import BASE_URL, NOW
 from tests.followers.stage import Stage, letters, stage
 
@@ -68,6 +70,55 @@ def test_an_address_follows_only_once_its_owner_has_pressed_the_button(
         [consent] = session.exec(select(Consent)).all()
     assert "Les Lanternes" in consent.wording
     assert consent.withdrawn_at is None
+
+
+def short_link(here: Stage, campaign_id: int, code: str) -> int:
+    made = TrackedLink(campaign_id=campaign_id, code=code)
+    here.session.add(made)
+    here.session.flush()
+    kept = made.id
+    here.session.commit()
+    return kept
+
+
+def test_a_follow_keeps_the_link_it_came_by(here: Stage, client: TestClient) -> None:
+    own = here.campaign.id
+    first, other = (short_link(here, own, code) for code in ("k7m2xq", "p3n4rt"))
+    client.post("/c/lanternes/follow?via=k7m2xq", data={"email": "nora@example.org"})
+    assert known().link_id == first
+    with clock.frozen(NOW + timedelta(hours=1)):  # asked again from elsewhere: still by the first one
+        confirmed(client)
+    assert (known().state, known().link_id) == (FollowState.ACTIVE, first)
+    with clock.frozen(NOW + timedelta(days=2)):  # whoever follows already came by no other
+        client.post("/c/lanternes/follow?via=p3n4rt", data={"email": "nora@example.org"})
+    assert known().link_id == first
+    service.end(here.session, here.session.get_one(Follower, known().id), Ending.LEFT)
+    here.session.commit()
+    with clock.frozen(NOW + timedelta(days=4)):
+        client.post("/c/lanternes/follow?via=p3n4rt", data={"email": "nora@example.org"})
+    assert known().link_id == other
+    here.session.expire_all()
+    service.end(here.session, here.session.get_one(Follower, known().id), Ending.LEFT)
+    here.session.commit()
+    with clock.frozen(NOW + timedelta(days=6)):
+        client.post("/c/lanternes/follow", data={"email": "nora@example.org"})
+    assert known().link_id is None
+
+
+def test_a_link_of_another_campaign_or_of_none_is_not_kept(here: Stage, client: TestClient) -> None:
+    elsewhere = factories.campaign(here.session, here.organisation, slug="ailleurs")
+    short_link(here, elsewhere.id, "h2j4kw")
+    for code in ("h2j4kw", "nothing", "%3Cb%3E"):
+        email = f"{code.strip('%')[:5].lower()}@example.org"
+        client.post(f"/c/lanternes/follow?via={code}", data={"email": email})
+        assert known(email).link_id is None
+
+
+def test_the_form_carries_the_link_on(here: Stage, client: TestClient) -> None:
+    short_link(here, here.campaign.id, "k7m2xq")
+    for path in ("/c/lanternes", "/c/lanternes/follow"):
+        page = client.get(f"{path}?via=k7m2xq").text
+        assert re.search(r'action="/c/lanternes/follow[^"]*via=k7m2xq', page), path
 
 
 def test_the_answer_is_the_same_for_every_address(here: Stage, client: TestClient) -> None:

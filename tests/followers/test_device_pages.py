@@ -1,6 +1,7 @@
 """Following on a device by its routes: what a browser may send, what it is answered, and what the team reads."""
 
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -14,6 +15,7 @@ from app.core.settings import get_settings
 from app.followers import jobs, noticing
 from app.followers.models import FollowDevice
 from app.followers.rules import USUAL, mask_of
+from app.links.models import TrackedLink
 from app.people.rules import Role
 from app.push import door
 from tests import factories
@@ -62,6 +64,20 @@ def test_begun_known_told_and_stopped(here: Stage, client: TestClient, server: S
         assert client.post(f"{HERE}/stop", data=endpoint).status_code == 204
     assert rows() == []
     assert "set-cookie" not in client.get(PAGE).headers
+
+
+def test_the_link_it_came_by_first_is_kept(here: Stage, client: TestClient, server: Service) -> None:
+    first, other = (TrackedLink(campaign_id=here.campaign.id, code=code) for code in ("k7m2xq", "p3n4rt"))
+    here.session.add_all([first, other])
+    here.session.flush()
+    kept = first.id
+    here.session.commit()
+    page = client.get(f"{PAGE}?via=k7m2xq").text
+    assert re.search(rf'action="{HERE}\?[^"]*via=k7m2xq', page)
+    browser = Browser(server.host)
+    for code in ("k7m2xq", "p3n4rt", ""):
+        assert client.post(f"{HERE}?via={code}", data=asked(browser)).status_code == 204
+    assert [row.link_id for row in rows()] == [kept]
 
 
 @pytest.mark.parametrize(

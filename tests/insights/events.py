@@ -239,6 +239,7 @@ class Crowd:
                     "email": f"follower{one}@example.org",
                     "language": self.dice.choice(["fr", "en"]),
                     "topics": 1,
+                    "link_id": self.link(),
                     "asked_at": self.instant(),
                     "confirmed_at": self.instant() if self.dice.random() < 0.8 else None,
                 }
@@ -258,6 +259,7 @@ class Crowd:
                     "sealed": "",
                     "language": self.dice.choice(["fr", "en"]),
                     "topics": 1,
+                    "link_id": self.link(),
                     "created_at": self.instant(),
                 }
                 for one in self._ids(FollowDevice, count // 3)

@@ -113,12 +113,14 @@ class Reference:
         for row in self.session.exec(select(Follower).where(Follower.campaign_id == self.campaign.id)):
             if row.confirmed_at is not None:
                 on = row.confirmed_at.astimezone(self.zone).date()
-                self._add(Key(Measure.FOLLOWS, on, language=row.language))
+                who, frame, channel = self._from(row.link_id)
+                self._add(Key(Measure.FOLLOWS, on, who, 0, frame, channel, row.language))
         for device in self.session.exec(
             select(FollowDevice).where(FollowDevice.campaign_id == self.campaign.id)
         ):
             on = device.created_at.astimezone(self.zone).date()
-            self._add(Key(Measure.FOLLOWS, on, language=device.language))
+            who, frame, channel = self._from(device.link_id)
+            self._add(Key(Measure.FOLLOWS, on, who, 0, frame, channel, device.language))
 
     def _money(self) -> None:
         entries = self.session.exec(

@@ -13,7 +13,10 @@ from sqlmodel import Session, select
 from app.campaigns.models import Campaign
 from app.campaigns.rules import State
 from app.core import clock, db
+from app.core.i18n import money
 from app.core.ids import new_pid
+from app.core.money import minor_of
+from app.donations.models import Gift
 from app.influencers.models import Influencer
 from app.insights import counting, hiding, open_data, publishing, queries
 from app.insights.models import Cost, OpenData, Reach
@@ -266,7 +269,10 @@ def test_open_data_are_published_once_after_the_week(
     first = client.get(public + ".json").json()
     document = open_data.Document.model_validate(first)
     assert document.threshold == hiding.THRESHOLD
-    assert client.get(public + "?lang=en").status_code == 200
+    page = client.get(public + "?lang=en")
+    given = next(one.total for one in document.lists if one.measure == "gifts")
+    assert given.amount is not None
+    assert money(minor_of(given.amount, "EUR"), "EUR") in page.text
     assert client.get(public + ".schema.json").json()["properties"]["lists"]
     lines = list(csv.DictReader(io.StringIO(client.get(public + ".csv").text)))
     told = sum(len(one.groups) + 1 for one in document.lists)
@@ -295,6 +301,19 @@ def test_no_list_of_the_open_data_tells_a_small_group(session: Session, people: 
         if one.total.number is not None and hidden:
             assert len(hidden) > 1
             assert hiding.safe(hidden, apart=plan.apart)
+
+
+def test_gifts_without_an_address_are_one_person_s_and_tell_nothing(session: Session, people: Crowd) -> None:
+    over(session, people)
+    told = [one.total for one in open_data.build(session, people.campaign).lists if one.measure == "gifts"]
+    assert [one.number for one in told] == [60, 60, 60]
+    for gift in session.exec(select(Gift)):
+        gift.donor_email = ""
+        session.add(gift)
+    session.flush()
+    hidden = [one for one in open_data.build(session, people.campaign).lists if one.measure == "gifts"]
+    assert {(one.total.number, one.total.amount) for one in hidden} == {(None, None)}
+    assert {group.amount for one in hidden for group in one.groups} == {None}
 
 
 def test_publishing_needs_a_public_week(session: Session, people: Crowd) -> None:

@@ -175,7 +175,7 @@ _TAMPERED: dict[str, tuple[int, tuple[str, ...]]] = {
     "promise": (1, ("UPDATE promise SET target = 10",)),
     "update": (11, ("UPDATE impact_update SET body = 'Trente adultes.'",)),
     "figure": (10, ("UPDATE impact_figure SET value = 30",)),
-    "digest": (6, ("UPDATE log_entry SET digest = 'f' || substr(digest, 2) WHERE seq = 6",)),
+    "digest": (6, ("UPDATE log_entry SET digest = 'g' || substr(digest, 2) WHERE seq = 6",)),
     "hash": (6, ("UPDATE log_entry SET hash = 'g' || substr(hash, 2) WHERE seq = 6",)),
     "time": (6, ("UPDATE log_entry SET at = '2027-03-03T10:00:01Z' WHERE seq = 6",)),
     "subject": (6, ("UPDATE log_entry SET subject = 'x' WHERE seq = 6",)),

@@ -5,13 +5,16 @@ from collections.abc import Sequence
 from sqlmodel import Session
 
 from app.core.i18n import mark
+from app.core.templating import absolute
 from app.followers import queries, service
 from app.followers.rules import topics_of
+from app.links import queries as links
 from app.privacy.base import Holder, Kept, Rows, Subject
 
 
 def _copy(session: Session, subject: Subject) -> Rows:
     found = queries.with_emails(session, subject.organisation_id, subject.emails)
+    came_by = links.codes(session, [row.link_id for row, _ in found if row.link_id is not None])
     letters = queries.letters_to(session, [row.id for row, _ in found])
     return [
         {
@@ -21,6 +24,7 @@ def _copy(session: Session, subject: Subject) -> Rows:
             "topics": [one.value for one in topics_of(row.topics)],
             "rhythm": row.rhythm,
             "state": row.state,
+            "came_by": absolute(f"/r/{came_by[row.link_id]}") if row.link_id else "",
             "asked_at": row.asked_at,
             "confirmed_at": row.confirmed_at,
             "ended_at": row.ended_at,
