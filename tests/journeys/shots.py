@@ -15,6 +15,11 @@ from tests.journeys.stage import FLAGS, ROOT, chromium, instance
 
 FOLDER = ROOT / "shots"
 LOCALES = {"fr": "fr-FR", "en": "en-GB"}
+# What waits below to be scrolled to is in the picture too.
+LOAD = """() => Promise.all([...document.querySelectorAll("img[loading=lazy]")].map(one => {
+  one.loading = "eager";
+  return one.decode().catch(() => null);
+}))"""
 
 
 def take(page: Page, demo: Demo, view: View, language: str) -> set[str]:
@@ -27,6 +32,7 @@ def take(page: Page, demo: Demo, view: View, language: str) -> set[str]:
         page.goto(f"{path}{'&' if '?' in path else '?'}lang={language}")  # as it opens at this size
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            page.evaluate(LOAD)
             name = f"{view.name}-{language}-{size[0]}-{scheme}.png"
             page.screenshot(path=FOLDER / name, full_page=True)
             made.add(name)
