@@ -4,16 +4,13 @@ A browser lets a helper see only what lies under its own address, or what a head
 here and not with the other scripts (W3C Service Workers, Service-Worker-Allowed).
 """
 
-import json
 import re
-from functools import lru_cache
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.briefs.pages import PRIVATE
-from app.core import i18n
-from app.core.assets import STATIC, asset
+from app.core import homescreen, i18n
 from app.core.fields import FormModel, FormState, Line
 from app.core.forms import FormData
 from app.core.i18n import mark
@@ -30,16 +27,10 @@ _LINK = re.compile(r"/brief/([A-Za-z0-9_-]{20,80})/?(?:[?#]|$)")
 def helper() -> Response:
     """The script that works in the background: checked for changes at each visit."""
     return Response(
-        _helper(),
+        homescreen.helper("brief.js"),
         media_type="text/javascript; charset=utf-8",
         headers={"Cache-Control": "no-cache", "Service-Worker-Allowed": SCOPE},
     )
-
-
-@lru_cache(maxsize=1)
-def _helper() -> str:
-    written = (STATIC / "worker" / "brief.js").read_text(encoding="utf-8")
-    return written.replace("{icon}", asset("img/icon-192.png").url)
 
 
 @router.get("/brief/manifest.webmanifest", name="briefs:manifest")
@@ -54,24 +45,8 @@ def manifest(request: Request) -> Response:
         "lang": request.state.language,
         "start_url": SCOPE,
         "scope": SCOPE,
-        "display": "standalone",
-        "background_color": "#ffffff",
-        "theme_color": "#14151a",
-        "icons": [
-            _icon("img/icon-192.png", 192, "any"),
-            _icon("img/icon-512.png", 512, "any"),
-            _icon("img/icon-maskable-512.png", 512, "maskable"),
-        ],
     }
-    return Response(
-        json.dumps(told, ensure_ascii=False),
-        media_type="application/manifest+json",
-        headers={"Cache-Control": "public, max-age=3600", "Vary": "Accept-Language"},
-    )
-
-
-def _icon(name: str, side: int, purpose: str) -> dict[str, str]:
-    return {"src": asset(name).url, "sizes": f"{side}x{side}", "type": "image/png", "purpose": purpose}
+    return homescreen.manifest(told, vary="Accept-Language")
 
 
 class LinkForm(FormModel):

@@ -3,8 +3,6 @@
 Whether a browser follows is the browser's own to know: its script asks it, and shows what the page holds ready.
 """
 
-import json
-from functools import lru_cache
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -13,8 +11,7 @@ from starlette.responses import Response
 from app.campaigns.access import PublicCampaign
 from app.campaigns.models import Campaign
 from app.campaigns.rules import State
-from app.core import i18n
-from app.core.assets import STATIC, asset
+from app.core import homescreen, i18n
 from app.core.deps import Db
 from app.core.errors import Conflict
 from app.core.fields import FormState
@@ -58,13 +55,9 @@ def scope(campaign: Campaign) -> str:
 def helper() -> Response:
     """The script that shows notices in the background: checked for changes each time it is registered."""
     headers = {"Cache-Control": "no-cache"}
-    return Response(_helper(), media_type="text/javascript; charset=utf-8", headers=headers)
-
-
-@lru_cache(maxsize=1)
-def _helper() -> str:
-    written = (STATIC / "worker" / "follow.js").read_text(encoding="utf-8")
-    return written.replace("{icon}", asset("img/icon-192.png").url)
+    return Response(
+        homescreen.helper("follow.js"), media_type="text/javascript; charset=utf-8", headers=headers
+    )
 
 
 @router.get("/c/{slug}/follow.webmanifest", name="public:follow-manifest")
@@ -77,24 +70,8 @@ def manifest(campaign: PublicCampaign) -> Response:
         "lang": campaign.language,
         "start_url": f"/c/{campaign.slug}/follow",
         "scope": f"/c/{campaign.slug}",
-        "display": "standalone",
-        "background_color": "#ffffff",
-        "theme_color": "#14151a",
-        "icons": [
-            _icon("img/icon-192.png", 192, "any"),
-            _icon("img/icon-512.png", 512, "any"),
-            _icon("img/icon-maskable-512.png", 512, "maskable"),
-        ],
     }
-    return Response(
-        json.dumps(told, ensure_ascii=False),
-        media_type="application/manifest+json",
-        headers={"Cache-Control": "public, max-age=3600"},
-    )
-
-
-def _icon(name: str, side: int, purpose: str) -> dict[str, str]:
-    return {"src": asset(name).url, "sizes": f"{side}x{side}", "type": "image/png", "purpose": purpose}
+    return homescreen.manifest(told)
 
 
 @router.post(HERE, name="public:follow-device", dependencies=SPARING)
