@@ -44,9 +44,7 @@ class Update(Row, table=True):
     alt_text: str = Field(default="", max_length=600)  # the same: pictures have rows of their own
     video_url: str = Field(default="", max_length=500)  # a link: nothing of it is loaded here
     video_title: str = Field(default="", max_length=160)
-    video_picture: str = Field(
-        default="", max_length=16
-    )  # which of its own pictures stands for it; empty: none
+    video_picture: str = Field(default="", max_length=16)  # the picture of its own that stands for it
     ledger_entry_ids: list[int] = Field(default_factory=list, sa_type=JSON)  # spending it accounts for
     created_by: int | None = Field(default=None, foreign_key="person.id")
     created_at: datetime = Field(default_factory=clock.now, sa_type=UtcDateTime)

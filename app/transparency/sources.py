@@ -115,10 +115,9 @@ def _update_fact(one: Update, first: Revision | None, named: Mapping[int, str]) 
         "published": instant(at),
         "ledger": sorted(named[key] for key in one.ledger_entry_ids if key in named),
         "video": one.video_url,
-        **(
-            {"video_picture": still} if still else {}
-        ),  # entries from before there was a choice say nothing of it
     }
+    if still:  # entries from before there was a choice say nothing of it
+        content["video_picture"] = still
     return Fact(at, content, one.withdrawn_at is not None)
 
 
@@ -241,7 +240,6 @@ def _read_revisions(session: Session, pids: Collection[str]) -> dict[str, Fact]:
 
 def _revision_fact(one: Revision, update: Update, now: Mapping[str, str] | None) -> Fact:
     said = one if now is None else update
-    told = said.video_picture or one.old_video_picture
     content: dict[str, Any] = {
         "update": update.pid,
         "title": said.title,
@@ -249,8 +247,9 @@ def _revision_fact(one: Revision, update: Update, now: Mapping[str, str] | None)
         "figures": dict(one.figures if now is None else now),
         "why": one.why,
         "at": instant(one.at),
-        **({"video_picture": said.video_picture} if told else {}),
     }
+    if said.video_picture or one.old_video_picture:
+        content["video_picture"] = said.video_picture
     return Fact(one.at, content, update.withdrawn_at is not None)
 
 

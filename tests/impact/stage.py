@@ -2,6 +2,8 @@
 
 import io
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import typst
@@ -13,6 +15,8 @@ from app.campaigns.rules import State
 from app.core import clock
 from app.donations import ledger
 from app.donations.rules import EntryKind
+from app.impact import service
+from app.impact.models import Promise
 from app.impact.money_rules import Category
 from app.impact.spending import Used
 from app.people.rules import Actor, Role
@@ -46,6 +50,23 @@ def stage(session: Session, **values: Any) -> Stage:
         on_date=campaign.starts_on,
     )
     return Stage(session, owner, finance, campaign)
+
+
+def promise_adults(session: Session, owner: Actor, campaign: Campaign, due_on: date) -> Promise:
+    """Twenty adults by a day; fixed, as by the opening of the drive."""
+    promise = service.add_promise(
+        session,
+        owner,
+        campaign,
+        indicator="adultes inscrits",
+        unit="adultes",
+        baseline=Decimal(0),
+        target=Decimal(20),
+        due_on=due_on,
+        method="Sur la liste d’émargement",
+    )
+    service.fix_promises(session, campaign)
+    return promise
 
 
 def used(campaign: Campaign, amount_minor: int = 60_000, **values: Any) -> Used:

@@ -25,7 +25,6 @@ from app.impact import (
     planning,
     queries,
     rules,
-    service,
     spending,
     updating,
 )
@@ -41,25 +40,15 @@ from app.transparency import queries as log
 from app.transparency import service as sealing
 from app.transparency import verifying
 from tests import factories
-from tests.impact.stage import photo, used
+from tests.impact.stage import photo, promise_adults, used
 
 
 def _stage(session: Session, **values: Any) -> tuple[Actor, Campaign, Promise]:
     org = factories.organisation(session)
     owner = factories.member(session, org)
     campaign = factories.campaign(session, org, **{"state": State.REPORTING, **values})
-    promise = service.add_promise(
-        session,
-        owner,
-        campaign,
-        indicator="adultes inscrits",
-        unit="adultes",
-        baseline=Decimal(0),
-        target=Decimal(20),
-        due_on=clock.today(campaign.timezone) + timedelta(days=7),
-        method="",
-    )
-    service.fix_promises(session, campaign)
+    due = clock.today(campaign.timezone) + timedelta(days=7)
+    promise = promise_adults(session, owner, campaign, due)
     return owner, campaign, promise
 
 

@@ -62,7 +62,7 @@ def opened(demo: Instance, visit: Visit) -> Opened:
     """The page of following, in a browser whose maker gives it what `given` says."""
 
     def open_page(language: str, given: dict[str, str], **values: object) -> Hand:
-        page = visit(demo, "/privacy", language=language, **values)  # type: ignore[arg-type]
+        page = visit(demo, "/privacy", language=language, **values)
         page.add_init_script(f"{MAKER}({json.dumps(given)})")
         page.goto(f"{demo.url}{PAGE}?lang={language}")
         return Hand(page, language, javascript=True)

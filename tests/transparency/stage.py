@@ -1,36 +1,17 @@
 """What the log's tests tell in public: a promise, an entry with its opposite, an update with a figure."""
 
 from collections.abc import Sequence
-from datetime import date
 from decimal import Decimal
 
 from sqlmodel import Session
 
 from app.campaigns.models import Campaign
 from app.donations.models import LedgerEntry
-from app.impact import service as impact
 from app.impact import spending, updating
 from app.impact.models import Promise
 from app.people.rules import Actor
 from app.transparency import service
 from tests.impact.stage import used
-
-
-def promise_adults(session: Session, owner: Actor, campaign: Campaign, due_on: date) -> Promise:
-    """Twenty adults by a day; fixed, as by the opening of the drive."""
-    promise = impact.add_promise(
-        session,
-        owner,
-        campaign,
-        indicator="adultes inscrits",
-        unit="adultes",
-        baseline=Decimal(0),
-        target=Decimal(20),
-        due_on=due_on,
-        method="Sur la liste d’émargement",
-    )
-    impact.fix_promises(session, campaign)
-    return promise
 
 
 def spend_and_undo(session: Session, owner: Actor, campaign: Campaign, minor: int, note: str) -> LedgerEntry:

@@ -26,6 +26,7 @@ from app.transparency import files, jobs, queries, rules, service, verifying
 from app.transparency.models import LogContent, LogEntry
 from app.transparency.rules import Kind
 from tests import factories
+from tests.impact.stage import promise_adults
 from tests.transparency import stage
 
 
@@ -50,7 +51,7 @@ def _gift(session: Session, campaign: Campaign, number: int, amount: int = 2500)
 def _history(session: Session, gifts: int = 6) -> Campaign:
     """A promise, gifts, spending with its opposite, and an update with a figure: all of it sealed."""
     owner, campaign = _stage(session)
-    promise = stage.promise_adults(session, owner, campaign, campaign.starts_on + timedelta(days=30))
+    promise = promise_adults(session, owner, campaign, campaign.starts_on + timedelta(days=30))
     for number in range(gifts):
         _gift(session, campaign, number)
     entry = stage.spend_and_undo(session, owner, campaign, 1250, "Manuels")

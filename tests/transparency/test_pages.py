@@ -22,7 +22,7 @@ from app.impact import service as impact
 from app.impact import spending
 from app.transparency import files
 from tests import factories
-from tests.impact.stage import used
+from tests.impact.stage import promise_adults, used
 from tests.transparency import stage
 
 
@@ -34,7 +34,7 @@ def _told(session: Session, **values: Any) -> Campaign:
         "money_use": [{"label": "Formatrices", "percent": 70}, {"label": "Livres", "percent": 30}],
     }
     campaign = factories.campaign(session, org, **{**defaults, **values})
-    promise = stage.promise_adults(session, owner, campaign, campaign.starts_on)
+    promise = promise_adults(session, owner, campaign, campaign.starts_on)
     for number, (kind, amount) in enumerate(
         [
             (EntryKind.GIFT, 123_456),
