@@ -243,6 +243,18 @@ def test_what_was_given_back_is_said(stripe: Till, campaign: Campaign, client: T
     assert "€10 given back" in _text(client.get("/gift?lang=en"))
 
 
+def test_what_covers_the_fees_is_given_and_given_back_too(
+    stripe: Till, campaign: Campaign, client: TestClient
+) -> None:
+    checkout = _give(stripe, campaign, client, cover="1")
+    (gift,) = _gifts()
+    for path in ("/gift", f"/gift/gifts/{gift.pid}"):
+        assert "given back" not in _text(client.get(f"{path}?lang=en")).lower()
+    stripe.does(checkout, "refund", amount="40.87")
+    client.get(f"/c/{campaign.slug}/thanks?session={checkout}")
+    assert "€40.87 given back" in _text(client.get("/gift?lang=en"))
+
+
 def test_a_monthly_gift_its_card_and_its_end(stripe: Till, campaign: Campaign, client: TestClient) -> None:
     checkout = _give(stripe, campaign, client, every="month", donor_name="Léa")
     thanks = _text(client.get(f"/c/{campaign.slug}/thanks?session={checkout}&lang=en"))
@@ -344,6 +356,18 @@ def test_a_gift_nobody_may_know_of_is_not_tied_to_a_known_mailbox(
     hidden = _gifts()[-1]
     assert (hidden.donor_name, hidden.donor_email) == ("", "")
     assert client.get(f"/gift/gifts/{hidden.pid}").status_code == 200
+
+
+@pytest.mark.parametrize("every", ["once", "month"])
+def test_a_company_nobody_may_know_of_is_written_down_nowhere(
+    stripe: Till, campaign: Campaign, client: TestClient, every: str
+) -> None:
+    company = {"company": "Dupont SARL", "company_number": "732829320"}
+    _give(stripe, campaign, client, visibility="nobody", every=every, **company)
+    (gift,) = _gifts()
+    with reading() as session:
+        rows = [gift, *session.exec(select(GivingPlan))]
+    assert {(row.company, row.company_number, str(row.address)) for row in rows} == {("", "", "{}")}
 
 
 def test_the_thanks_mail_comes_once_with_the_way_to_the_page(

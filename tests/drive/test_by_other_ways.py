@@ -43,10 +43,17 @@ def actions(session: Session) -> list[str]:
 
 
 def test_a_small_gift_counts_at_once(team: Team) -> None:
-    gift = enter(team, donor_name="Paul", visibility=Visibility.NOBODY, donor_email="paul@example.org")
-    assert (gift.state, gift.way, gift.donor_name, gift.donor_email) == (GiftState.PAID, Way.CASH, "", "")
+    gift = enter(team, donor_name="Paul")
+    assert (gift.state, gift.way, gift.donor_name) == (GiftState.PAID, Way.CASH, "Paul")
     assert (totals(team).raised_minor, totals(team).gifts) == (5_000, 1)
     assert actions(team.session)[-1] == "money.gift_entered"
+
+
+def test_under_nobody_no_name_is_kept(team: Team) -> None:
+    named = {"donor_name": "Paul", "donor_email": "paul@example.org", "company": "Dupont SARL"}
+    where = {"company_number": "732829320", "address": {"line": "1 rue Haute", "form": "SARL"}}
+    gift = enter(team, visibility=Visibility.NOBODY, **named, **where)
+    assert [getattr(gift, name) for name in (*named, *where)] == ["", "", "", "", {}]
 
 
 def test_a_thing_is_told_apart(team: Team) -> None:

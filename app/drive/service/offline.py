@@ -164,6 +164,7 @@ def undeclare(
 
 
 def _stored(session: Session, actor: Actor, campaign: Campaign, given: Given, *, needs_second: bool) -> Gift:
+    hidden = given.visibility is Visibility.NOBODY
     gift = Gift(
         organisation_id=campaign.organisation_id,
         campaign_id=campaign.id,
@@ -171,12 +172,12 @@ def _stored(session: Session, actor: Actor, campaign: Campaign, given: Given, *,
         currency=campaign.currency,
         way=given.way,
         state=GiftState.PENDING,
-        donor_name="" if given.visibility is Visibility.NOBODY else given.donor_name,
-        donor_email="" if given.visibility is Visibility.NOBODY else given.donor_email,
+        donor_name="" if hidden else given.donor_name,
+        donor_email="" if hidden else given.donor_email,
         visibility=given.visibility,
-        company=given.company,
-        company_number=given.company_number,
-        address=given.address,
+        company="" if hidden else given.company,
+        company_number="" if hidden else given.company_number,
+        address={} if hidden else given.address,
         tribute=Tribute.NONE,
         language=campaign.language,
         livemode=True,  # no payment page is asked about it, whatever mode the instance is in
