@@ -13,7 +13,7 @@ from sqlmodel import Session
 from app.core import clock
 from app.core.errors import Conflict, Forbidden
 from app.donations.models import Gift, GivingPlan
-from app.donations.rules import EntryKind, GiftState, Visibility, Way
+from app.donations.rules import EntryKind, GiftState, Visibility, Way, public_name
 from app.people.rules import Role
 from app.receipts import asking, issuing, jobs, numbering, queries, yearly
 from app.receipts.models import Receipt
@@ -177,6 +177,23 @@ def test_an_address_told_once_is_that_of_all_months(drive: Drive) -> None:
     assert {one.donor_name for one in (plan, *months)} == {"Camille Roy"}
     (group,) = yearly.groups(drive.session, drive.body.id, 2026, live=True)
     assert (group.amount_minor, list(group.lacks)) == (4_500, [])
+
+
+def test_the_name_for_the_tax_office_never_becomes_the_public_one(drive: Drive) -> None:
+    """Who gave in public as "Mamie de Léa" and later asks for a receipt is not named to everyone by it."""
+    gift = drive.gift(address={}, donor_name="Mamie de Léa", visibility=Visibility.PUBLIC)
+    drive.settle(gift)
+    made = asking.asked(drive.session, gift, WHOLE)
+    assert made is not None
+    assert (made.donor["name"], gift.donor_name) == ("Camille Roy", "Mamie de Léa")
+    assert public_name(gift.visibility, gift.donor_name, gift.company) == "Mamie de Léa"
+    firm = replace(WHOLE, name="", company="Atelier Roy", company_number="732829320", form="SARL")
+    other = drive.gift(address={}, donor_name="L’atelier", visibility=Visibility.PUBLIC)
+    made = asking.asked(drive.session, other, firm)
+    assert made is not None
+    assert (made.kind, made.donor["company"]) == (Kind.FR_COMPANY, "Atelier Roy")
+    assert public_name(other.visibility, other.donor_name, other.company) == "L’atelier"
+    assert issuing.donor_of(other).company_number == "732829320"
 
 
 def test_only_finance_may_void(drive: Drive, session: Session) -> None:
