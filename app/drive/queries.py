@@ -261,3 +261,8 @@ def counted(session: Session, gift_id: int) -> LedgerEntry | None:
             col(LedgerEntry.kind).in_([EntryKind.GIFT, EntryKind.IN_KIND]),
         )
     ).first()
+
+
+def entry_of_source(session: Session, source: str) -> LedgerEntry | None:
+    """The entry of a fact, once it is told."""
+    return session.exec(select(LedgerEntry).where(LedgerEntry.source == source)).first()
