@@ -313,6 +313,20 @@ def test_a_monthly_gift_changes_for_the_months_to_come(
     ] * 2
 
 
+def test_a_month_under_nobody_never_gets_the_address_back(
+    stripe: Till, campaign: Campaign, client: TestClient
+) -> None:
+    """The donor hides one month and later shows themselves again: Stripe's news of the plan's page is of the others."""
+    checkout = _give(stripe, campaign, client, every="month")
+    stripe.does(checkout, "month")
+    tell_all(stripe)
+    hidden, shown = _gifts()
+    _post(client, f"/gift/gifts/{hidden.pid}", visibility="nobody")
+    _post(client, f"/gift/gifts/{shown.pid}", visibility="organisation")
+    client.get(f"/c/{campaign.slug}/thanks?session={checkout}")
+    assert [one.donor_email for one in _gifts()] == ["", EMAIL]
+
+
 def test_one_press_gives_the_same_again(stripe: Till, campaign: Campaign, client: TestClient) -> None:
     page = f"/c/{campaign.slug}/donate"
     assert client.post(f"{page}/again").headers["location"] == page, "nobody knows what 'again' would be"

@@ -143,7 +143,7 @@ def _stored(session: Session, campaign: Campaign, wish: Wish, gateway: PaymentGa
 
 
 def _kept(wish: Wish) -> dict[str, Any]:
-    """What is written down of a wish. Who asks that nobody sees the name is not named in our tables, nor their company."""
+    """What is written down of a wish. Who asks that nobody sees the name is named in no table, nor their company."""
     hidden = wish.visibility is Visibility.NOBODY
     return {
         "amount_minor": wish.amount_minor,
