@@ -185,7 +185,7 @@ def event_health(session: Session) -> EventHealth:
 
 @dataclass(frozen=True)
 class GiftView:
-    """A gift as the organisation sees it, with what was given back and what banks hold, in minor units of the charge."""
+    """A gift as the organisation sees it; of its charge, what was given back and what banks hold, in minor units."""
 
     gift: Gift
     refunded_minor: int

@@ -16,7 +16,8 @@ def asked(session: Session, gift: Gift, donor: Donor) -> Receipt | None:
     """Keep the name and address a donor gives afterwards, and issue their tax receipt.
 
     The name everyone reads beside a gift stays the one its donor chose for it: theirs for the receipt goes with the
-    address, which only the team sees. The months of a plan wait for the summary of their year: None. Raises Conflict with what is missing.
+    address, which only the team sees. The months of a plan wait for the summary of their year: None. Raises Conflict
+    with what is missing.
     """
     donor = replace(donor, described="", valued="")  # what was given in kind is the organisation's to say
     rows: list[Gift | GivingPlan] = [gift]

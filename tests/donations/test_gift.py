@@ -17,6 +17,7 @@ from app.core.db import reading
 from app.core.ids import token_hash
 from app.donations.models import Gift, Giver, GivingPlan
 from app.donations.rules import GiftState, PlanState, Tribute, Visibility
+from app.donations.service import monthly
 from app.intake import service as intake
 from app.intake.models import Item
 from app.intake.rules import ItemState
@@ -281,6 +282,36 @@ def test_a_monthly_gift_its_card_and_its_end(stripe: Till, campaign: Campaign, c
     assert "since" in _text(client.get("/gift?lang=en"))
     assert _post(client, f"{base}/end").status_code == 303, "twice is once"
     assert _post(client, f"{base}/card").status_code == 409
+
+
+def test_a_monthly_debit_is_not_said_to_be_here_before_it_is(
+    stripe: Till, campaign: Campaign, client: TestClient
+) -> None:
+    answer = client.post(f"/c/{campaign.slug}/donate", data={**FORM, "every": "month"})
+    checkout = answer.headers["location"].rpartition("/")[2]
+    thanks = f"/c/{campaign.slug}/thanks?session={checkout}&lang=en"
+    stripe.does(checkout, "delay")
+    assert "€40 on its way. Thank you." in _text(client.get(thanks))
+    with (
+        stripe.sandbox.store.transaction() as book
+    ):  # as Stripe has it for debits: active before the money is here
+        book.put(book.newest("subscription", limit=1)[0][0] | {"status": "active"})
+    assert "€40 on its way. Thank you." in _text(client.get(thanks))
+    stripe.does(checkout, "arrive")
+    assert "has received the first month" in _text(client.get(thanks))
+
+
+def test_a_monthly_gift_ended_at_stripe_runs_out(
+    stripe: Till, campaign: Campaign, client: TestClient
+) -> None:
+    _give(stripe, campaign, client, every="month")
+    with stripe.sandbox.store.transaction() as book:
+        plan = book.newest("subscription", limit=1)[0][0] | {"cancel_at_period_end": True}
+        book.put(plan)
+    monthly.refresh(stripe.gateway, plan["id"])
+    page = client.get("/gift?lang=en")
+    assert "ending Nothing more is taken from now on." in _text(page)
+    assert f"/gift/plans/{_plan().pid}/end" not in page.text
 
 
 @pytest.fixture(autouse=True)

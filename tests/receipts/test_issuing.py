@@ -228,6 +228,24 @@ def test_a_number_not_kept_is_given_again(drive: Drive, session: Session) -> Non
     assert numbering.take(session, body.id, Series.TAX, 2028) == 1
 
 
+def test_nobody_is_thanked_twice_for_money_that_came_back(drive: Drive) -> None:
+    """A refund that the donor's bank sent back: the gift stands again, with a new proof and its own number."""
+    gift = drive.gift()
+    drive.settle(gift)
+    drive.enter(gift, EntryKind.REFUND, -5_000)
+    drive.settle(gift)
+    drive.enter(gift, EntryKind.REFUND, 5_000)
+    assert [one.label for one in drive.settle(gift)] == ["P-2027-00002", "T-2027-00002"]
+    assert len(drive.mails("gift-thanks")) == 1
+    (mail,) = drive.mails("receipt-ready")
+    assert "T-2027-00002" in mail.text
+
+
+def test_who_left_no_address_that_works_has_a_receipt_all_the_same(drive: Drive) -> None:
+    assert len(drive.settle(drive.gift(donor_email="camille roy@example.org"))) == 2
+    assert drive.mails("gift-thanks") == []
+
+
 def test_the_job_finds_what_waits_and_does_not_thank_for_last_year(drive: Drive, session: Session) -> None:
     drive.gift(paid_at=NOW - timedelta(days=200), on=date(2026, 8, 1))
     drive.gift(donor_email="")

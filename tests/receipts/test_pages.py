@@ -292,6 +292,31 @@ def test_the_giving_page_says_what_a_gift_costs_after_tax(
     assert cost in page
 
 
+def test_a_company_is_told_what_its_receipt_lacks_before_it_pays(drive: Drive, client: TestClient) -> None:
+    drive.campaign.state, drive.campaign.suggested_minor = State.DRIVE, [1_500, 3_000]
+    drive.session.commit()
+    path = f"/c/{drive.campaign.slug}/donate?lang=en"
+    firm = {"company": "Atelier Roy", "receipt": "1", **ADDRESS, "pick": "3000"}
+    for more, fields in (
+        ({}, ["company_number", "legal_form"]),
+        ({"legal_form": "SARL", "company_number": "732829321"}, ["company_number"]),
+    ):
+        answer = client.post(path, data={**firm, **more})
+        assert answer.status_code == 422
+        assert [
+            name for name in ("company_number", "legal_form") if f'id="f-{name}-error"' in answer.text
+        ] == fields
+        assert "Atelier Roy" in answer.text
+    profile = drive.session.get_one(TaxProfile, drive.body.id)
+    profile.companies = False
+    drive.session.add(profile)
+    drive.session.commit()
+    whole = {**firm, "legal_form": "SARL", "company_number": "732829320"}
+    assert "to private persons only" in client.post(path, data=whole).text
+    with reading() as read:
+        assert read.exec(select(Gift)).all() == []
+
+
 def test_what_is_wrong_stands_beside_its_own_field(drive: Drive, client: TestClient) -> None:
     """A refusal of the whole form is no message about a company's legal form."""
     gift = drive.gift(address={})

@@ -51,6 +51,11 @@ class OwnPlan:
     def runs(self) -> bool:
         return self.plan.state is not PlanState.ENDED
 
+    @property
+    def ends(self) -> bool:
+        """Whether it was ended at Stripe's own page and only runs out: no other payment is to come."""
+        return self.plan.state is PlanState.ACTIVE and self.plan.next_at is None
+
 
 @dataclass(frozen=True)
 class Became:
