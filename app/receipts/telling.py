@@ -13,10 +13,12 @@ from app.core.crypto import keyed_hash, same
 from app.core.templating import absolute
 from app.donations import beside, tracing
 from app.donations.models import Gift
+from app.donations.rules import Way
 from app.mail import service as mail
 from app.people.models import Organisation
+from app.receipts import queries
 from app.receipts.models import Receipt
-from app.receipts.rules import LINK_LIFE, THANKED_WITHIN, Kind
+from app.receipts.rules import LINK_LIFE, THANKED_WITHIN, Kind, Regime
 from app.supporters import service as supporters
 
 log = structlog.get_logger("receipts")
@@ -68,11 +70,28 @@ def tell(session: Session, body: Organisation, gift: Gift, made: Sequence[Receip
             "mine_url": _private(session, gift),
             "impact_url": absolute(f"/c/{campaign.slug}/impact"),
             "report_on": beside.report_on(session, campaign),
-            "statement": tracing.merchant(session, gift.account) or body.legal_name or body.name,
+            "statement": _statement(session, body, gift),
+            "gift_aid": _may_declare(session, gift),
         },
     )
     if thanked and tax is not None:
         ready(session, body, tax)
+
+
+def _statement(session: Session, body: Organisation, gift: Gift) -> str:
+    """Whose name stands on the donor's statement; empty where nothing was charged."""
+    if gift.way is not Way.ONLINE:
+        return ""
+    return tracing.merchant(session, gift.account) or body.legal_name or body.name
+
+
+def _may_declare(session: Session, gift: Gift) -> bool:
+    """Whether a Gift Aid declaration would make this gift worth more, and none is there."""
+    declared = queries.profile(session, gift.organisation_id)
+    if declared is None or declared.ended_at is not None or declared.regime is not Regime.UK_GIFT_AID:
+        return False
+    fits = gift.currency == "GBP" and not gift.company and gift.way is not Way.IN_KIND
+    return fits and not queries.gift_aid_of(session, gift.organisation_id, gift.donor_email)
 
 
 def ready(session: Session, body: Organisation, receipt: Receipt) -> None:

@@ -13,7 +13,7 @@ from app.core.crypto import keyed_hash
 from app.core.db import reading
 from app.core.ids import token_hash
 from app.donations.models import Gift, Giver
-from app.donations.rules import EntryKind
+from app.donations.rules import EntryKind, Way
 from app.people.rules import Role
 from app.receipts import jobs
 from app.receipts.models import GiftAid, Receipt, ReceiptRun, TaxProfile
@@ -259,6 +259,26 @@ def test_a_donor_declares_gift_aid_and_cancels(charity: Drive, client: TestClien
     with reading() as read:
         assert read.exec(select(GiftAid)).one().cancelled_at is not None
     assert client.post(f"/gift/gift-aid/{pid}/cancel", data={"csrf": csrf}).status_code == 404
+
+
+def test_the_thanks_say_that_gift_aid_may_be_declared(charity: Drive) -> None:
+    charity.settle(charity.gift(address={}))
+    giftaid = GiftAid(
+        organisation_id=charity.body.id,
+        email="sam@example.org",
+        first_name="Sam",
+        last_name="Hill",
+        house="4",
+        postcode="LS2 8EX",
+        wording="…",
+    )
+    charity.session.add(giftaid)
+    charity.settle(charity.gift(address={}, donor_email="sam@example.org"))
+    charity.settle(charity.gift(address={}, company="Hill Ltd"))
+    charity.settle(charity.gift(address={}, way=Way.CASH))
+    mails = [mail.text for mail in charity.mails("gift-thanks")]
+    assert ["declare Gift Aid" in text for text in mails] == [True, False, False, True]
+    assert ["Your statement shows" in text for text in mails] == [True, True, True, False]
 
 
 def test_the_team_enters_paper_and_takes_the_schedule(charity: Drive, client: TestClient) -> None:
