@@ -206,6 +206,17 @@ def test_the_address_of_the_mail_opens_one_receipt_until_it_ends(drive: Drive, c
         assert client.get(first).status_code == 404
 
 
+def test_who_comes_before_the_paper_is_written_is_told_so(drive: Drive, client: TestClient) -> None:
+    gift = drive.gift()
+    _, someone = _donor(drive, client)
+    drive.session.add(Giver(gift_id=gift.id, supporter_id=someone.id))
+    drive.session.commit()
+    assert "is being written" in client.get("/gift/receipts").text
+    drive.settle(gift)
+    drive.session.commit()
+    assert "is being written" not in client.get("/gift/receipts").text
+
+
 def test_a_donor_asks_afterwards(drive: Drive, client: TestClient) -> None:
     gift = drive.gift(address={}, donor_name="")
     drive.settle(gift)
