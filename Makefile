@@ -4,6 +4,7 @@ PY ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
+unexport PYTHONDONTWRITEBYTECODE  # what was compiled once is kept: each start is a second shorter
 PIP := $(BIN)/pip install -q --disable-pip-version-check
 
 .PHONY: help run test test-sqlite test-postgres test-exhaustive test-channels test-journeys check bench-schedule bench-inbox bench-cards bench-live bench-webhooks bench-books bench-followers i18n shots lock clean bench-visits bench-insights
