@@ -160,7 +160,7 @@ def _apply_page(session: Session, row: GivingPlan, page: CheckoutSession) -> Non
         unnamed = (
             col(Gift.plan_id) == row.id,
             col(Gift.donor_email) == "",
-            Gift.visibility != Visibility.NOBODY,
+            col(Gift.visibility) != Visibility.NOBODY,
         )
         session.execute(update(Gift).where(*unnamed).values(donor_email=row.donor_email))
 
