@@ -3,7 +3,7 @@
 import re
 from decimal import Decimal
 from functools import cache
-from unicodedata import category
+from unicodedata import normalize
 
 from babel.numbers import get_currency_precision, get_currency_symbol
 
@@ -18,7 +18,7 @@ def minor_digits(currency: str) -> int:
 
 
 def parse_amount(text: str, currency: str) -> int:
-    """Read a typed amount ("12,50", "1 250", "1.250,00", "12.50 €") as minor units.
+    """Read a typed amount ("12,50", "1 250", "1.250,00", "12€50") as minor units.
 
     Either sign may stand before the decimals; it stands between thousands where it cannot mean decimals: when it
     comes twice, when the other one follows, or when the currency has none. Raises NotAnAmount when the text is
@@ -52,10 +52,19 @@ def _shapes(digits: int) -> tuple[re.Pattern[str], ...]:
 
 
 def _bare(text: str, currency: str) -> str:
-    """An amount without its currency and without the spaces between its thousands."""
-    for word in (currency, get_currency_symbol(currency, "fr"), get_currency_symbol(currency, "en")):
-        text = re.sub(r"\s*".join(map(re.escape, word.split())), "", text, flags=re.IGNORECASE)
-    return "".join(one for one in text if not (one.isspace() or one in "'’" or category(one) == "Sc"))
+    """An amount without its currency, and without the blanks and apostrophes between its thousands.
+
+    A blank anywhere else stays, and the amount is refused: "12 50" is not 1250. The currency between two figures is
+    a decimal sign, as in "12€50".
+    """
+    words = {currency, get_currency_symbol(currency, "fr"), get_currency_symbol(currency, "en")}
+    signs = {sign for word in words for sign in word if not (sign.isalnum() or sign.isspace() or sign == ".")}
+    own = "|".join(
+        r"\s*".join(map(re.escape, word.split())) for word in sorted(words | signs, key=len, reverse=True)
+    )
+    text = re.sub(rf"^\s*(?:{own})?\s*|\s*(?:{own})?\s*$", "", normalize("NFKC", text), flags=re.IGNORECASE)
+    text = re.sub(rf"(?<=\d)\s*(?:{own})\s*(?=\d{{2}}$)", ".", text, flags=re.IGNORECASE)
+    return re.sub(r"(?<=\d)[\s'’](?=\d{3}(?!\d))|\s(?=[.,])|(?<=[.,])\s", "", text)
 
 
 def decimal_string(minor: int, currency: str) -> str:

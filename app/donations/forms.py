@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from app.core.forms import FormModel, Line, problem
 from app.core.i18n import Message, mark, money
-from app.core.money import NotAnAmount, decimal_string, parse_amount
+from app.core.money import NotAnAmount, decimal_string, minor_digits, parse_amount
 from app.donations.rules import Tribute, Visibility
 from app.donations.scales import may_give, scale
 
@@ -122,7 +122,11 @@ def read_amount(form: GiftForm, currency: str) -> int | Message:
     try:
         minor = parse_amount(form.amount, currency)
     except NotAnAmount:
-        return mark("Write an amount, such as 25 or 12.50.")
+        if minor_digits(currency):
+            return mark("Write an amount, such as 25 or 12.50.")
+        return mark("Write an amount without decimals, such as %(amount)s.").with_values(
+            amount=str(found.suggested[0])
+        )
     if minor < found.smallest:
         return mark("The smallest gift is %(amount)s.").with_values(amount=money(found.smallest, currency))
     if minor > found.largest:

@@ -103,6 +103,8 @@ def give(request: Request, slug: str, form: FormData) -> Response:
         amount = read_amount(parsed.data, campaign.currency)
     if isinstance(amount, Message):
         return _donate_page(request, asked, parsed.with_error("amount", amount), status=422)
+    if lacking := _receipt_lacks(parsed.data, asked):
+        return _donate_page(request, asked, FormState(parsed.values, lacking), status=422)
     wish = _wish(parsed.data, amount, asked.offer, request.state.language)
     return _to_stripe(request, asked, visit, wish, parsed, _caller(request, parsed.data))
 
@@ -124,6 +126,14 @@ def give_again(request: Request, slug: str, form: FormData) -> Response:
         return _donate_page(request, asked, FormState(), status=422)
     wish = _same_again(before, asked.offer, request.state.language)
     return _to_stripe(request, asked, visit, wish, FormState(), _caller(request, parsed.data))
+
+
+def _receipt_lacks(data: GiftForm, asked: Asking) -> dict[str, Message]:
+    """What the receipt that is asked for would lack, by field; the room that writes receipts knows."""
+    lacks = asked.beside.get("receipt_lacks")
+    if not (data.receipt and lacks):
+        return {}
+    return dict(lacks(data.company, data.company_number, data.legal_form))
 
 
 def _wish(data: GiftForm, amount: int, offer: Offer, language: str) -> giving.Wish:

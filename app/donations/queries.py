@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, case, or_
+from sqlalchemy import ColumnElement, ScalarSelect, and_, case, or_
 from sqlalchemy import select as sql_select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
@@ -14,7 +14,7 @@ from app.campaigns.models import Campaign
 from app.core import clock
 from app.donations.days import Moved, counted
 from app.donations.models import Gift, LedgerEntry, PaymentEvent
-from app.donations.rules import EntryKind, GiftState, Visibility, Way
+from app.donations.rules import EntryKind, GiftState, Visibility, Way, public_name
 from app.intake.models import Item
 from app.intake.rules import Kind
 
@@ -185,10 +185,11 @@ def event_health(session: Session) -> EventHealth:
 
 @dataclass(frozen=True)
 class GiftView:
-    """A gift as the organisation sees it, with what was given back, in minor units."""
+    """A gift as the organisation sees it; of its charge, what was given back and what banks hold, in minor units."""
 
     gift: Gift
     refunded_minor: int
+    taken_minor: int = 0
 
 
 GIFTS_PER_PAGE = 50
@@ -199,25 +200,30 @@ def gifts(session: Session, campaign: Campaign, *, page: int = 1) -> tuple[list[
     shown = (Gift.campaign_id == campaign.id, col(Gift.state).in_([GiftState.PAID, GiftState.PENDING]))
     count = session.exec(select(func.count()).select_from(Gift).where(*shown)).one()
     # What the donor got back: the gift's part and the part added for fees, less what came back again. A gift
-    # entered by hand is cancelled by its opposite.
+    # entered by hand is cancelled by its opposite. What a dispute costs besides is no part of the gift.
+    source = col(LedgerEntry.source)
     undone = and_(col(LedgerEntry.kind) == EntryKind.CORRECTION, col(Gift.way) != Way.ONLINE)
-    given_back = (
-        select(func.coalesce(func.sum(LedgerEntry.amount_minor), 0))
-        .where(
-            col(LedgerEntry.gift_id) == col(Gift.id),
-            or_(col(LedgerEntry.source).startswith("stripe:refund"), undone),
-        )
-        .correlate(Gift)
-        .scalar_subquery()
-    )
+    given_back = _left_by(or_(source.startswith("stripe:refund"), undone))
+    taken = _left_by(and_(source.startswith("stripe:dispute"), ~source.startswith("stripe:dispute-fee")))
     rows = session.exec(
-        select(Gift, given_back)
+        select(Gift, given_back, taken)
         .where(*shown)
         .order_by(col(Gift.created_at).desc(), col(Gift.id).desc())
         .offset((page - 1) * GIFTS_PER_PAGE)
         .limit(GIFTS_PER_PAGE)
     )
-    return [GiftView(gift, -int(back)) for gift, back in rows], -(-count // GIFTS_PER_PAGE)
+    views = [GiftView(gift, -int(back), -int(held)) for gift, back, held in rows]
+    return views, -(-count // GIFTS_PER_PAGE)
+
+
+def _left_by(which: ColumnElement[bool]) -> ScalarSelect[int]:
+    """The sum of some entries of a gift, for a query over gifts."""
+    return (
+        select(func.coalesce(func.sum(LedgerEntry.amount_minor), 0))
+        .where(col(LedgerEntry.gift_id) == col(Gift.id), which)
+        .correlate(Gift)
+        .scalar_subquery()
+    )
 
 
 @dataclass(frozen=True)
@@ -250,7 +256,7 @@ def words(session: Session, campaign_id: int, *, limit: int = 12) -> list[Word]:
         Word(
             pid=pid,
             text=gift.message,
-            name=gift.donor_name if gift.visibility is Visibility.PUBLIC else "",
+            name=public_name(gift.visibility, gift.donor_name, gift.company),
             language=gift.language,
             given_at=gift.paid_at or gift.created_at,
         )

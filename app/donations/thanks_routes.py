@@ -49,13 +49,14 @@ def thanks(request: Request, slug: str, session_id: Annotated[str, Query(alias="
     with reading() as session:
         totals = queries.totals(session, campaign.id)
         mine = visit is not None and _is_theirs(session, visit, gift)
+        standing = _standing(session, gift)
         report_on, statement = beside.report_on(session, campaign), tracing.merchant(session, gift.account)
     context = {
         "campaign": campaign,
         "around": around,
         "gift": gift,
         "monthly": isinstance(gift, GivingPlan),
-        "standing": _standing(gift),
+        "standing": standing.value,
         "resume": resume,
         "totals": totals,
         "mine": mine,
@@ -93,17 +94,21 @@ def _as_stripe_says(found: Gift | GivingPlan) -> tuple[Gift | GivingPlan, str | 
 
 
 _PLAN_STANDS = {
-    PlanState.ACTIVE: GiftState.PAID,
+    PlanState.ACTIVE: GiftState.PENDING,  # a debit Stripe has announced, and the bank not yet made
     PlanState.LATE: GiftState.PENDING,
-    PlanState.ENDED: GiftState.PAID,
+    PlanState.ENDED: GiftState.EXPIRED,
     PlanState.EXPIRED: GiftState.EXPIRED,
 }
 
 
-def _standing(found: Gift | GivingPlan) -> str:
-    """Where a gift stands, or the first month of a plan, in the words of a gift."""
-    state = found.state if isinstance(found, Gift) else _PLAN_STANDS.get(found.state, GiftState.CHECKOUT)
-    return state.value
+def _standing(session: Session, found: Gift | GivingPlan) -> GiftState:
+    """Where a gift stands, or the first month of a plan, in the words of a gift: paid once its money is here."""
+    if isinstance(found, Gift):
+        return found.state
+    if tracing.has_month(session, found.id):
+        return GiftState.PAID
+    begun = GiftState.CHECKOUT if found.subscription is None else GiftState.PENDING
+    return _PLAN_STANDS.get(found.state, begun)
 
 
 def _is_theirs(session: Session, visit: Visit, found: Gift | GivingPlan) -> bool:

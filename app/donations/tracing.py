@@ -57,6 +57,11 @@ def knows_plan(session: Session, pid: str, account: str) -> bool:
     return session.exec(select(GivingPlan.id).where(*wanted)).first() is not None
 
 
+def has_month(session: Session, plan_id: int) -> bool:
+    """Whether a month of a plan was ever paid."""
+    return session.exec(select(Gift.id).where(Gift.plan_id == plan_id).limit(1)).first() is not None
+
+
 def intents_before(session: Session, moment: datetime, whose: Whose) -> Sequence[Gift]:
     """Gifts stored before a moment for which no payment page was noted, the oldest first."""
     mode = (Gift.livemode == whose.livemode, Gift.account == whose.account)

@@ -2,10 +2,10 @@
 
 from datetime import date, datetime, time
 from itertools import zip_longest
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 from stdnum import bic, iban
 from stdnum.exceptions import ValidationError
 
@@ -29,6 +29,10 @@ def amount(text: str, currency: str) -> int | Message:
     except NotAnAmount:
         return mark("Write an amount, such as 250 or 250.50.")
     return minor if minor > 0 else mark("An amount is more than nothing.")
+
+
+FormKey = Annotated[str, StringConstraints(pattern=r"^([0-9a-z]{16})?$")]
+"""What tells one press of a form from the next: drawn anew with each view of the page."""
 
 
 class GoalsForm(FormModel):
@@ -108,6 +112,7 @@ class MatchForm(FormModel):
     ends_on: date
     ends_time: time
     rest_given: bool = False
+    form_key: FormKey = ""
 
     def instants(self, zone: str) -> tuple[datetime, datetime]:
         """Start and end."""
@@ -123,6 +128,7 @@ class SumForm(FormModel):
     amount: Line = Field(max_length=20)
     on_date: date
     note: Line = Field(min_length=2, max_length=200)
+    form_key: FormKey = ""
 
 
 class ReasonForm(FormModel):
@@ -148,6 +154,7 @@ class OfflineForm(FormModel):
     country: Line = Field(default="", max_length=2, pattern=r"^([A-Za-z]{2})?$")
     visibility: Visibility = Visibility.ORGANISATION
     proof: Line = Field(default="", max_length=200, validate_default=True)
+    form_key: FormKey = ""
 
     @field_validator("proof")
     @classmethod

@@ -13,6 +13,7 @@ from app.core.deps import Db
 from app.core.errors import Conflict, NotFound
 from app.core.forms import FormData, FormState
 from app.core.i18n import Message, mark
+from app.core.ids import new_pid
 from app.core.money import decimal_string
 from app.core.pages import page, redirect
 from app.donations.rules import Visibility, Way
@@ -67,6 +68,7 @@ def _show(
         "room": "gifts",
         "entered": queries.entered(session, campaign),
         "form": form,
+        "form_key": new_pid(),
         "cancel_form": cancel,
         "ways": WAYS,
         "visibilities": VISIBILITIES,
@@ -120,7 +122,7 @@ def enter(request: Request, session: Db, actor: Member, campaign: OwnCampaign, f
     same = ("donor_name", "donor_email", "company", "company_number", "visibility", "proof", "way", "on_date")
     given = Given(amount_minor=minor, address=data.address(), **{name: getattr(data, name) for name in same})
     try:
-        offline.enter_gift(session, actor, campaign, given)
+        offline.enter_gift(session, actor, campaign, given, key=data.form_key)
     except Conflict as refused:
         again = parsed.with_error("on_date", refused.message)
         return _show(request, session, actor, campaign, form=again, status=409)

@@ -7,6 +7,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, and_, col, func, or_, select
 
 from app.campaigns.models import Campaign
@@ -133,14 +134,14 @@ WALL_SHOWN = 60
 
 def wall(session: Session, campaign: Campaign) -> Wall | None:
     """Who gave; None below eight gifts. A gift given back is none."""
+    entry, corrected, _ = days.counted(campaign.id)
+    amount = func.sum(col(LedgerEntry.amount_minor))
     kept = (
-        select(LedgerEntry.gift_id, func.sum(LedgerEntry.amount_minor).label("net"))
-        .where(
-            LedgerEntry.campaign_id == campaign.id,
-            col(LedgerEntry.kind).not_in([EntryKind.FEE, EntryKind.COVER, EntryKind.IN_KIND]),
-        )
+        sql_select(col(LedgerEntry.gift_id), amount.label("net"))
+        .outerjoin(corrected, corrected.c.id == col(LedgerEntry.corrects_id))
+        .where(col(LedgerEntry.campaign_id) == campaign.id, entry.kind.in_(_MOVES))
         .group_by(col(LedgerEntry.gift_id))
-        .having(func.sum(LedgerEntry.amount_minor) > 0)
+        .having(amount > 0)
         .subquery()
     )
     here = (Gift.campaign_id == campaign.id, col(Gift.state) == GiftState.PAID)
@@ -261,3 +262,8 @@ def counted(session: Session, gift_id: int) -> LedgerEntry | None:
             col(LedgerEntry.kind).in_([EntryKind.GIFT, EntryKind.IN_KIND]),
         )
     ).first()
+
+
+def entry_of_source(session: Session, source: str) -> LedgerEntry | None:
+    """The entry of a fact, once it is told."""
+    return session.exec(select(LedgerEntry).where(LedgerEntry.source == source)).first()

@@ -15,6 +15,7 @@ from app.core.deps import Db
 from app.core.errors import Conflict, NotFound
 from app.core.forms import FormData, FormState
 from app.core.i18n import Message, mark
+from app.core.ids import new_pid
 from app.core.money import decimal_string
 from app.core.pages import page, redirect, wall
 from app.core.templating import absolute
@@ -119,6 +120,7 @@ def _show(
         "declared": queries.declared(session, campaign),
         "declared_form": declared,
         "cancel_form": cancel,
+        "form_key": new_pid(),
         "widget": absolute(f"/c/{campaign.slug}/widget"),
         "overlay": absolute(f"/c/{campaign.slug}/overlay"),
     }
@@ -186,7 +188,7 @@ def add_match(
         wrong["ends_on"] = mark("This end has passed.")
     if wrong:
         return _show(request, session, campaign, match=with_errors(parsed, wrong), status=422)
-    matching.add_match(session, actor, campaign, **terms)
+    matching.add_match(session, actor, campaign, **terms, key=parsed.data.form_key)
     return _back(request, campaign, "#matches", "created")
 
 
@@ -226,6 +228,7 @@ def _match_page(
         "undone": {one.corrects_id for one in entries},
         "payment_form": payment,
         "cancel_form": cancel,
+        "form_key": new_pid(),
     }
     return page(request, "drive/match.html", context, status=status)
 
@@ -283,6 +286,7 @@ def match_paid(
             amount_minor=minor,
             on_date=parsed.data.on_date,
             note=parsed.data.note,
+            key=parsed.data.form_key,
         )
     except Conflict as refused:
         again = parsed.with_error("amount", refused.message)
@@ -327,6 +331,7 @@ def declare(request: Request, session: Db, actor: Member, campaign: OwnCampaign,
             amount_minor=minor,
             on_date=parsed.data.on_date,
             origin=parsed.data.note,
+            key=parsed.data.form_key,
         )
     except Conflict as refused:
         again = parsed.with_error("on_date", refused.message)

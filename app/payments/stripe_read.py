@@ -26,6 +26,7 @@ Item = Mapping[str, Any]
 
 
 def checkout(data: Item) -> CheckoutSession:
+    """A payment page; one that another product of the account opened to keep a card has no amount."""
     currency = _currency(data)
     customer = data.get("customer_details") or {}
     metadata = {str(key): str(value) for key, value in (data.get("metadata") or {}).items()}
@@ -35,7 +36,7 @@ def checkout(data: Item) -> CheckoutSession:
         url=data.get("url"),
         status=cast("SessionStatus", data["status"]),
         payment_status=cast("PaymentStatus", data["payment_status"]),
-        amount_minor=from_stripe(data["amount_total"], currency),
+        amount_minor=from_stripe(data["amount_total"] or 0, currency),
         currency=currency,
         payment_intent=reference(data.get("payment_intent")),
         metadata=metadata,
@@ -234,7 +235,7 @@ def moment(timestamp: int) -> datetime:
 
 
 def _currency(data: Item) -> str:
-    return str(data["currency"]).upper()
+    return str(data["currency"] or "").upper()
 
 
 def _fee(charge: Item, currency: str) -> int | None:

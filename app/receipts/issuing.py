@@ -28,6 +28,9 @@ _TAKEN = mark("This gift already stands on a tax receipt.")
 _VOID = mark("This receipt no longer stands.")
 _PROOF = mark("A proof of payment follows its gift: nobody voids it by hand.")
 
+ON_PAPER = ("name", "company", "company_number")
+"""How a receipt names a donor whom everyone reads by another name; kept with the gift's address."""
+
 
 @dataclass(frozen=True)
 class Ground:
@@ -47,13 +50,9 @@ def donor_of(gift: Gift) -> Donor:
         return Donor()
     kept: dict[str, Any] = gift.address or {}
     fields = {name: str(kept.get(name) or "") for name in ("line", "postcode", "city", "country", "form")}
-    return Donor(
-        name=gift.donor_name,
-        email=gift.donor_email.lower(),
-        company=gift.company,
-        company_number=gift.company_number,
-        **fields,
-    )
+    shown = {"name": gift.donor_name, "company": gift.company, "company_number": gift.company_number}
+    named = {name: str(kept.get(name) or "") for name in ON_PAPER} if "name" in kept else shown
+    return Donor(email=gift.donor_email.lower(), **named, **fields)
 
 
 def lacks(around: Ground, gift: Gift, standing: Standing | None, donor: Donor) -> list[Lack]:

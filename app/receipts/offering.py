@@ -11,15 +11,16 @@ from sqlmodel import Session
 
 from app.campaigns.models import Campaign
 from app.core import clock
-from app.core.i18n import gettext
+from app.core.i18n import Message, gettext, mark
 from app.donations import beside
 from app.donations.aftermath import evidence
 from app.donations.aftermath.evidence import Proof
 from app.donations.models import Gift
 from app.donations.queries import Totals
+from app.people.identity import LegalKind, NotALegalNumber, compact
 from app.receipts import queries, rates
 from app.receipts.rates import Law
-from app.receipts.rules import FRENCH, Regime
+from app.receipts.rules import FRENCH, LACKS, Lack, Regime
 
 LAWS = {Regime.FR_GENERAL: Law.FR_GENERAL, Regime.FR_AID: Law.FR_AID}
 """What lowers the income tax of a private person, by what the organisation declared."""
@@ -46,11 +47,32 @@ def _after_tax(campaign: Campaign, law: Law | None) -> Callable[[int], int] | No
     return lambda minor: minor - rates.relief(law, today, minor)
 
 
+def _company_lacks(session: Session, campaign: Campaign) -> Callable[[str, str, str], Mapping[str, Message]]:
+    """What a company's receipt would lack, by field: said before it pays, for afterwards nobody asks it again."""
+    body = queries.organisation(session, campaign.organisation_id)
+    issues = queries.issuer(body, queries.profile(session, body.id)).companies
+
+    def lacks(company: str, number: str, form: str) -> Mapping[str, Message]:
+        if not company:
+            return {}
+        if not issues:
+            return {"receipt": mark("This organisation issues tax receipts to private persons only.")}
+        wrong: dict[str, Message] = {} if form else {"legal_form": LACKS[Lack.COMPANY_FORM]}
+        try:
+            compact(LegalKind.SIREN, number)
+        except NotALegalNumber as error:
+            wrong["company_number"] = error.message if number else LACKS[Lack.COMPANY_NUMBER]
+        return wrong
+
+    return lacks
+
+
 def _beside_the_form(session: Session, campaign: Campaign, totals: Totals) -> Mapping[str, Any]:  # noqa: ARG001 - sums play no part
     regime = _regime(session, campaign)
     law = LAWS.get(regime) if regime is not None else None
     return {
         "receipts_offered": regime in FRENCH or regime is Regime.US_501C3,
+        "receipt_lacks": _company_lacks(session, campaign) if regime in FRENCH else None,
         "after_tax": _after_tax(campaign, law),
     }
 

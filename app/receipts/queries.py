@@ -13,7 +13,7 @@ from app.donations.models import Gift, LedgerEntry
 from app.donations.rules import EntryKind, GiftState
 from app.people.models import Organisation
 from app.people.rules import Actor
-from app.receipts.models import Receipt, ReceiptGift, TaxProfile
+from app.receipts.models import GiftAid, Receipt, ReceiptGift, TaxProfile
 from app.receipts.rules import REGISTERS, Issuer, Series
 
 PAGE = 50
@@ -57,6 +57,16 @@ def issuer(body: Organisation, declared: TaxProfile | None) -> Issuer:
         identified=known and bool(body.legal_name and body.address and declared.object),
         companies=declared.companies,
     )
+
+
+def gift_aid_of(session: Session, organisation_id: int, email: str) -> bool:
+    """Whether a mailbox has an open Gift Aid declaration to an organisation."""
+    wanted = (
+        GiftAid.organisation_id == organisation_id,
+        GiftAid.email == email.lower(),
+        col(GiftAid.cancelled_at).is_(None),
+    )
+    return session.exec(select(GiftAid.id).where(*wanted).limit(1)).first() is not None
 
 
 def standings(session: Session, gift_ids: Collection[int]) -> dict[int, Standing]:

@@ -1,8 +1,10 @@
 """Mails about receipts, in the transaction that makes them; nobody without an address, nobody months later."""
 
 from collections.abc import Sequence
+from typing import Any
 from urllib.parse import urlencode
 
+import structlog
 from sqlmodel import Session
 
 from app.campaigns.models import Campaign
@@ -11,11 +13,15 @@ from app.core.crypto import keyed_hash, same
 from app.core.templating import absolute
 from app.donations import beside, tracing
 from app.donations.models import Gift
+from app.donations.rules import Way
 from app.mail import service as mail
 from app.people.models import Organisation
+from app.receipts import queries
 from app.receipts.models import Receipt
-from app.receipts.rules import LINK_LIFE, THANKED_WITHIN, Kind
+from app.receipts.rules import LINK_LIFE, THANKED_WITHIN, Kind, Regime
 from app.supporters import service as supporters
+
+log = structlog.get_logger("receipts")
 
 _SIGNED = "receipt address"  # the purpose of its signatures
 
@@ -35,7 +41,11 @@ def opens(pid: str, until: str, signature: str) -> bool:
 
 
 def tell(session: Session, body: Organisation, gift: Gift, made: Sequence[Receipt]) -> None:
-    """Thank the donor, with the receipts just made. A replacement is told of on its own."""
+    """Thank the donor once, with the receipts just made. A replacement is told of on its own.
+
+    Money that comes back, after a refund that failed or a dispute that was won, has no second thanks: only the tax
+    receipt that stands for it now is sent.
+    """
     plain = next((one for one in made if one.kind is Kind.PLAIN and one.replaces_id is None), None)
     if plain is None or not plain.donor_email:
         return
@@ -43,8 +53,9 @@ def tell(session: Session, body: Organisation, gift: Gift, made: Sequence[Receip
         return
     tax = next((one for one in made if one.series.tax), None)
     campaign = session.get_one(Campaign, gift.campaign_id)
-    mail.queue(
+    thanked = not _queue(
         session,
+        key=f"gift-thanks:{gift.pid}",
         kind="gift-thanks",
         to=plain.donor_email,
         language=gift.language,
@@ -59,17 +70,37 @@ def tell(session: Session, body: Organisation, gift: Gift, made: Sequence[Receip
             "mine_url": _private(session, gift),
             "impact_url": absolute(f"/c/{campaign.slug}/impact"),
             "report_on": beside.report_on(session, campaign),
-            "statement": tracing.merchant(session, gift.account) or body.legal_name or body.name,
+            "statement": _statement(session, body, gift),
+            "gift_aid": _may_declare(session, gift),
         },
     )
+    if thanked and tax is not None:
+        ready(session, body, tax)
+
+
+def _statement(session: Session, body: Organisation, gift: Gift) -> str:
+    """Whose name stands on the donor's statement; empty where nothing was charged."""
+    if gift.way is not Way.ONLINE:
+        return ""
+    return tracing.merchant(session, gift.account) or body.legal_name or body.name
+
+
+def _may_declare(session: Session, gift: Gift) -> bool:
+    """Whether a Gift Aid declaration would make this gift worth more, and none is there."""
+    declared = queries.profile(session, gift.organisation_id)
+    if declared is None or declared.ended_at is not None or declared.regime is not Regime.UK_GIFT_AID:
+        return False
+    fits = gift.currency == "GBP" and not gift.company and gift.way is not Way.IN_KIND
+    return fits and not queries.gift_aid_of(session, gift.organisation_id, gift.donor_email)
 
 
 def ready(session: Session, body: Organisation, receipt: Receipt) -> None:
     """Send a tax receipt that was asked for, or that sums up a year."""
     if receipt.donor_email:
         context = {"organisation": body, "receipt": receipt, "url": address(receipt)}
-        mail.queue(
+        _queue(
             session,
+            key=f"receipt-ready:{receipt.pid}",
             kind="receipt-ready",
             to=receipt.donor_email,
             language=receipt.language,
@@ -87,13 +118,23 @@ def voided(session: Session, body: Organisation, receipt: Receipt, after: Receip
         "after": after,
         "url": address(after) if after else "",
     }
-    mail.queue(
+    _queue(
         session,
+        key=f"receipt-voided:{receipt.pid}",
         kind="receipt-voided",
         to=receipt.donor_email,
         language=receipt.language,
         context=context,
     )
+
+
+def _queue(session: Session, **what: Any) -> bool:
+    """Whether the mail is new. A receipt is written all the same when its donor left what is no address."""
+    try:
+        return mail.queue_once(session, **what)
+    except mail.UnsafeAddress:
+        log.info("a donor cannot be written to: not an address", mail=what["key"])
+        return False
 
 
 def _private(session: Session, gift: Gift) -> str:

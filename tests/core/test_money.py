@@ -28,6 +28,14 @@ from app.payments.amounts import CHARGED
         ("1.5", "KWD", 1500),
         ("1.500", "KWD", 1500),
         ("1,234.500", "KWD", 1_234_500),
+        ("12€50", "EUR", 1250),
+        ("12 € 50", "EUR", 1250),
+        ("1 250 € 50", "EUR", 125_050),
+        ("£ 12.50", "GBP", 1250),
+        ("$20", "CAD", 2000),
+        ("￥3,000", "JPY", 3000),
+        ("12 ,50", "EUR", 1250),
+        ("1 250 000", "XOF", 1_250_000),
     ],
 )
 def test_what_is_read(text: str, currency: str, minor: int) -> None:
@@ -49,6 +57,13 @@ def test_what_is_read(text: str, currency: str, minor: int) -> None:
         ("1e3", "EUR"),
         ("-5", "EUR"),
         ("5000 USD", "EUR"),
+        ("$50", "EUR"),
+        ("12 50", "EUR"),  # twelve and a half to some, more than a thousand to others
+        ("12’50", "CHF"),
+        ("1 2345", "EUR"),
+        ("12€5", "EUR"),
+        ("12€500", "EUR"),
+        ("3000¥50", "JPY"),
         ("9" * 10, "EUR"),
     ],
 )

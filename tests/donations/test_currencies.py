@@ -10,6 +10,7 @@ from app.core.money import minor_digits
 from app.donations import scales
 from app.donations.forms import GiftForm, read_amount
 from app.payments import amounts
+from app.payments.tariff import cover, tariff
 from tests.donations import stage
 from tests.donations.stage import Till
 
@@ -90,3 +91,18 @@ def test_a_gift_from_the_form_to_the_ledger_and_half_of_it_back(
     stage.tell_all(stripe)
     back = sum(amount for kind, amount in stage.lines(campaign) if amount < 0 and kind != "fee")
     assert back == -half
+
+
+@pytest.mark.parametrize("currency", ["EUR", "GBP", "USD", "JPY", "HUF", "SEK"])
+def test_what_covers_the_fees_covers_them(session: Session, stripe: Till, currency: str) -> None:
+    """Whoever pays what the page says brings the whole gift: the fee is also taken on what is added."""
+    scale, price = scales.scale(currency), tariff("", currency)
+    assert scale is not None
+    assert price is not None
+    campaign = stage.drive(session, currency=currency)
+    minor = scale.suggested[0]
+    added = cover(minor, price, scales.step(currency))
+    gift = stage.give(stripe, campaign, amount_minor=minor, cover_minor=added)
+    stripe.does(gift.checkout_id or "", "pay")
+    stage.tell_all(stripe)
+    assert sum(amount for _, amount in stage.lines(campaign)) - minor in (0, 1)

@@ -17,6 +17,7 @@ from app.core.db import reading
 from app.core.ids import token_hash
 from app.donations.models import Gift, Giver, GivingPlan
 from app.donations.rules import GiftState, PlanState, Tribute, Visibility
+from app.donations.service import monthly
 from app.intake import service as intake
 from app.intake.models import Item
 from app.intake.rules import ItemState
@@ -243,6 +244,18 @@ def test_what_was_given_back_is_said(stripe: Till, campaign: Campaign, client: T
     assert "€10 given back" in _text(client.get("/gift?lang=en"))
 
 
+def test_what_covers_the_fees_is_given_and_given_back_too(
+    stripe: Till, campaign: Campaign, client: TestClient
+) -> None:
+    checkout = _give(stripe, campaign, client, cover="1")
+    (gift,) = _gifts()
+    for path in ("/gift", f"/gift/gifts/{gift.pid}"):
+        assert "given back" not in _text(client.get(f"{path}?lang=en")).lower()
+    stripe.does(checkout, "refund", amount="40.87")
+    client.get(f"/c/{campaign.slug}/thanks?session={checkout}")
+    assert "€40.87 given back" in _text(client.get("/gift?lang=en"))
+
+
 def test_a_monthly_gift_its_card_and_its_end(stripe: Till, campaign: Campaign, client: TestClient) -> None:
     checkout = _give(stripe, campaign, client, every="month", donor_name="Léa")
     thanks = _text(client.get(f"/c/{campaign.slug}/thanks?session={checkout}&lang=en"))
@@ -269,6 +282,36 @@ def test_a_monthly_gift_its_card_and_its_end(stripe: Till, campaign: Campaign, c
     assert "since" in _text(client.get("/gift?lang=en"))
     assert _post(client, f"{base}/end").status_code == 303, "twice is once"
     assert _post(client, f"{base}/card").status_code == 409
+
+
+def test_a_monthly_debit_is_not_said_to_be_here_before_it_is(
+    stripe: Till, campaign: Campaign, client: TestClient
+) -> None:
+    answer = client.post(f"/c/{campaign.slug}/donate", data={**FORM, "every": "month"})
+    checkout = answer.headers["location"].rpartition("/")[2]
+    thanks = f"/c/{campaign.slug}/thanks?session={checkout}&lang=en"
+    stripe.does(checkout, "delay")
+    assert "€40 on its way. Thank you." in _text(client.get(thanks))
+    with (
+        stripe.sandbox.store.transaction() as book
+    ):  # as Stripe has it for debits: active before the money is here
+        book.put(book.newest("subscription", limit=1)[0][0] | {"status": "active"})
+    assert "€40 on its way. Thank you." in _text(client.get(thanks))
+    stripe.does(checkout, "arrive")
+    assert "has received the first month" in _text(client.get(thanks))
+
+
+def test_a_monthly_gift_ended_at_stripe_runs_out(
+    stripe: Till, campaign: Campaign, client: TestClient
+) -> None:
+    _give(stripe, campaign, client, every="month")
+    with stripe.sandbox.store.transaction() as book:
+        plan = book.newest("subscription", limit=1)[0][0] | {"cancel_at_period_end": True}
+        book.put(plan)
+    monthly.refresh(stripe.gateway, plan["id"])
+    page = client.get("/gift?lang=en")
+    assert "ending Nothing more is taken from now on." in _text(page)
+    assert f"/gift/plans/{_plan().pid}/end" not in page.text
 
 
 @pytest.fixture(autouse=True)
@@ -299,6 +342,20 @@ def test_a_monthly_gift_changes_for_the_months_to_come(
     assert [(one.visibility, one.donor_name, one.donor_email) for one in months] == [
         (Visibility.NOBODY, "", "")
     ] * 2
+
+
+def test_a_month_under_nobody_never_gets_the_address_back(
+    stripe: Till, campaign: Campaign, client: TestClient
+) -> None:
+    """The donor hides one month and later shows themselves again: Stripe's news of the plan's page is of the others."""
+    checkout = _give(stripe, campaign, client, every="month")
+    stripe.does(checkout, "month")
+    tell_all(stripe)
+    hidden, shown = _gifts()
+    _post(client, f"/gift/gifts/{hidden.pid}", visibility="nobody")
+    _post(client, f"/gift/gifts/{shown.pid}", visibility="organisation")
+    client.get(f"/c/{campaign.slug}/thanks?session={checkout}")
+    assert [one.donor_email for one in _gifts()] == ["", EMAIL]
 
 
 def test_one_press_gives_the_same_again(stripe: Till, campaign: Campaign, client: TestClient) -> None:
@@ -344,6 +401,18 @@ def test_a_gift_nobody_may_know_of_is_not_tied_to_a_known_mailbox(
     hidden = _gifts()[-1]
     assert (hidden.donor_name, hidden.donor_email) == ("", "")
     assert client.get(f"/gift/gifts/{hidden.pid}").status_code == 200
+
+
+@pytest.mark.parametrize("every", ["once", "month"])
+def test_a_company_nobody_may_know_of_is_written_down_nowhere(
+    stripe: Till, campaign: Campaign, client: TestClient, every: str
+) -> None:
+    company = {"company": "Dupont SARL", "company_number": "732829320"}
+    _give(stripe, campaign, client, visibility="nobody", every=every, **company)
+    (gift,) = _gifts()
+    with reading() as session:
+        rows = [gift, *session.exec(select(GivingPlan))]
+    assert {(row.company, row.company_number, str(row.address)) for row in rows} == {("", "", "{}")}
 
 
 def test_the_thanks_mail_comes_once_with_the_way_to_the_page(

@@ -14,9 +14,12 @@ from sqlmodel import Session, select
 from app.campaigns.models import Campaign
 from app.core import clock, metrics
 from app.core.db import reading
+from app.donations import jobs
+from app.donations import queries as donations
 from app.donations.letterbox import LARGEST
-from app.donations.models import PaymentEvent
-from app.donations.service import inbox, together
+from app.donations.models import Gift, PaymentEvent
+from app.donations.rules import GiftState
+from app.donations.service import inbox, news, reconciling, together
 from app.donations.service.together import FLOOD, Together
 from app.payments import signature
 from app.payments.door import standing_in
@@ -130,6 +133,46 @@ def test_those_who_come_at_once_share_a_commit(
         assert set(pool.map(lambda body: post_webhook(client, body), bodies)) == {200}
     assert sorted(kept()) == sorted(f"evt_{n}" for n in range(40))
     assert commits < 80
+
+
+def test_what_another_product_does_at_the_same_account_stops_nothing(
+    stripe: Till, campaign: Campaign, client: TestClient
+) -> None:
+    """A page on which another product only keeps a card has neither amount nor currency."""
+    paid = told(stripe, campaign)
+    with stripe.sandbox.store.transaction() as book:
+        page = book.newest("checkout.session", limit=1)[0][0]
+        nothing = {"amount_total": None, "currency": None, "payment_intent": None, "metadata": {}}
+        book.put({**page, **nothing, "id": "cs_test_card", "mode": "setup", "client_reference_id": None})
+    subject = {"object": {"object": "checkout.session", "id": "cs_test_card"}}
+    foreign = edited(paid, id="evt_card", type="checkout.session.completed", data=subject)
+    assert [post_webhook(client, body) for body in (foreign, paid)] == [200, 200]
+    assert errors() == {"evt_card": "", json.loads(paid)["id"]: ""}
+    with clock.frozen(clock.now() + timedelta(hours=1)):
+        reconciling.reconcile(stripe.gateway)
+
+
+def test_an_event_nobody_understands_waits_and_lets_the_others_pass(
+    stripe: Till, campaign: Campaign, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = told(stripe, campaign)
+    odd = edited(body, id="evt_odd", type="customer.subscription.updated")
+    monkeypatch.setattr(news.monthly, "read_plan", lambda *_: {}["no such word"])
+    assert [post_webhook(client, one) for one in (odd, body)] == [200, 200]
+    assert errors() == {"evt_odd": "not understood: KeyError", json.loads(body)["id"]: ""}
+    with reading() as session:
+        assert session.exec(select(Gift.state)).one() is GiftState.PAID
+    for day in range(20):  # given up in the end, and said so
+        with clock.frozen(clock.now() + timedelta(days=day)):
+            jobs.handle_waiting_events()
+    with reading() as session:
+        assert donations.event_health(session).waiting == 0
+        assert donations.event_health(session).failed == 1
+
+
+def errors() -> dict[str, str]:
+    with reading() as session:
+        return dict(session.exec(select(PaymentEvent.id, PaymentEvent.error)).all())
 
 
 @pytest.mark.parametrize(("crowd", "commits"), [(FLOOD, [1, FLOOD, 3]), (FLOOD - 1, [1, FLOOD - 1, 1])])

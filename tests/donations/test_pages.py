@@ -1,6 +1,8 @@
 """The pages of giving, in French and English, for donors, for the organisation and for nobody else."""
 
+import re
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ from app.campaigns.rules import State
 from app.core import clock
 from app.core.db import reading
 from app.donations.models import Gift, PaymentEvent
-from app.donations.rules import GiftState, Visibility
+from app.donations.rules import GiftState, Tribute, Visibility
 from app.donations.service.giving import PAGE_LIFE
 from app.influencers.models import Influencer
 from app.influencers.rules import Agreement, Stage
@@ -104,6 +106,16 @@ def test_accepted_words_stand_on_the_page_as_their_donor_wishes(
     assert "Ne le montrez pas" not in text
     assert "Pas encore lu" not in text
     assert "with your name only under “Everyone”" in text
+
+
+def test_a_company_stands_by_its_word(session: Session, campaign: Campaign, client: TestClient) -> None:
+    _word(session, campaign, "Nos équipes vous saluent", Visibility.PUBLIC)
+    gift = session.exec(select(Gift)).one()
+    gift.donor_name, gift.company = "", "Dupont SARL"
+    session.add(gift)
+    session.commit()
+    assert "Someone who gave" not in (text := client.get(f"/c/{campaign.slug}/donate?lang=en").text)
+    assert "Dupont SARL" in text
 
 
 def test_a_hidden_word_leaves_the_page(session: Session, campaign: Campaign, client: TestClient) -> None:
@@ -346,6 +358,31 @@ def test_the_organisers_gifts(stripe: Till, campaign: Campaign, session: Session
     stranger = factories.member(session, factories.organisation(session, "Autre"))
     factories.sign_in(session, client, stranger)
     assert client.get(path).status_code == 404
+
+
+def test_the_organisers_sums_add_up_and_say_what_befell_each_gift(
+    stripe: Till, campaign: Campaign, session: Session, client: TestClient
+) -> None:
+    whole = give(stripe, campaign, cover_minor=100, tribute=Tribute.MEMORY, tribute_name="Rosa")
+    taken = give(stripe, campaign, donor_name="", company="Dupont SARL")
+    for gift in (whole, taken):
+        stripe.does(gift.checkout_id or "", "pay")
+    stripe.befalls(whole.checkout_id or "", "refund 40")
+    stripe.befalls(taken.checkout_id or "", "dispute")
+    tell_all(stripe)
+    org = session.get_one(Organisation, session.merge(campaign).organisation_id)
+    factories.sign_in(session, client, factories.member(session, org, Role.FINANCE))
+    path = f"/studio/campaigns/{campaign.pid}/gifts"
+    soup = BeautifulSoup(client.get(path).text, "html.parser")
+    told = [one.get_text().replace("−", "-") for one in soup.select("[aria-labelledby=sums] dd")]
+    sums = [Decimal(re.sub(r"[^0-9.-]", "", one)) for one in told]
+    assert (sum(sums[:-1]), len(sums)) == (sums[-1], 6), told
+    cards = [card.get_text(" ", strip=True) for card in soup.select(".gifts li")]
+    assert "Dupont SARL" in cards[0]
+    assert "taken back by the bank" in cards[0]
+    assert "€40 given back" in cards[1], "of the 41 that were charged"
+    assert "In memory of Rosa" in cards[1]
+    assert "Rosa" in client.get(f"{path}/{whole.pid}").text
 
 
 def test_the_gifts_come_in_pages(

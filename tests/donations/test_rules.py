@@ -158,6 +158,7 @@ def test_lines_of_a_payment() -> None:
         (4000, "douze", "EUR", "Write an amount, such as 25 or 12.50."),
         (None, "-5", "EUR", "Write an amount, such as 25 or 12.50."),
         (None, "1e3", "EUR", "Write an amount, such as 25 or 12.50."),
+        (None, "12,50", "XOF", "Write an amount without decimals, such as 5000."),
         (None, "12,505", "EUR", "Write an amount, such as 25 or 12.50."),
         (None, "0", "EUR", "The smallest gift is €2."),
         (None, "1,99", "EUR", "The smallest gift is €2."),

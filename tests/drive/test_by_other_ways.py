@@ -7,9 +7,10 @@ from sqlmodel import Session, select
 
 from app.campaigns.rules import State
 from app.core.errors import Conflict, Forbidden
+from app.donations import ledger
 from app.donations import queries as donations
 from app.donations.models import Gift, LedgerEntry
-from app.donations.rules import GiftState, Visibility, Way
+from app.donations.rules import EntryKind, GiftState, Visibility, Way
 from app.drive import queries, rules, telling
 from app.drive.models import BankLine
 from app.drive.rules import LineState
@@ -43,10 +44,17 @@ def actions(session: Session) -> list[str]:
 
 
 def test_a_small_gift_counts_at_once(team: Team) -> None:
-    gift = enter(team, donor_name="Paul", visibility=Visibility.NOBODY, donor_email="paul@example.org")
-    assert (gift.state, gift.way, gift.donor_name, gift.donor_email) == (GiftState.PAID, Way.CASH, "", "")
+    gift = enter(team, donor_name="Paul")
+    assert (gift.state, gift.way, gift.donor_name) == (GiftState.PAID, Way.CASH, "Paul")
     assert (totals(team).raised_minor, totals(team).gifts) == (5_000, 1)
     assert actions(team.session)[-1] == "money.gift_entered"
+
+
+def test_under_nobody_no_name_is_kept(team: Team) -> None:
+    named = {"donor_name": "Paul", "donor_email": "paul@example.org", "company": "Dupont SARL"}
+    where = {"company_number": "732829320", "address": {"line": "1 rue Haute", "form": "SARL"}}
+    gift = enter(team, visibility=Visibility.NOBODY, **named, **where)
+    assert [getattr(gift, name) for name in (*named, *where)] == ["", "", "", "", {}]
 
 
 def test_a_thing_is_told_apart(team: Team) -> None:
@@ -230,6 +238,33 @@ def test_the_wall_waits_for_eight_and_counts_those_without_a_name(team: Team) ->
     offline.void(team.session, team.owner, team.campaign, seen(team, last), reason="wrong")
     assert telling.donors(team.session, team.campaign, totals(team)) is None
     assert team.campaign.state is State.DRIVE
+
+
+def test_a_gift_given_back_leaves_the_wall_whatever_came_before(team: Team) -> None:
+    """Its dispute was won, with the dispute's fee; then it was given back all the same: the fee is no gift."""
+    for number in range(rules.WALL_FROM + 1):
+        gift = enter(team, donor_name=f"Donor {number}", visibility=Visibility.PUBLIC)
+    common = {"gift_id": gift.id, "on_date": TODAY}
+
+    def moves(kind: EntryKind, amount: int, source: str, corrects: int | None = None) -> int:
+        made = ledger.record(
+            team.session,
+            team.campaign,
+            kind=kind,
+            amount_minor=amount,
+            source=f"stripe:{source}",
+            corrects_id=corrects,
+            **common,  # type: ignore[arg-type]
+        )
+        return made.id
+
+    taken, fee = moves(EntryKind.DISPUTE, -5_000, "dispute:1"), moves(EntryKind.FEE, -2_000, "dispute-fee:1")
+    moves(EntryKind.CORRECTION, 5_000, "dispute-returned:2", taken)
+    moves(EntryKind.CORRECTION, 2_000, "dispute-fee-returned:2", fee)
+    moves(EntryKind.REFUND, -5_000, "refund:3")
+    wall = telling.donors(team.session, team.campaign, totals(team))
+    assert wall is not None
+    assert (len(wall.names), "Donor 8" in wall.names) == (rules.WALL_FROM, False)
 
 
 def test_mini_goals_say_the_day(team: Team) -> None:

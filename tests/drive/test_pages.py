@@ -231,6 +231,27 @@ def test_a_large_gift_is_seen_by_another(team: Team, client: TestClient, csrf: s
     assert one(Gift).state is GiftState.PAID
 
 
+def test_one_press_is_one_entry_however_often_it_arrives(team: Team, client: TestClient, csrf: str) -> None:
+    """A double click, or a page sent again after a slow answer; other words from the same page count by themselves."""
+    base = f"/studio/campaigns/{team.campaign.pid}"
+    key = BeautifulSoup(client.get(f"{base}/offline").text, "html.parser").select_one("[name=form_key]")
+    assert key is not None
+    again = {"csrf": csrf, "form_key": str(key["value"])}
+    for values in (OFFLINE, OFFLINE, {**OFFLINE, "amount": "30"}, {**OFFLINE, "amount": "30"}):
+        assert client.post(f"{base}/offline", data={**again, **values}).status_code == 303
+    assert totals(team.campaign).raised_minor == 2_500 + 3_000
+    for _ in range(2):
+        client.post(f"{base}/drive/matches", data={**again, **MATCH})
+    match = one(SponsorMatch)
+    paid = {"amount": "80", "on_date": TODAY, "note": "Virement"}
+    for _ in range(2):
+        client.post(f"{base}/drive/declared", data={**again, **paid})
+        client.post(f"{base}/drive/matches/{match.pid}/payments", data={**again, **paid})
+    found = totals(team.campaign)
+    assert (found.declared_minor, found.matched_minor) == (8_000, 8_000)
+    assert client.post(f"{base}/offline", data={**again, **OFFLINE, "form_key": "x"}).status_code == 422
+
+
 def name_account(team: Team) -> BankAccount:
     transfers.keep_account(
         team.session, team.owner, holder="Les Lanternes", iban=IBAN, bic="AGRIFRPP", currency="EUR"

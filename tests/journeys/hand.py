@@ -57,7 +57,10 @@ class Hand:
 
     def press(self, words: str, within: Locator | None = None) -> None:
         """Press a button that sends a form, and wait for the answer: a page, or what htmx puts in this one."""
-        button = self.button(words, within).filter(visible=True).first
+        self.send(self.button(words, within).filter(visible=True).first)
+
+    def send(self, button: Locator) -> None:
+        """Press this button, and wait for the answer."""
         form = button.locator("xpath=ancestor::form")
         if self.javascript and form.get_attribute("hx-post"):
             with self.page.expect_response(lambda answer: answer.request.method == "POST"):

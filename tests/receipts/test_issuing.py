@@ -13,7 +13,7 @@ from sqlmodel import Session
 from app.core import clock
 from app.core.errors import Conflict, Forbidden
 from app.donations.models import Gift, GivingPlan
-from app.donations.rules import EntryKind, GiftState, Visibility, Way
+from app.donations.rules import EntryKind, GiftState, Visibility, Way, public_name
 from app.people.rules import Role
 from app.receipts import asking, issuing, jobs, numbering, queries, yearly
 from app.receipts.models import Receipt
@@ -179,6 +179,23 @@ def test_an_address_told_once_is_that_of_all_months(drive: Drive) -> None:
     assert (group.amount_minor, list(group.lacks)) == (4_500, [])
 
 
+def test_the_name_for_the_tax_office_never_becomes_the_public_one(drive: Drive) -> None:
+    """Who gave in public as "Mamie de Léa" and later asks for a receipt is not named to everyone by it."""
+    gift = drive.gift(address={}, donor_name="Mamie de Léa", visibility=Visibility.PUBLIC)
+    drive.settle(gift)
+    made = asking.asked(drive.session, gift, WHOLE)
+    assert made is not None
+    assert (made.donor["name"], gift.donor_name) == ("Camille Roy", "Mamie de Léa")
+    assert public_name(gift.visibility, gift.donor_name, gift.company) == "Mamie de Léa"
+    firm = replace(WHOLE, name="", company="Atelier Roy", company_number="732829320", form="SARL")
+    other = drive.gift(address={}, donor_name="L’atelier", visibility=Visibility.PUBLIC)
+    made = asking.asked(drive.session, other, firm)
+    assert made is not None
+    assert (made.kind, made.donor["company"]) == (Kind.FR_COMPANY, "Atelier Roy")
+    assert public_name(other.visibility, other.donor_name, other.company) == "L’atelier"
+    assert issuing.donor_of(other).company_number == "732829320"
+
+
 def test_only_finance_may_void(drive: Drive, session: Session) -> None:
     _, tax = drive.settle(drive.gift())
     editor = factories.member(session, drive.body, Role.EDITOR)
@@ -209,6 +226,24 @@ def test_a_number_not_kept_is_given_again(drive: Drive, session: Session) -> Non
     session.rollback()
     assert [numbering.take(session, body.id, Series.TAX, 2027) for _ in range(3)] == [1, 2, 3]
     assert numbering.take(session, body.id, Series.TAX, 2028) == 1
+
+
+def test_nobody_is_thanked_twice_for_money_that_came_back(drive: Drive) -> None:
+    """A refund that the donor's bank sent back: the gift stands again, with a new proof and its own number."""
+    gift = drive.gift()
+    drive.settle(gift)
+    drive.enter(gift, EntryKind.REFUND, -5_000)
+    drive.settle(gift)
+    drive.enter(gift, EntryKind.REFUND, 5_000)
+    assert [one.label for one in drive.settle(gift)] == ["P-2027-00002", "T-2027-00002"]
+    assert len(drive.mails("gift-thanks")) == 1
+    (mail,) = drive.mails("receipt-ready")
+    assert "T-2027-00002" in mail.text
+
+
+def test_who_left_no_address_that_works_has_a_receipt_all_the_same(drive: Drive) -> None:
+    assert len(drive.settle(drive.gift(donor_email="camille roy@example.org"))) == 2
+    assert drive.mails("gift-thanks") == []
 
 
 def test_the_job_finds_what_waits_and_does_not_thank_for_last_year(drive: Drive, session: Session) -> None:

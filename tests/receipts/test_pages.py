@@ -13,7 +13,7 @@ from app.core.crypto import keyed_hash
 from app.core.db import reading
 from app.core.ids import token_hash
 from app.donations.models import Gift, Giver
-from app.donations.rules import EntryKind
+from app.donations.rules import EntryKind, Way
 from app.people.rules import Role
 from app.receipts import jobs
 from app.receipts.models import GiftAid, Receipt, ReceiptRun, TaxProfile
@@ -206,6 +206,17 @@ def test_the_address_of_the_mail_opens_one_receipt_until_it_ends(drive: Drive, c
         assert client.get(first).status_code == 404
 
 
+def test_who_comes_before_the_paper_is_written_is_told_so(drive: Drive, client: TestClient) -> None:
+    gift = drive.gift()
+    _, someone = _donor(drive, client)
+    drive.session.add(Giver(gift_id=gift.id, supporter_id=someone.id))
+    drive.session.commit()
+    assert "is being written" in client.get("/gift/receipts").text
+    drive.settle(gift)
+    drive.session.commit()
+    assert "is being written" not in client.get("/gift/receipts").text
+
+
 def test_a_donor_asks_afterwards(drive: Drive, client: TestClient) -> None:
     gift = drive.gift(address={}, donor_name="")
     drive.settle(gift)
@@ -261,6 +272,26 @@ def test_a_donor_declares_gift_aid_and_cancels(charity: Drive, client: TestClien
     assert client.post(f"/gift/gift-aid/{pid}/cancel", data={"csrf": csrf}).status_code == 404
 
 
+def test_the_thanks_say_that_gift_aid_may_be_declared(charity: Drive) -> None:
+    charity.settle(charity.gift(address={}))
+    giftaid = GiftAid(
+        organisation_id=charity.body.id,
+        email="sam@example.org",
+        first_name="Sam",
+        last_name="Hill",
+        house="4",
+        postcode="LS2 8EX",
+        wording="…",
+    )
+    charity.session.add(giftaid)
+    charity.settle(charity.gift(address={}, donor_email="sam@example.org"))
+    charity.settle(charity.gift(address={}, company="Hill Ltd"))
+    charity.settle(charity.gift(address={}, way=Way.CASH))
+    mails = [mail.text for mail in charity.mails("gift-thanks")]
+    assert ["declare Gift Aid" in text for text in mails] == [True, False, False, True]
+    assert ["Your statement shows" in text for text in mails] == [True, True, True, False]
+
+
 def test_the_team_enters_paper_and_takes_the_schedule(charity: Drive, client: TestClient) -> None:
     charity.gift(10_000)
     csrf = _enter(charity, client)
@@ -290,6 +321,31 @@ def test_the_giving_page_says_what_a_gift_costs_after_tax(
     page = client.get(f"/c/{drive.campaign.slug}/donate?lang=en").text
     assert ("costs you" in page) is bool(cost)
     assert cost in page
+
+
+def test_a_company_is_told_what_its_receipt_lacks_before_it_pays(drive: Drive, client: TestClient) -> None:
+    drive.campaign.state, drive.campaign.suggested_minor = State.DRIVE, [1_500, 3_000]
+    drive.session.commit()
+    path = f"/c/{drive.campaign.slug}/donate?lang=en"
+    firm = {"company": "Atelier Roy", "receipt": "1", **ADDRESS, "pick": "3000"}
+    for more, fields in (
+        ({}, ["company_number", "legal_form"]),
+        ({"legal_form": "SARL", "company_number": "732829321"}, ["company_number"]),
+    ):
+        answer = client.post(path, data={**firm, **more})
+        assert answer.status_code == 422
+        assert [
+            name for name in ("company_number", "legal_form") if f'id="f-{name}-error"' in answer.text
+        ] == fields
+        assert "Atelier Roy" in answer.text
+    profile = drive.session.get_one(TaxProfile, drive.body.id)
+    profile.companies = False
+    drive.session.add(profile)
+    drive.session.commit()
+    whole = {**firm, "legal_form": "SARL", "company_number": "732829320"}
+    assert "to private persons only" in client.post(path, data=whole).text
+    with reading() as read:
+        assert read.exec(select(Gift)).all() == []
 
 
 def test_what_is_wrong_stands_beside_its_own_field(drive: Drive, client: TestClient) -> None:

@@ -3,8 +3,6 @@
 Nothing in the ledger is changed: what is booked is a line of its own, what is taken back is a linked opposite.
 """
 
-from zoneinfo import ZoneInfo
-
 from sqlmodel import Session
 
 from app.books import queries
@@ -52,7 +50,7 @@ def book_cost(session: Session, actor: Actor, finding: Finding, campaign: Campai
         kind=EntryKind.FEE,
         amount_minor=finding.stripe_minor - finding.ledger_minor,
         source=f"{queries.own_source(finding.account)}{finding.pid}-{_round(session, finding)}:{finding.key}",
-        on_date=clock.now().astimezone(ZoneInfo(campaign.timezone)).date(),
+        on_date=clock.today(campaign.timezone),
         note=finding.key,
         created_by=actor.person_id,
     )
@@ -69,14 +67,15 @@ def take_back(session: Session, actor: Actor, finding: Finding) -> None:
     corrected = {entry.corrects_id for entry in entries}
     for entry in entries:
         if entry.corrects_id is None and entry.id not in corrected:
+            campaign = queries.campaign(session, entry.campaign_id)
             ledger.record(
                 session,
-                queries.campaign(session, entry.campaign_id),
+                campaign,
                 kind=EntryKind.CORRECTION,
                 amount_minor=-entry.amount_minor,
                 currency=entry.currency,
                 source=f"{queries.own_source(finding.account)}{entry.pid}:{finding.key}",
-                on_date=clock.now().date(),
+                on_date=clock.today(campaign.timezone),
                 gift_id=entry.gift_id,
                 corrects_id=entry.id,
                 created_by=actor.person_id,

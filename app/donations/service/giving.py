@@ -143,7 +143,7 @@ def _stored(session: Session, campaign: Campaign, wish: Wish, gateway: PaymentGa
 
 
 def _kept(wish: Wish) -> dict[str, Any]:
-    """What is written down of a wish. Who asks that nobody sees the name is not named in our tables at all."""
+    """What is written down of a wish. Who asks that nobody sees the name is named in no table, nor their company."""
     hidden = wish.visibility is Visibility.NOBODY
     return {
         "amount_minor": wish.amount_minor,
@@ -153,9 +153,9 @@ def _kept(wish: Wish) -> dict[str, Any]:
         "donor_email": "" if hidden else wish.donor_email,
         "message": wish.message,
         "language": wish.language,
-        "company": wish.company,
-        "company_number": wish.company_number,
-        "address": dict(wish.address),
+        "company": "" if hidden else wish.company,
+        "company_number": "" if hidden else wish.company_number,
+        "address": {} if hidden else dict(wish.address),
         "tribute": wish.tribute,
         "tribute_name": wish.tribute_name,
         "link_id": wish.link_id,

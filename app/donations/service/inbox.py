@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import structlog
 from sqlalchemy import String, bindparam, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, update
 
 from app.core import clock
@@ -99,7 +100,10 @@ def event_id(event: Event, account: str) -> str:
 
 
 def handle(gateway: PaymentGateway, event_id: str) -> bool:
-    """Act on an event of the inbox; True when it is done with. Never raises what Stripe refuses."""
+    """Act on an event of the inbox; True when it is done with. Raises only what the database does.
+
+    One that cannot be read, whatever the reason, is tried again later and keeps no other waiting.
+    """
     with reading() as session:
         event = session.get(PaymentEvent, event_id)
     if event is None or event.handled_at is not None:
@@ -115,6 +119,13 @@ def handle(gateway: PaymentGateway, event_id: str) -> bool:
         with transaction() as session:
             _settle(session, event_id, done=done, error=str(error))
         return done
+    except SQLAlchemyError:
+        raise
+    except Exception as error:
+        log.exception("payment event not understood", payment_event=event_id)
+        with transaction() as session:
+            _settle(session, event_id, done=False, error=f"not understood: {type(error).__name__}")
+        return False
     return True
 
 
@@ -160,7 +171,7 @@ def _settle(session: Session, event_id: str, *, done: bool, error: str = "") -> 
         return
     event.attempts += 1
     event.error = error[:400]
-    event.handled_at = clock.now() if done else None
+    event.handled_at = clock.now() if done or event.attempts >= MAX_ATTEMPTS else None
     session.add(event)
 
 

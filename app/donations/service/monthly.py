@@ -157,7 +157,11 @@ def _apply_page(session: Session, row: GivingPlan, page: CheckoutSession) -> Non
         row.state = advance_plan(row.state, _PAGE_STATES[page.status])
     if page.customer_email and not row.donor_email and row.visibility is not Visibility.NOBODY:
         row.donor_email = page.customer_email[:254]
-        unnamed = (col(Gift.plan_id) == row.id, col(Gift.donor_email) == "")
+        unnamed = (
+            col(Gift.plan_id) == row.id,
+            col(Gift.donor_email) == "",
+            col(Gift.visibility) != Visibility.NOBODY,
+        )
         session.execute(update(Gift).where(*unnamed).values(donor_email=row.donor_email))
 
 

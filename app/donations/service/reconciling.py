@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.core import clock
 from app.core.db import reading, transaction
@@ -104,7 +105,7 @@ def _read_month(gateway: PaymentGateway, pid: str, intent: str) -> None:
 
 
 def _guarded(step: Callable[[Any], object], subject: Any) -> bool:
-    """One gift that does not agree, or that Stripe no longer knows, must not hide the others."""
+    """One gift that does not agree, that Stripe no longer knows or that cannot be read must not hide the others."""
     try:
         step(subject)
     except Mismatch as error:
@@ -114,6 +115,11 @@ def _guarded(step: Callable[[Any], object], subject: Any) -> bool:
         if error.retryable:
             raise
         log.warning("payment page cannot be read", reason=str(error))
+        return False
+    except SQLAlchemyError:
+        raise
+    except Exception:
+        log.exception("payment page not understood")
         return False
     return True
 

@@ -11,12 +11,12 @@ from app.campaigns.models import Campaign
 from app.core import clock
 from app.core.errors import Conflict
 from app.core.i18n import mark
-from app.core.ids import new_pid
 from app.donations import ledger
 from app.donations.models import LedgerEntry
 from app.donations.rules import EntryKind
 from app.drive import queries
 from app.drive.models import SponsorMatch
+from app.drive.service import once
 from app.people import audit
 from app.people.rules import Actor, Permission
 
@@ -32,10 +32,19 @@ def add_match(
     starts_at: datetime,
     ends_at: datetime,
     rest_given: bool,
+    key: str = "",
 ) -> SponsorMatch:
-    """Announce that a sponsor adds `percent` of each gift paid between two instants, up to a cap."""
+    """Announce that a sponsor adds `percent` of each gift paid between two instants, up to a cap.
+
+    The same press of the form with ``key`` again finds the match.
+    """
     actor.require(Permission.MONEY)
+    once.take_turns(session, campaign)
+    pid = once.name(key, campaign.pid, sponsor, percent, cap_minor, starts_at, ends_at, rest_given)
+    if (before := queries.match(session, campaign, pid)) is not None:
+        return before
     row = SponsorMatch(
+        pid=pid,
         organisation_id=campaign.organisation_id,
         campaign_id=campaign.id,
         sponsor=sponsor,
@@ -111,10 +120,17 @@ def book_payment(
     amount_minor: int,
     on_date: date,
     note: str,
+    key: str = "",
 ) -> LedgerEntry:
-    """Enter what the sponsor paid. Raises Conflict beyond the cap, and for a day to come."""
+    """Enter what the sponsor paid; the same press of the form with ``key`` again finds the entry.
+
+    Raises Conflict beyond the cap, and for a day to come.
+    """
     actor.require(Permission.MONEY)
     session.refresh(row, with_for_update=True)  # two members who book at once take turns
+    source = f"match:{row.pid}:{once.name(key, amount_minor, on_date, note)}"
+    if (before := queries.entry_of_source(session, source)) is not None:
+        return before
     if on_date > clock.today(campaign.timezone):
         raise Conflict(mark("Money is entered once it is there: this day is still to come."))
     if queries.received(session, campaign, row) + amount_minor > row.cap_minor:
@@ -124,7 +140,7 @@ def book_payment(
         campaign,
         kind=EntryKind.MATCH,
         amount_minor=amount_minor,
-        source=f"match:{row.pid}:{new_pid()}",
+        source=source,
         on_date=on_date,
         category=row.sponsor[:80],
         note=note,

@@ -22,6 +22,7 @@ from app.drive import queries, rules
 from app.drive.models import GiftEntry
 from app.drive.queries import Entered
 from app.drive.rules import LineState
+from app.drive.service import once
 from app.people import audit
 from app.people.rules import Actor, Permission
 
@@ -41,18 +42,27 @@ class Given:
     visibility: Visibility = Visibility.ORGANISATION
     proof: str = ""
 
+    @property
+    def hidden(self) -> bool:
+        """Whether the donor is not written down."""
+        return self.visibility is Visibility.NOBODY
 
-def enter_gift(session: Session, actor: Actor, campaign: Campaign, given: Given) -> Gift:
+
+def enter_gift(session: Session, actor: Actor, campaign: Campaign, given: Given, *, key: str = "") -> Gift:
     """Enter a gift; a large one waits for a second member, unless no other may handle money.
 
-    Raises Conflict for a day to come.
+    ``key`` is of the form: the same press again finds the gift. Raises Conflict for a day to come.
     """
     actor.require(Permission.MONEY)
+    once.take_turns(session, campaign)
+    pid = once.name(key, campaign.pid, given)
+    if known := queries.entered(session, campaign, pid):
+        return known[0].gift
     if given.on_date > clock.today(campaign.timezone):
         raise Conflict(mark("Money is entered once it is there: this day is still to come."))
     large = rules.needs_second(given.amount_minor, campaign.currency)
     waits = large and len(treasurers(session, campaign.organisation_id)) > 1
-    gift = _stored(session, actor, campaign, given, needs_second=waits)
+    gift = _stored(session, actor, campaign, given, needs_second=waits, pid=pid)
     if not waits:
         _count(session, actor, campaign, gift, given.on_date)
     audit.record(
@@ -79,7 +89,7 @@ def take_transfer(
 ) -> Gift:
     """A gift the bank itself tells of: it needs nobody else to have seen it. The caller notes it in the journal."""
     given = Given(Way.TRANSFER, amount_minor, on_date, donor_name=payer, proof=proof)
-    gift = _stored(session, actor, campaign, given, needs_second=False)
+    gift = _stored(session, actor, campaign, given, needs_second=False, pid=new_pid())
     _count(session, actor, campaign, gift, on_date)
     return gift
 
@@ -132,10 +142,24 @@ def void(session: Session, actor: Actor, campaign: Campaign, entered: Entered, *
 
 
 def declare(
-    session: Session, actor: Actor, campaign: Campaign, *, amount_minor: int, on_date: date, origin: str
+    session: Session,
+    actor: Actor,
+    campaign: Campaign,
+    *,
+    amount_minor: int,
+    on_date: date,
+    origin: str,
+    key: str = "",
 ) -> LedgerEntry:
-    """Enter a sum collected elsewhere since the last one, with where it is told. Raises Conflict for a day to come."""
+    """Enter a sum collected elsewhere since the last one, with where it is told.
+
+    The same press of the form with ``key`` again finds the entry. Raises Conflict for a day to come.
+    """
     actor.require(Permission.MONEY)
+    once.take_turns(session, campaign)
+    source = f"declared:{once.name(key, campaign.pid, amount_minor, on_date, origin)}"
+    if (before := queries.entry_of_source(session, source)) is not None:
+        return before
     if on_date > clock.today(campaign.timezone):
         raise Conflict(mark("Money is entered once it is there: this day is still to come."))
     entry = ledger.record(
@@ -143,7 +167,7 @@ def declare(
         campaign,
         kind=EntryKind.DECLARED,
         amount_minor=amount_minor,
-        source=f"declared:{new_pid()}",
+        source=source,
         on_date=on_date,
         category=campaign.external_name,
         note=origin,
@@ -163,20 +187,24 @@ def undeclare(
     return made
 
 
-def _stored(session: Session, actor: Actor, campaign: Campaign, given: Given, *, needs_second: bool) -> Gift:
+def _stored(
+    session: Session, actor: Actor, campaign: Campaign, given: Given, *, needs_second: bool, pid: str
+) -> Gift:
+    hidden = given.hidden
     gift = Gift(
+        pid=pid,
         organisation_id=campaign.organisation_id,
         campaign_id=campaign.id,
         amount_minor=given.amount_minor,
         currency=campaign.currency,
         way=given.way,
         state=GiftState.PENDING,
-        donor_name="" if given.visibility is Visibility.NOBODY else given.donor_name,
-        donor_email="" if given.visibility is Visibility.NOBODY else given.donor_email,
+        donor_name="" if hidden else given.donor_name,
+        donor_email="" if hidden else given.donor_email,
         visibility=given.visibility,
-        company=given.company,
-        company_number=given.company_number,
-        address=given.address,
+        company="" if hidden else given.company,
+        company_number="" if hidden else given.company_number,
+        address={} if hidden else given.address,
         tribute=Tribute.NONE,
         language=campaign.language,
         livemode=True,  # no payment page is asked about it, whatever mode the instance is in

@@ -12,9 +12,11 @@ from app.payments.sandbox.errors import missing
 from app.payments.sandbox.shapes import Item, blank, shown
 from app.payments.sandbox.store import Book
 from app.payments.stripe_line import STRIPE_VERSION
+from app.payments.tariff import Tariff, tariff
 
-FEE_PER_THOUSAND = 15
-FEE_FIXED = 25
+ELSEWHERE = Tariff(150, 25)
+"""The price of a payment in currencies whose own is not known."""
+
 AVAILABLE_AFTER_S = 2 * 86_400
 
 
@@ -126,7 +128,8 @@ def receive(till: Till, intent: Item, charge: Item) -> None:
     till.book.put(intent)
     till.emit("charge.succeeded", charge)
     till.emit("payment_intent.succeeded", intent)
-    fee = (charge["amount"] * FEE_PER_THOUSAND + 500) // 1000 + FEE_FIXED
+    price = tariff("", charge["currency"].upper()) or ELSEWHERE
+    fee = (charge["amount"] * price.percent + 5_000) // 10_000 + price.fixed
     by_card = charge["payment_method_details"]["type"] == "card"
     booked = till.line(charge, charge["amount"], fee, "charge" if by_card else "payment", "charge")
     charge["balance_transaction"] = booked["id"]

@@ -24,7 +24,7 @@ CHANGEABLE = (GiftState.PAID, GiftState.PENDING)
 
 @dataclass(frozen=True)
 class OwnGift:
-    """A gift as its donor sees it: `left_minor` stays given; `word` is where its message stands, if it has one."""
+    """A gift as its donor sees it: of what was charged `left_minor` stays given; `word` is where its message stands."""
 
     gift: Gift
     campaign: Campaign
@@ -37,7 +37,7 @@ class OwnGift:
 
     @property
     def given_back_minor(self) -> int:
-        return self.gift.amount_minor - self.left_minor if self.gift.state is GiftState.PAID else 0
+        return self.gift.charged_minor - self.left_minor if self.gift.state is GiftState.PAID else 0
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,11 @@ class OwnPlan:
     @property
     def runs(self) -> bool:
         return self.plan.state is not PlanState.ENDED
+
+    @property
+    def ends(self) -> bool:
+        """Whether it was ended at Stripe's own page and only runs out: no other payment is to come."""
+        return self.plan.state is PlanState.ACTIVE and self.plan.next_at is None
 
 
 @dataclass(frozen=True)
@@ -93,7 +98,7 @@ def _seen(session: Session, rows: Sequence[tuple[Gift, Campaign]]) -> list[OwnGi
         OwnGift(
             gift,
             campaign,
-            standing[gift.id].amount_minor if gift.id in standing else gift.amount_minor,
+            standing[gift.id].amount_minor if gift.id in standing else gift.charged_minor,
             words.get(gift.id) if gift.message.strip() else None,
         )
         for gift, campaign in rows

@@ -1,12 +1,15 @@
 /* The button repeats what will be paid: a form with data-amount="Give %s", data-amount-month="Give %s each month" and
    data-amount-plain="Give" rewrites the words of its [data-amount-button]. Amounts to pick are minor units; the open
    field takes over from them once something is written in it. [data-cover] says what covers the fees of that amount,
-   by data-percent (hundredths of a percent), data-fixed and data-step. The server reads and judges everything again. */
+   by data-percent (hundredths of a percent), data-fixed and data-step; data-cover-plain says it of none. The server
+   reads and judges everything again. */
 (() => {
   "use strict";
+  // Only what can be read in one way: of anything else nothing is said, the server reads it or asks.
   const typed = (text, digits) => {
-    const clean = text.replace(/[\s\u00a0\u202f]/g, "").replace(",", ".");
-    return /^\d{1,9}(\.\d{1,3})?$/.test(clean) ? Math.round(Number(clean) * 10 ** digits) : null;
+    const clean = text.trim().replace(/(\d)[\s'\u2019](?=\d{3}(?!\d))/g, "$1").replace(",", ".");
+    const shape = digits ? /^\d{1,9}(\.\d{1,2})?$/ : /^\d{1,9}$/;
+    return shape.test(clean) ? Math.round(Number(clean) * 10 ** digits) : null;
   };
   const amountOf = (form, open) => {
     if (open && open.value.trim()) return typed(open.value, Number(form.dataset.digits || 2));
@@ -31,8 +34,8 @@
     const amount = amountOf(form, form.querySelector("[data-amount-open]"));
     const cover = coverOf(form, amount);
     const words = form.querySelector("[data-cover]");
-    if (words && amount) {
-      const said = words.dataset.cover.replace("{cover}", spoken(form, cover));
+    if (words) {
+      const said = amount ? words.dataset.cover.replace("{cover}", spoken(form, cover)) : words.dataset.coverPlain;
       words.textContent = said.replace("{amount}", spoken(form, amount));
     }
     const button = form.querySelector("[data-amount-button]");
