@@ -26,6 +26,9 @@ from app.transparency import queries as log
 FRESH = timedelta(days=2)
 """What became public longer ago is not told as news: after an outage nobody wants last week's letters."""
 
+AT_REST = timedelta(minutes=10)
+"""So long before the evening the log's newest entry is taken: whoever was sealing then has committed since."""
+
 LONGEST = 1_200  # characters of a text in a letter; the page has the rest
 
 
@@ -110,9 +113,13 @@ def _corrections(session: Session, campaign: Campaign, since: datetime) -> list[
 
 
 def _seal(session: Session, campaign: Campaign) -> list[Publication]:
-    """In the evening, the newest entry of the log, if anything was added since the last one told."""
+    """From the evening on, the newest entry of the day until then: one letter, however much is sealed later."""
     local = clock.now().astimezone(ZoneInfo(campaign.timezone))
-    newest = log.head(session, campaign).seq if local.time() >= EVENING else 0
+    if local.time() < EVENING:
+        return []
+    newest = log.sealed_by(
+        session, campaign, clock.resolve_wall(local.date(), EVENING, campaign.timezone) - AT_REST
+    )
     if not newest:
         return []
     title = i18n.gettext("The seal of the log, entry %(number)s") % {"number": newest}
