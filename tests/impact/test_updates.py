@@ -176,6 +176,33 @@ def test_a_correction_keeps_what_was_said(session: Session, client: TestClient) 
         assert verifying.verify(seen, seen.get_one(Campaign, campaign.id)).broken is None
 
 
+@pytest.mark.parametrize("told", [{}, {"first": Decimal(12)}])
+def test_a_correction_never_makes_a_late_promise_punctual(session: Session, told: dict[str, Decimal]) -> None:
+    owner, campaign, promise = _stage(session)
+    first = {promise.id: told["first"]} if told else {}
+    row = _write(session, owner, campaign, figures=first)
+    updating.publish_update(session, owner, campaign, row)
+    with clock.frozen(clock.now() + timedelta(days=20)):  # due after seven
+        updating.revise_update(
+            session, owner, row, title=row.title, body=row.body, figures={promise.id: Decimal(20)}, why="Oui"
+        )
+        [found] = queries.standings(session, campaign)
+    assert (found.standing, found.days_late) == (rules.Standing.KEPT, 13)
+
+
+def test_a_correction_of_what_was_reached_already_takes_no_day_from_it(session: Session) -> None:
+    owner, campaign, promise = _stage(session)
+    row = _write(session, owner, campaign, figures={promise.id: Decimal(24)})
+    updating.publish_update(session, owner, campaign, row)
+    with clock.frozen(clock.now() + timedelta(days=20)):
+        for value in (Decimal(23), Decimal(25)):
+            updating.revise_update(
+                session, owner, row, title=row.title, body=row.body, figures={promise.id: value}, why="Oui"
+            )
+        [found] = queries.standings(session, campaign)
+    assert (found.standing, found.days_late) == (rules.Standing.KEPT, 0)
+
+
 def test_words_are_erased_by_right_and_the_log_holds(session: Session, client: TestClient) -> None:
     owner, campaign, promise = _stage(session)
     row = _write(session, owner, campaign, figures={promise.id: Decimal(24)})
