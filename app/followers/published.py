@@ -55,17 +55,17 @@ class Piece:
 
 
 def publications(session: Session, campaign: Campaign) -> list[Publication]:
-    """What a campaign has published lately that followers may be told. Speaks the campaign's language."""
-    if campaign.paused_at is not None or campaign.state in (State.DRAFT, State.READY):
+    """What a campaign has published lately that followers may be told. Speaks the campaign's language.
+
+    In a pause, accounts and corrections alone: they are noted on their day and told when it ends, however long it is.
+    """
+    if campaign.state in (State.DRAFT, State.READY):
         return []
     since = clock.now() - FRESH
-    return [
-        *_day(session, campaign),
-        *_drive(campaign, since),
-        *_updates(session, campaign, since),
-        *_corrections(session, campaign, since),
-        *_seal(session, campaign),
-    ]
+    found = [*_updates(session, campaign, since), *_corrections(session, campaign, since)]
+    if campaign.paused_at is not None:
+        return found
+    return [*_day(session, campaign), *_drive(campaign, since), *found, *_seal(session, campaign)]
 
 
 def pieces(session: Session, campaign: Campaign, key: str) -> list[Piece]:
@@ -100,7 +100,11 @@ def _drive(campaign: Campaign, since: datetime) -> list[Publication]:
 def _updates(session: Session, campaign: Campaign, since: datetime) -> list[Publication]:
     rows = session.exec(
         select(Update)
-        .where(Update.campaign_id == campaign.id, col(Update.published_at) >= since)
+        .where(
+            Update.campaign_id == campaign.id,
+            col(Update.published_at) >= since,
+            col(Update.withdrawn_at).is_(None),
+        )
         .order_by(col(Update.published_at))
     ).all()
     return [Publication(f"update:{one.pid}", frozenset({Topic.ACCOUNTS}), one.title) for one in rows]
@@ -185,7 +189,7 @@ def _drive_pieces(_session: Session, campaign: Campaign, _which: str) -> list[Pi
 
 def _update_pieces(session: Session, campaign: Campaign, which: str) -> list[Piece]:
     view = impact.update(session, campaign, which)
-    if view is None or view.update.published_at is None:
+    if view is None or view.update.published_at is None or view.update.withdrawn_at is not None:
         return []
     kicker, more = i18n.gettext("What became of the money"), i18n.gettext("Read the account")
     facts = [

@@ -23,6 +23,7 @@ from app.followers.rules import (
     Wish,
     mask_of,
 )
+from app.impact import updating as impact
 from app.people.rules import Role
 from app.transparency import queries as log
 from app.transparency import service as sealing
@@ -100,6 +101,34 @@ def test_an_outage_brings_no_old_news(session: Session) -> None:
     with clock.frozen(NOW + timedelta(days=3)):
         tell(session)
     assert keys() == []
+
+
+def test_what_is_published_in_a_pause_is_told_when_it_ends_however_long_it_was(session: Session) -> None:
+    here = stage(session, paused_at=NOW)
+    nothing_today(here)
+    here.follower("a@example.org")
+    update, correction = here.publish(), corrected(here)
+    tell(session)
+    assert (keys(), deliveries()) == ([f"update:{update.pid}", f"correction:{correction.pid}"], [])
+    with clock.frozen(NOW + timedelta(days=5)):
+        here.campaign.paused_at = None
+        session.add(here.campaign)
+        tell(session)
+    assert [key for _, key, _ in deliveries()] == [f"update:{update.pid}", f"correction:{correction.pid}"]
+
+
+def test_an_account_whose_words_were_erased_is_told_to_nobody(session: Session) -> None:
+    here = stage(session)
+    nothing_today(here)
+    here.follower("a@example.org")
+    erased, later = here.publish(), here.publish("Un mot")
+    impact.withdraw_update(session, here.owner, erased, why="Une décision")
+    tell(session)
+    assert keys() == [f"update:{later.pid}"]
+    impact.withdraw_update(session, here.owner, later, why="Une décision")
+    session.commit()
+    with db.reading() as read:
+        assert announcing.published.pieces(read, here.campaign, f"update:{later.pid}") == []
 
 
 def test_the_opening_of_the_drive_and_a_correction(session: Session) -> None:
