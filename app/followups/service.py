@@ -120,8 +120,8 @@ def _invite(
     try:
         mail.queue(session, kind="follow-up", to=person.email, language=person.language, context=context)
     except mail.UnsafeAddress:  # nobody was asked: the share of answers must not count them
-        mine = (FollowUpAsked.follow_up_id == row.id, FollowUpAsked.address_hash == name)
-        session.execute(delete(FollowUpAsked).where(*mine))
+        mine = and_(col(FollowUpAsked.follow_up_id) == row.id, col(FollowUpAsked.address_hash) == name)
+        session.execute(delete(FollowUpAsked).where(mine))
         return False
     return True
 
