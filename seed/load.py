@@ -298,6 +298,7 @@ def _live_through(stage: Stage, drawn: Mapping[str, media.Prepared]) -> None:
             facts.correct(stage, before=True)
             notices.tell(stage)
             visiting.tell(stage)
+            visiting.attribute_acts(stage)
             following.ask(stage)
             following.tell_days(stage)
         if state is State.DRIVE:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import col, select
 
+from app.challenges.models import ChallengeAct
 from app.core import clock
 from app.donations.models import Gift
 from app.influencers.models import Influencer
@@ -86,21 +87,44 @@ def _make(stage: Stage, told: schema.Link) -> TrackedLink:
 
 
 def attribute(stage: Stage) -> None:
-    """Gifts that an influencer set off came by a link of theirs: that of their last day until then."""
-    for link in _links(stage):
-        if link.influencer_id is None:
-            continue
-        day = link.day_number or stage.campaign.drive_day
-        rows = stage.session.exec(
-            select(Gift).where(
-                Gift.campaign_id == stage.campaign.id,
-                Gift.influencer_id == link.influencer_id,
-                col(Gift.created_at) >= stage.at(day, "00:00"),
-            )
-        )
-        for gift in rows:
-            gift.link_id = link.id
+    """By which link gifts came: those that an influencer set off by that of their last day until then, some of the
+    others by the team's own, and as many by none.
+    """
+    links = _links(stage)
+    rows = stage.session.exec(
+        select(Gift).where(Gift.campaign_id == stage.campaign.id).order_by(col(Gift.id))
+    ).all()
+    theirs = [one for one in links if one.influencer_id is not None]
+    own = [one for one in links if one.influencer_id is None and one.channel]
+    for place, gift in enumerate(rows):
+        if gift.influencer_id is None:
+            came = own[place % 3] if place % 5 < 3 and place % 3 < len(own) else None
+        else:
+            posted = [one for one in theirs if one.influencer_id == gift.influencer_id]
+            came = next((one for one in reversed(posted) if gift.created_at >= _opened(stage, one)), None)
+        if came is not None and came.id is not None:
+            gift.link_id = came.id
             stage.session.add(gift)
+
+
+def attribute_acts(stage: Stage) -> None:
+    """A third of the challenges were taken by somebody who came by a link that an influencer had posted by then."""
+    acts = stage.session.exec(
+        select(ChallengeAct)
+        .where(ChallengeAct.campaign_id == stage.campaign.id, col(ChallengeAct.team_id).is_(None))
+        .order_by(col(ChallengeAct.id))
+    ).all()
+    posted = [one for one in _links(stage) if one.influencer_id is not None and one.laid_key]
+    for act in acts[::3]:
+        came = next((one for one in reversed(posted) if act.at >= _opened(stage, one)), None)
+        if came is not None:
+            act.link_id = came.id
+            stage.session.add(act)
+
+
+def _opened(stage: Stage, link: TrackedLink) -> datetime:
+    """When the first could come by a link: from the beginning of its day."""
+    return stage.at(link.day_number or stage.campaign.drive_day, "00:00")
 
 
 def link_of(stage: Stage, influencer: str, day: int) -> int | None:

@@ -127,11 +127,18 @@ def money(minor: int, currency: str, *, cents: bool | None = None) -> str:
     value = Decimal(minor).scaleb(-digits)
     show = cents if cents is not None else value != value.to_integral_value()
     pattern = None if show else ("¤#,##0" if _locale.get() == "en" else "#,##0\u00a0¤")
-    return str(format_currency(value, currency, format=pattern, locale=_babel(), currency_digits=show))
+    return _minus(
+        str(format_currency(value, currency, format=pattern, locale=_babel(), currency_digits=show))
+    )
 
 
 def number(value: float | Decimal) -> str:
-    return str(format_decimal(value, locale=_babel()))
+    return _minus(str(format_decimal(value, locale=_babel())))
+
+
+def _minus(text: str) -> str:
+    """A number for people, its sign a minus: the hyphen that the locales give is short and may end a line."""
+    return text.replace("-", "\u2212")
 
 
 def percent(value: float | Decimal, *, exact: bool = False) -> str:

@@ -56,7 +56,7 @@ def _followed() -> Sequence[Campaign]:
         )
         on_device = exists().where(col(FollowDevice.campaign_id) == Campaign.id)
         told = or_(follows, on_device)
-        return session.exec(select(Campaign).where(told, col(Campaign.paused_at).is_(None))).all()
+        return session.exec(select(Campaign).where(told)).all()
 
 
 def begin(session: Session, campaign_id: int, one: Publication) -> bool:

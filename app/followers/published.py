@@ -26,6 +26,9 @@ from app.transparency import queries as log
 FRESH = timedelta(days=2)
 """What became public longer ago is not told as news: after an outage nobody wants last week's letters."""
 
+AT_REST = timedelta(minutes=10)
+"""So long before the evening the log's newest entry is taken: whoever was sealing then has committed since."""
+
 LONGEST = 1_200  # characters of a text in a letter; the page has the rest
 
 
@@ -52,17 +55,17 @@ class Piece:
 
 
 def publications(session: Session, campaign: Campaign) -> list[Publication]:
-    """What a campaign has published lately that followers may be told. Speaks the campaign's language."""
-    if campaign.paused_at is not None or campaign.state in (State.DRAFT, State.READY):
+    """What a campaign has published lately that followers may be told. Speaks the campaign's language.
+
+    In a pause, accounts and corrections alone: they are noted on their day and told when it ends, however long it is.
+    """
+    if campaign.state in (State.DRAFT, State.READY):
         return []
     since = clock.now() - FRESH
-    return [
-        *_day(session, campaign),
-        *_drive(campaign, since),
-        *_updates(session, campaign, since),
-        *_corrections(session, campaign, since),
-        *_seal(session, campaign),
-    ]
+    found = [*_updates(session, campaign, since), *_corrections(session, campaign, since)]
+    if campaign.paused_at is not None:
+        return found
+    return [*_day(session, campaign), *_drive(campaign, since), *found, *_seal(session, campaign)]
 
 
 def pieces(session: Session, campaign: Campaign, key: str) -> list[Piece]:
@@ -97,7 +100,11 @@ def _drive(campaign: Campaign, since: datetime) -> list[Publication]:
 def _updates(session: Session, campaign: Campaign, since: datetime) -> list[Publication]:
     rows = session.exec(
         select(Update)
-        .where(Update.campaign_id == campaign.id, col(Update.published_at) >= since)
+        .where(
+            Update.campaign_id == campaign.id,
+            col(Update.published_at) >= since,
+            col(Update.withdrawn_at).is_(None),
+        )
         .order_by(col(Update.published_at))
     ).all()
     return [Publication(f"update:{one.pid}", frozenset({Topic.ACCOUNTS}), one.title) for one in rows]
@@ -110,9 +117,13 @@ def _corrections(session: Session, campaign: Campaign, since: datetime) -> list[
 
 
 def _seal(session: Session, campaign: Campaign) -> list[Publication]:
-    """In the evening, the newest entry of the log, if anything was added since the last one told."""
+    """From the evening on, the newest entry of the day until then: one letter, however much is sealed later."""
     local = clock.now().astimezone(ZoneInfo(campaign.timezone))
-    newest = log.head(session, campaign).seq if local.time() >= EVENING else 0
+    if local.time() < EVENING:
+        return []
+    newest = log.sealed_by(
+        session, campaign, clock.resolve_wall(local.date(), EVENING, campaign.timezone) - AT_REST
+    )
     if not newest:
         return []
     title = i18n.gettext("The seal of the log, entry %(number)s") % {"number": newest}
@@ -178,7 +189,7 @@ def _drive_pieces(_session: Session, campaign: Campaign, _which: str) -> list[Pi
 
 def _update_pieces(session: Session, campaign: Campaign, which: str) -> list[Piece]:
     view = impact.update(session, campaign, which)
-    if view is None or view.update.published_at is None:
+    if view is None or view.update.published_at is None or view.update.withdrawn_at is not None:
         return []
     kicker, more = i18n.gettext("What became of the money"), i18n.gettext("Read the account")
     facts = [

@@ -57,7 +57,9 @@ def ask(session: Session, campaign: Campaign, *, email: str, wish: Wish, link_id
         return
     if row.state is not FollowState.ACTIVE:
         if row.state is FollowState.ENDED:
-            row.asked_at, row.link_id = clock.now(), None
+            row.link_id = None
+        if row.state is FollowState.ENDED or clock.now() - row.asked_at > TOLD_AGAIN_AFTER:
+            row.asked_at = clock.now()  # the new letter says that its link is good for a week
         row.link_id = link_id or row.link_id  # who asks again without a link still came by the first one
         row.state, row.ending = FollowState.ASKED, Ending.NONE
         row.topics, row.rhythm, row.language = mask_of(wish.topics), wish.rhythm, wish.language

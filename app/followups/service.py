@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
+from sqlalchemy import and_, exists, or_
 from sqlmodel import Session, col, delete, select, update
 
 from app.campaigns.models import Campaign
@@ -118,7 +119,9 @@ def _invite(
     }
     try:
         mail.queue(session, kind="follow-up", to=person.email, language=person.language, context=context)
-    except mail.UnsafeAddress:
+    except mail.UnsafeAddress:  # nobody was asked: the share of answers must not count them
+        mine = and_(col(FollowUpAsked.follow_up_id) == row.id, col(FollowUpAsked.address_hash) == name)
+        session.execute(delete(FollowUpAsked).where(mine))
         return False
     return True
 
@@ -174,11 +177,18 @@ def _to_come(session: Session, campaign: Campaign, days: int) -> FollowUp:
 
 
 def close(session: Session) -> int:
-    """Cut what leads from an answer to a person, once a round is over; returns how many rounds."""
+    """Cut what leads from an answer to a person, once a round is over; returns how many rounds.
+
+    A round that a pause broke off is over so long after the last person was asked.
+    """
     over = clock.now() - rules.OPEN_FOR
+    asked = exists().where(col(FollowUpAsked.follow_up_id) == col(FollowUp.id))
+    broken_off = and_(
+        col(FollowUp.asked_at).is_(None), asked, ~asked.where(col(FollowUpAsked.asked_at) > over)
+    )
     due = session.exec(
         select(FollowUp)
-        .where(col(FollowUp.asked_at) <= over, col(FollowUp.closed_at).is_(None))
+        .where(or_(col(FollowUp.asked_at) <= over, broken_off), col(FollowUp.closed_at).is_(None))
         .with_for_update()
     ).all()
     for row in due:

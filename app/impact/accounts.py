@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from app.campaigns.models import Campaign
 from app.core.i18n import Message, mark
 from app.impact.models import Figure, Picture, Promise, Revision, Update
-from app.impact.queries import SpendView, spending
+from app.impact.queries import SpendView, revisions_of, spending
 from app.media import portraits
 from app.media import queries as media
 from app.media.models import Portrait
@@ -108,18 +108,12 @@ def updates(session: Session, campaign: Campaign, *, published_only: bool) -> li
 def update(session: Session, campaign: Campaign, pid: str) -> UpdateView | None:
     """One account of this campaign."""
     row = session.exec(select(Update).where(Update.pid == pid, Update.campaign_id == campaign.id)).first()
+    return of(session, campaign, row)
+
+
+def of(session: Session, campaign: Campaign, row: Update | None) -> UpdateView | None:
+    """A row with what belongs to it, for the team."""
     return _views(session, campaign, [row], studio=True)[0] if row else None
-
-
-def revisions_of(session: Session, updates_: Collection[int]) -> dict[int, list[Revision]]:
-    """The corrections of some updates, the latest first."""
-    found: dict[int, list[Revision]] = {}
-    rows = session.exec(
-        select(Revision).where(col(Revision.update_id).in_(updates_)).order_by(col(Revision.id).desc())
-    )
-    for one in rows:
-        found.setdefault(one.update_id, []).append(one)
-    return found
 
 
 def _views(session: Session, campaign: Campaign, rows: Sequence[Update], *, studio: bool) -> list[UpdateView]:

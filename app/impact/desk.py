@@ -8,6 +8,7 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from app.campaigns.models import Campaign
+from app.core.ids import new_pid
 from app.core.money import minor_digits
 from app.core.pages import page, redirect
 from app.donations import queries as donations
@@ -48,6 +49,7 @@ def studio_page(
         "updates": accounts.updates(session, campaign, published_only=False),
         "categories": CATEGORY_WORDS,
         "fixed": is_fixed(campaign),
+        "once": new_pid(),
         **dict.fromkeys(FORMS),
         **forms,
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ from app.core.i18n import Message
 from app.donations.models import LedgerEntry
 from app.donations.rules import EntryKind
 from app.impact import rules, spend_queries
-from app.impact.models import Figure, Promise, Update
+from app.impact.models import Figure, Promise, Revision, Update
 from app.impact.money_rules import FORMER_WORDS, Category, category_of
 from app.impact.rules import Standing
 from app.impact.spend_models import Spend
@@ -79,19 +80,26 @@ class PromiseView:
 def standings(session: Session, campaign: Campaign) -> list[PromiseView]:
     """Each promise as it stands today in the campaign's zone, by the figures of published updates."""
     told = session.exec(
-        select(col(Figure.promise_id), col(Figure.value), col(Update.published_at))
+        select(Update.id, Update.published_at, col(Figure.promise_id), col(Figure.value))
         .join(Update, col(Update.id) == Figure.update_id)
         .where(Update.campaign_id == campaign.id, col(Update.published_at).is_not(None))
         .order_by(col(Update.published_at), col(Figure.id))
     ).all()
-    latest = {promise_id: value for promise_id, value, _ in told}  # the last one told wins
-    today = clock.today(campaign.timezone)
+    latest = {promise_id: value for _, _, promise_id, value in told}  # the last one told wins
+    revisions = revisions_of(session, {update_id for update_id, _, _, _ in told})
+    zone, today = ZoneInfo(campaign.timezone), clock.today(campaign.timezone)
     views = []
     for one in promises(session, campaign):
         moments = [
-            at
-            for promise_id, value, at in told
-            if promise_id == one.id and at and rules.reached(one.baseline, one.target, value)
+            since
+            for update_id, at, promise_id, value in told
+            if promise_id == one.id and at is not None
+            for since in [
+                rules.reached_since(
+                    one.baseline, one.target, _figure_over_time(one, at, value, revisions.get(update_id, ()))
+                )
+            ]
+            if since is not None
         ]
         value = latest.get(one.id)
         where, late = rules.standing(
@@ -99,11 +107,33 @@ def standings(session: Session, campaign: Campaign) -> list[PromiseView]:
             target=one.target,
             due_on=one.due_on,
             value=value,
-            told_on=moments[0].astimezone(ZoneInfo(campaign.timezone)).date() if moments else None,
+            told_on=min(moments).astimezone(zone).date() if moments else None,
             today=today,
         )
         views.append(PromiseView(one, value, where, late))
     return views
+
+
+def revisions_of(session: Session, updates: Collection[int]) -> dict[int, list[Revision]]:
+    """The corrections of some updates, the latest first."""
+    found: dict[int, list[Revision]] = {}
+    rows = session.exec(
+        select(Revision).where(col(Revision.update_id).in_(updates)).order_by(col(Revision.id).desc())
+    )
+    for one in rows:
+        found.setdefault(one.update_id, []).append(one)
+    return found
+
+
+def _figure_over_time(
+    promise: Promise, published_at: datetime, value: Decimal, revisions: Sequence[Revision]
+) -> list[tuple[datetime, Decimal | None]]:
+    """What an update gave as the figure of a promise, from its publication on; its corrections, the latest first."""
+    in_order = revisions[::-1]
+    before = [one.old_figures.get(promise.pid) for one in in_order]
+    instants = [published_at, *(one.at for one in in_order)]
+    values = [*(Decimal(text) if text is not None else None for text in before), value]
+    return list(zip(instants, values, strict=True))
 
 
 @dataclass(frozen=True)

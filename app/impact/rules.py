@@ -1,7 +1,8 @@
 """When a promise is kept, when it is late, and how the money adds up. Pure decisions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -37,6 +38,20 @@ def standing(
     if today > due_on:
         return Standing.LATE, (today - due_on).days
     return Standing.OPEN, 0
+
+
+def reached_since(
+    baseline: Decimal, target: Decimal, told: Sequence[tuple[datetime, Decimal | None]]
+) -> datetime | None:
+    """Since when a figure meets the target, from what it was at each instant; None when it does not any more.
+
+    A correction counts from its own day: nobody had read the better figure before.
+    """
+    since: datetime | None = None
+    for at, value in told:
+        met = value is not None and reached(baseline, target, value)
+        since = (since or at) if met else None
+    return since
 
 
 REMIND_BEFORE = (7, 2)

@@ -17,11 +17,12 @@ from app.core.errors import Conflict, DomainError, NotFound
 from app.core.fields import FormState
 from app.core.forms import FormData, Submitted
 from app.core.i18n import mark
+from app.core.ids import new_pid
 from app.core.pages import page, redirect
 from app.donations import queries as donations
-from app.impact import accounts, claimed, drafting, forms, queries, updating
+from app.impact import accounts, claimed, drafting, forms, once, queries, updating
 from app.impact.accounts import PictureView, UpdateView
-from app.impact.models import Promise
+from app.impact.models import Promise, Update
 from app.media import portraits
 from app.media import service as media_service
 from app.media.models import Media
@@ -70,7 +71,9 @@ def new_update(request: Request, session: Db, campaign: OwnCampaign) -> Response
 def write_update(
     request: Request, session: Db, actor: Member, campaign: OwnCampaign, form: FormData
 ) -> Response:
-    return _save(request, session, actor, campaign, None, form)
+    """A new one; the form sent once more, by a second press or the way back, is about the one it made."""
+    made = once.made(session, campaign, Update, form.get("once"))
+    return _save(request, session, actor, campaign, accounts.of(session, campaign, made), form)
 
 
 @router.post("/draft", name="impact:draft-update", dependencies=PUBLISH)
@@ -260,6 +263,10 @@ def _save(
     if parsed.data is None or state.errors:
         return _page(request, session, campaign, update, Refused("text", state))
     data = parsed.data
+    if update and update.update.published_at and data.once:
+        if _says(update.update, data):
+            return _to(request, campaign, update.update.pid, "published")  # pressed twice
+        update = None  # other words: another account
     ids = {view.entry.pid: view.entry.id for view in queries.spending(session, campaign)}
     try:
         row = updating.write_update(
@@ -278,6 +285,11 @@ def _save(
         wrong = state.with_error(_field_of(refusal), refusal.message)
         return _page(request, session, campaign, update, Refused("text", wrong, refusal.status))
     return _to(request, campaign, row.pid, "published" if data.then == "publish" else "saved")
+
+
+def _says(row: Update, data: forms.UpdateForm) -> bool:
+    """Whether an update says what a form says."""
+    return (row.title, row.body) == (data.title, data.body)
 
 
 def _page(
@@ -302,6 +314,7 @@ def _page(
         "spending": [view for view in queries.spending(session, campaign) if not view.undone],
         "about": lacking.about(session, campaign, claimed.subject_of(update.update)) if update else None,
         "standing_words": STANDING_WORDS,
+        "once": "" if update else new_pid(),
         "agreed": {
             one.picture.pid: portraits.standing(one.portrait).value if one.portrait else ""
             for one in update.pictures

@@ -68,7 +68,7 @@ def _paper(session: Session, one: Debrief, language: str) -> dict[str, Any]:
         "path": {"title": gettext("From attention to action"), "rows": _path(one.shown)},
         "table": {"title": gettext("Day by day"), "heads": _heads(), "rows": _rows(campaign, one.shown)},
         "carriers": _carriers(campaign, one.carriers),
-        "ways": _ways(one.ways),
+        "ways": _ways(campaign, one.ways),
         "costs": _costs(campaign, one.spending),
         "foot": _foot(when),
     }
@@ -121,12 +121,19 @@ def _row(campaign: Campaign, one: Line) -> list[str]:
 def _carriers(campaign: Campaign, rows: Sequence[Share]) -> dict[str, Any]:
     return {
         "title": gettext("By influencer"),
-        "heads": [gettext("Name"), gettext("New people"), gettext("Challenges"), gettext("Sum given")],
+        "heads": [
+            gettext("Name"),
+            gettext("New people"),
+            gettext("Challenges"),
+            gettext("Follows"),
+            gettext("Sum given"),
+        ],
         "rows": [
             [
                 one.name,
                 i18n.number(one.get(_NEW)),
                 i18n.number(one.get(_ACTS)),
+                i18n.number(one.get(_FOLLOWS)),
                 i18n.money(one.given_minor, campaign.currency),
             ]
             for one in rows
@@ -134,14 +141,18 @@ def _carriers(campaign: Campaign, rows: Sequence[Share]) -> dict[str, Any]:
     }
 
 
-_NEW, _ACTS = Measure.NEWCOMERS, Measure.ACTS
+_NEW, _ACTS, _FOLLOWS = Measure.NEWCOMERS, Measure.ACTS, Measure.FOLLOWS
 
 
-def _ways(rows: Sequence[Share]) -> dict[str, Any]:
+def _ways(campaign: Campaign, rows: Sequence[Share]) -> dict[str, Any]:
     return {
         "title": gettext("By the way they came"),
-        "heads": [gettext("Name"), gettext("New people")],
-        "rows": [[one.name, i18n.number(one.get(_NEW))] for one in rows if one.get(_NEW)],
+        "heads": [gettext("Name"), gettext("New people"), gettext("Sum given")],
+        "rows": [
+            [one.name, i18n.number(one.get(_NEW)), i18n.money(one.given_minor, campaign.currency)]
+            for one in rows
+            if one.get(_NEW) or one.given_minor
+        ],
     }
 
 

@@ -18,7 +18,6 @@ from app.core import i18n
 from app.core.assets import asset
 from app.core.deps import Db
 from app.core.templating import absolute
-from app.impact import accounts
 from app.impact import queries as impact
 from app.print.og import og_picture
 from app.public import feeds, queries
@@ -76,7 +75,7 @@ def feed(request: Request, session: Db, campaign: PublicCampaign) -> Response:
     corrections = [one for one, _ in claims.corrections(session, campaign)]
     with i18n.speaking(campaign.language):
         voices = testimonials.featured(session, campaign.id, limit=20)
-        revised = accounts.revisions_of(session, [one.id for one in updates])
+        revised = impact.revisions_of(session, [one.id for one in updates])
         found = feeds.entries(campaign, days, updates, voices, corrections, revised)
     gone = [*testimonials.left_feed(session, campaign.id), *queries.withdrawn_updates(session, campaign)]
     body = feeds.atom(campaign, campaigns.organisation(session, campaign).name, found, gone)

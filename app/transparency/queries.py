@@ -41,6 +41,17 @@ def head(session: Session, campaign: Campaign) -> Head:
     return Head(row.seq, row.hash, row.at)
 
 
+def sealed_by(session: Session, campaign: Campaign, moment: datetime) -> int:
+    """The number of the newest entry that was sealed at an instant; 0 while nothing was."""
+    found = session.exec(
+        select(LogEntry.seq)
+        .where(LogEntry.campaign_id == campaign.id, col(LogEntry.at) <= rules.instant(moment))
+        .order_by(col(LogEntry.seq).desc())
+        .limit(1)
+    ).first()
+    return found or 0
+
+
 def kept_head(session: Session, campaign_id: int) -> LogHead | None:
     """What is kept of a log's newest entry beside the log itself."""
     return session.get(LogHead, campaign_id)

@@ -5,7 +5,6 @@ Every sum is that of the public page at the same moment; nothing is in it that t
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -29,6 +28,7 @@ from app.media import service as media
 from app.media.models import Media, MediaKind
 from app.print.documents import pdf
 from app.transparency import queries as log
+from app.transparency.report_plan import plans
 from app.transparency.rules import canonical
 
 PICTURES = 24  # at most; more would be a book
@@ -69,7 +69,7 @@ def _data(
         "foot": absolute(f"/c/{campaign.slug}/impact"),
         "money": _money(campaign, totals, account),
         "promises": _promises(queries.standings(session, campaign)),
-        "plans": _plans(campaign, account),
+        "plans": plans(campaign, account),
         "spending": _spending(account.standing),
         "updates": {
             "title": i18n.gettext("What happened, as it was told"),
@@ -142,65 +142,6 @@ def _standing(view: PromiseView) -> str:
     if view.standing is Standing.LATE:
         return i18n.ngettext("one day late", "%(num)s days late", late) % counted
     return i18n.gettext("its day has not come")
-
-
-def _plans(campaign: Campaign, account: Account) -> list[dict[str, Any]]:
-    """Budget against actual, the accounts that were promised, what changed; else the shares that donors read."""
-    if not account.plan.lines:
-        return [_shares(campaign)] if campaign.money_use else []
-    found = [_budget(campaign, account)]
-    if account.plan.commitments:
-        rows = [
-            [
-                one.commitment.title,
-                i18n.day(one.commitment.due_on, "d MMMM yyyy"),
-                _answered(one.answer.told_on, one.answer.days_late),
-            ]
-            for one in account.plan.commitments
-        ]
-        heads = [i18n.gettext("What"), i18n.gettext("Promised for"), i18n.gettext("Account given")]
-        found.append(
-            {"title": i18n.gettext("Accounts we promised"), "lines": [], "heads": heads, "rows": rows}
-        )
-    return found
-
-
-def _budget(campaign: Campaign, account: Account) -> dict[str, Any]:
-    def amount(minor: int) -> str:
-        return i18n.money(minor, campaign.currency, cents=True)
-
-    rows = [
-        [str(CATEGORY_WORDS[one.category]), amount(one.planned), amount(one.used)] for one in account.measured
-    ]
-    rows.append([i18n.gettext("Used, fees included"), amount(account.plan.total), amount(account.used)])
-    return {
-        "title": i18n.gettext("Planned and used"),
-        "lines": [[one.label, amount(one.amount_minor)] for one in account.plan.lines],
-        "heads": [i18n.gettext("For what"), i18n.gettext("Planned"), i18n.gettext("Used")],
-        "rows": rows,
-    }
-
-
-def _answered(told_on: date | None, late: int) -> str:
-    if told_on is None and not late:
-        return i18n.gettext("its day has not come")
-    counted = {"num": i18n.number(late)}
-    if told_on is None:
-        return i18n.ngettext("one day late", "%(num)s days late", late) % counted
-    day = i18n.day(told_on, "d MMMM yyyy")
-    if not late:
-        return day
-    return f"{day}, {i18n.ngettext('one day late', '%(num)s days late', late) % counted}"
-
-
-def _shares(campaign: Campaign) -> dict[str, Any]:
-    rows = [
-        [str(one["label"]), i18n.percent(int(one["percent"]) / 100)]
-        for one in campaign.money_use
-        if "label" in one and "percent" in one
-    ]
-    heads = [i18n.gettext("For what"), i18n.gettext("Share of the gifts")]
-    return {"title": i18n.gettext("The plan"), "lines": [], "heads": heads, "rows": rows}
 
 
 def _spending(found: Sequence[SpendView]) -> dict[str, Any]:

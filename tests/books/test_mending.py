@@ -176,7 +176,7 @@ def test_owners_are_told_once_and_the_instance_says_it(
     with reading() as read:
         mails = read.exec(select(OutgoingMail).where(OutgoingMail.kind == "books-differ")).all()
         assert len(mails) == 1
-        assert "A cost or correction by Stripe: -€2.90" in mails[0].text
+        assert "A cost or correction by Stripe: −€2.90" in mails[0].text
     assert "books" in health.troubles(get_settings())
     assert "do not agree" in client.get("/studio").text
 
@@ -242,7 +242,7 @@ def test_the_pages_of_differences(
     fee, shop = pids[Cause.ADJUSTMENT], pids[Cause.FOREIGN]
     shown = client.get(page).text
     assert "A cost or correction by Stripe" in shown
-    assert "-€2.90" in shown
+    assert "−€2.90" in shown
 
     def send(path: str, **fields: str) -> int:
         return client.post(f"{page}/{path}", data={"csrf": csrf, **fields}).status_code

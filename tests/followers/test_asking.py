@@ -208,6 +208,16 @@ def test_a_confirmation_holds_seven_days_and_no_forged_one_ever(here: Stage, cli
     assert known().state is FollowState.ASKED
 
 
+def test_who_asks_again_after_a_week_gets_a_link_that_holds(here: Stage, client: TestClient) -> None:
+    here.ask("late@example.org")
+    here.session.commit()
+    with clock.frozen(NOW + timedelta(days=7, hours=1)):
+        here.ask("late@example.org")
+        here.session.commit()
+        path = link(letters("follow-confirm")[-1].text, "confirm/")
+        assert client.get(path).status_code == 200
+
+
 def test_an_old_confirmation_does_not_undo_an_ending(here: Stage, client: TestClient) -> None:
     found = confirmed(client)
     path = link(letters("follow-confirm")[0].text, "confirm/")

@@ -1,6 +1,6 @@
 """From what is published to who is told: once a publication, once a follower, never what is not public."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlmodel import Session, select
@@ -8,6 +8,9 @@ from sqlmodel import Session, select
 from app.campaigns.rules import State
 from app.core import clock, db
 from app.core.errors import Conflict, Forbidden
+from app.core.ids import new_pid
+from app.donations import ledger
+from app.donations.rules import EntryKind
 from app.followers import announcing, jobs, queries, service
 from app.followers.models import Dispatch, Follower
 from app.followers.rules import (
@@ -20,8 +23,10 @@ from app.followers.rules import (
     Wish,
     mask_of,
 )
+from app.impact import updating as impact
 from app.people.rules import Role
 from app.transparency import queries as log
+from app.transparency import service as sealing
 from tests import factories
 from tests.conftest import NOW
 from tests.followers.stage import corrected, deliveries, evening, nothing_today, stage, tell
@@ -96,6 +101,34 @@ def test_an_outage_brings_no_old_news(session: Session) -> None:
     with clock.frozen(NOW + timedelta(days=3)):
         tell(session)
     assert keys() == []
+
+
+def test_what_is_published_in_a_pause_is_told_when_it_ends_however_long_it_was(session: Session) -> None:
+    here = stage(session, paused_at=NOW)
+    nothing_today(here)
+    here.follower("a@example.org")
+    update, correction = here.publish(), corrected(here)
+    tell(session)
+    assert (keys(), deliveries()) == ([f"update:{update.pid}", f"correction:{correction.pid}"], [])
+    with clock.frozen(NOW + timedelta(days=5)):
+        here.campaign.paused_at = None
+        session.add(here.campaign)
+        tell(session)
+    assert [key for _, key, _ in deliveries()] == [f"update:{update.pid}", f"correction:{correction.pid}"]
+
+
+def test_an_account_whose_words_were_erased_is_told_to_nobody(session: Session) -> None:
+    here = stage(session)
+    nothing_today(here)
+    here.follower("a@example.org")
+    erased, later = here.publish(), here.publish("Un mot")
+    impact.withdraw_update(session, here.owner, erased, why="Une décision")
+    tell(session)
+    assert keys() == [f"update:{later.pid}"]
+    impact.withdraw_update(session, here.owner, later, why="Une décision")
+    session.commit()
+    with db.reading() as read:
+        assert announcing.published.pieces(read, here.campaign, f"update:{later.pid}") == []
 
 
 def test_the_opening_of_the_drive_and_a_correction(session: Session) -> None:
@@ -223,22 +256,40 @@ def test_the_studio_counts(session: Session) -> None:
     assert (course.waiting, course.counts) == (1, {DeliveryState.WAITING: 1})
 
 
-def test_the_seal_of_the_log_is_told_in_the_evening_once_an_entry(
-    session: Session, monkeypatch: pytest.MonkeyPatch
+def test_the_seal_of_the_log_is_told_once_an_evening_however_much_is_sealed_after_it(
+    session: Session,
 ) -> None:
     here = stage(session)
     nothing_today(here)
     here.follower("keeper@example.org", topics=mask_of([Topic.LOG]))
-    newest = [7]
-    monkeypatch.setattr(log, "head", lambda *_: log.Head(newest[0], "", ""))
-    monkeypatch.setattr(log, "hash_at", lambda _session, _campaign, number: f"{number:064x}")
+
+    def seal_at(moment: datetime, many: int) -> None:
+        with clock.frozen(moment):
+            for _ in range(many):
+                amount = ledger.record(
+                    session,
+                    here.campaign,
+                    kind=EntryKind.GIFT,
+                    amount_minor=1_000,
+                    source=new_pid(),
+                    on_date=here.campaign.starts_on,
+                )
+                assert amount.id
+            sealing.seal_now(session, here.campaign)
+            session.commit()
+
+    seal_at(evening(here, 0) - timedelta(hours=2), 7)
     tell(session)
     assert keys() == []
-    for days, entry in ((0, 7), (1, 7), (2, 9)):
-        newest[0] = entry
+    for minutes in (0, 20, 40):  # a drive is open: gifts come all evening
+        seal_at(evening(here, 0) + timedelta(minutes=minutes), 1)
+        with clock.frozen(evening(here, 0) + timedelta(minutes=minutes, seconds=1)):
+            tell(session)
+    assert keys() == ["log:7"]
+    for days in (1, 2):
         with clock.frozen(evening(here, days)):
             tell(session)
-    assert keys() == ["log:7", "log:9"]
+    assert keys() == ["log:7", "log:10"]
     with db.reading() as read:
         [piece] = announcing.published.pieces(read, here.campaign, "log:7")
-    assert piece.facts == (("Code", f"{7:064x}"),)
+        assert piece.facts == (("Code", log.hash_at(read, here.campaign, 7)),)

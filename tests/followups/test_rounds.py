@@ -106,6 +106,34 @@ def test_a_refusal_holds_for_every_campaign_of_the_organisation(over: Over) -> N
         assert run() == 0
 
 
+def test_a_round_that_a_pause_broke_off_is_closed_all_the_same(
+    over: Over, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "BATCH", 2)
+    for number in range(5):
+        over.follower(f"f{number}@example.org")
+    over.session.commit()
+    with clock.frozen(over.at(30)):
+        assert jobs.ask_what_lasted() == 2
+    over.campaign.paused_at = over.at(30)
+    over.session.add(over.campaign)
+    over.session.commit()
+    with clock.frozen(over.at(30) + rules.OPEN_FOR - timedelta(minutes=1)):
+        assert jobs.close_rounds() == 0
+    with clock.frozen(over.at(30) + rules.OPEN_FOR):
+        assert [jobs.close_rounds(), jobs.close_rounds()] == [1, 0]
+    assert all(one.address_hash is None and one.token_hash is None for one in asked())
+
+
+def test_an_address_no_mail_can_go_to_is_not_among_those_asked(over: Over) -> None:
+    over.donor("ana@example.org")
+    over.donor("ben example.org")
+    over.session.commit()
+    with clock.frozen(over.at(30)):
+        assert run() == 1
+    assert len(asked()) == len(mails()) == 1
+
+
 def test_figures_and_forgetting(over: Over, session: Session) -> None:
     for number in range(12):
         over.follower(f"f{number}@example.org")

@@ -1,5 +1,6 @@
 """Above the limit two must agree: never the same person, never twice, and nothing counts before."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -192,6 +193,34 @@ def test_the_road_in_the_studio(session: Session, client: TestClient) -> None:
     assert "un artisan, à sa demande" in page
     assert "Cycles du Port" not in page
     assert "€612.00" in page
+
+
+def test_money_used_is_counted_once_however_often_its_form_is_sent(
+    session: Session, client: TestClient
+) -> None:
+    made = stage(session)
+    csrf = factories.sign_in(session, client, made.owner)
+    shown = re.search(r'name="once" value="([0-9a-z]{16})"', client.get(made.base).text)
+    assert shown is not None
+    entered = {
+        "csrf": csrf,
+        "once": shown[1],
+        "amount": "600",
+        "category": "missions",
+        "note": "Manuels",
+        "payee": "Librairie du Centre",
+        "on_date": made.campaign.starts_on.isoformat(),
+    }
+    with ThreadPoolExecutor(2) as both:
+        answers = list(both.map(lambda _: client.post(f"{made.base}/spends", data=entered), range(2)))
+    assert [one.status_code for one in answers] == [303, 303]
+    with db.reading() as seen:
+        assert totals(seen, made.campaign.id).spent_minor == 60_000
+    other = {**entered, "amount": "30"}  # the way back, and another sum: another spending
+    assert client.post(f"{made.base}/spends", data=other).status_code == 303
+    with db.reading() as seen:
+        assert totals(seen, made.campaign.id).spent_minor == 63_000
+    assert client.post(f"{made.base}/spends", data={**entered, "once": "<x>"}).status_code == 422
 
 
 def test_a_sole_member_is_told(session: Session, client: TestClient) -> None:

@@ -1,6 +1,7 @@
 """Updates: drafted from the ledger, pictured with consent, corrected in the open, withdrawn by right, reminded of."""
 
 import io
+import re
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -174,6 +175,69 @@ def test_a_correction_keeps_what_was_said(session: Session, client: TestClient) 
     assert transparency.seal_what_is_public() == 1
     with reading() as seen:
         assert verifying.verify(seen, seen.get_one(Campaign, campaign.id)).broken is None
+
+
+@pytest.mark.parametrize("told", [{}, {"first": Decimal(12)}])
+def test_a_correction_never_makes_a_late_promise_punctual(session: Session, told: dict[str, Decimal]) -> None:
+    owner, campaign, promise = _stage(session)
+    first = {promise.id: told["first"]} if told else {}
+    row = _write(session, owner, campaign, figures=first)
+    updating.publish_update(session, owner, campaign, row)
+    with clock.frozen(clock.now() + timedelta(days=20)):  # due after seven
+        updating.revise_update(
+            session, owner, row, title=row.title, body=row.body, figures={promise.id: Decimal(20)}, why="Oui"
+        )
+        [found] = queries.standings(session, campaign)
+    assert (found.standing, found.days_late) == (rules.Standing.KEPT, 13)
+
+
+def test_a_correction_of_what_was_reached_already_takes_no_day_from_it(session: Session) -> None:
+    owner, campaign, promise = _stage(session)
+    row = _write(session, owner, campaign, figures={promise.id: Decimal(24)})
+    updating.publish_update(session, owner, campaign, row)
+    with clock.frozen(clock.now() + timedelta(days=20)):
+        for value in (Decimal(23), Decimal(25)):
+            updating.revise_update(
+                session, owner, row, title=row.title, body=row.body, figures={promise.id: value}, why="Oui"
+            )
+        [found] = queries.standings(session, campaign)
+    assert (found.standing, found.days_late) == (rules.Standing.KEPT, 0)
+
+
+def test_a_new_update_pressed_twice_is_published_once(session: Session, client: TestClient) -> None:
+    owner, campaign, _ = _stage(session)
+    csrf = factories.sign_in(session, client, owner)
+    here = f"/studio/campaigns/{campaign.pid}/impact/updates"
+    found = re.search(r'name="once" value="([0-9a-z]{16})"', client.get(f"{here}/new").text)
+    assert found is not None
+    said = {
+        "csrf": csrf,
+        "once": found[1],
+        "title": "La rentrée",
+        "body": "Vingt places, comme promis en juin.",
+        "then": "publish",
+    }
+    answers = [client.post(f"{here}/new", data=said) for _ in range(2)]
+    assert [one.headers["location"] for one in answers] == [answers[0].headers["location"]] * 2
+    with reading() as seen:
+        assert len(seen.exec(select(Update)).all()) == 1
+    other = client.post(f"{here}/new", data={**said, "body": "Une autre nouvelle, du lendemain."})
+    assert other.headers["location"] != answers[0].headers["location"]
+    with reading() as seen:
+        assert len(seen.exec(select(Update)).all()) == 2
+
+
+def test_a_draft_sent_again_from_the_page_before_is_the_same_draft(
+    session: Session, client: TestClient
+) -> None:
+    owner, campaign, _ = _stage(session)
+    csrf = factories.sign_in(session, client, owner)
+    here = f"/studio/campaigns/{campaign.pid}/impact/updates/new"
+    said = {"csrf": csrf, "once": "0123456789abcdef", "title": "La rentrée", "body": "Vingt places en juin."}
+    client.post(here, data=said)
+    client.post(here, data={**said, "body": "Vingt et une places en juin."})
+    with reading() as seen:
+        assert [one.body for one in seen.exec(select(Update))] == ["Vingt et une places en juin."]
 
 
 def test_words_are_erased_by_right_and_the_log_holds(session: Session, client: TestClient) -> None:

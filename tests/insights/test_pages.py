@@ -201,6 +201,7 @@ def test_the_debrief_is_one_tagged_page(
     text = document.pages[0].extract_text()
     assert people.campaign.title in text
     assert ("De l’attention à l’action" if language == "fr" else "From attention to action") in text
+    assert text.count("Abonnements" if language == "fr" else "Follows") == 2, "by day and by influencer"
 
 
 def test_money_stands_in_the_debrief_for_those_who_may_see_it(

@@ -16,10 +16,13 @@ from typer.testing import CliRunner
 from app.campaigns.models import Campaign
 from app.campaigns.rules import State
 from app.cli import cli
+from app.core import clock
 from app.donations import ledger
 from app.donations.rules import EntryKind
+from app.impact import planning, spending
 from app.impact import service as impact
-from app.impact import spending
+from app.impact.money_rules import Category
+from app.people.models import Organisation
 from app.transparency import files
 from tests import factories
 from tests.impact.stage import promise_adults, used
@@ -134,6 +137,29 @@ def test_the_report_is_tagged_and_says_the_sums(session: Session, client: TestCl
     assert {"fr": "684,50 €", "en": "€684.50"}[language] in text
     assert "Deux fois" not in text
     assert "Vingt-quatre adultes" in text
+
+
+def test_the_report_says_what_changed_in_the_plan_and_why(session: Session, client: TestClient) -> None:
+    campaign = _told(session)
+    campaign.drive_opened_at = clock.now()
+    owner = factories.member(session, session.get_one(Organisation, campaign.organisation_id), name="Olga")
+    plan = {"category": Category.MISSIONS, "label": "Livres", "reason": "On n’y avait pas pensé."}
+    line = planning.save_line(session, owner, campaign, None, amount_minor=10_000, **plan)
+    planning.save_line(session, owner, campaign, line, amount_minor=20_000, **plan)
+    planning.remove_line(session, owner, campaign, line, reason="Un don en nature les remplace.")
+    day = {"title": "Premier compte", "due_on": campaign.starts_on, "reason": "Promis au public."}
+    planning.save_commitment(session, owner, campaign, None, **day)
+    session.commit()
+    text = client.get(f"/c/{campaign.slug}/report.pdf?lang=en").content
+    said = " ".join("".join(page.extract_text() for page in PdfReader(io.BytesIO(text)).pages).split())
+    for words in (
+        "What changed since the drive opened",
+        "Added: Livres: €100.00",
+        "Livres: €200.00 instead of Livres: €100.00",
+        "Taken out: Livres: €200.00 Why: Un don en nature les remplace.",
+        "Added: Premier compte: ",
+    ):
+        assert words in said
 
 
 def test_open_data_agree_with_the_page_and_their_schema(session: Session, client: TestClient) -> None:
