@@ -4,6 +4,8 @@ PY ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
+SHARED := -n $(WORKERS) --dist worksteal  # the longest test is never the last of its worker
+unexport PYTHONDONTWRITEBYTECODE  # what was compiled once is kept: each start is a second shorter
 PIP := $(BIN)/pip install -q --disable-pip-version-check
 
 .PHONY: help run test test-sqlite test-postgres test-exhaustive test-channels test-journeys check bench-schedule bench-inbox bench-cards bench-live bench-webhooks bench-books bench-followers i18n shots lock clean bench-visits bench-insights
@@ -30,17 +32,17 @@ test: $(VENV)/.dev-ready ## every test: on SQLite, on PostgreSQL, and in a real 
 	@$(MAKE) --no-print-directory test-sqlite test-postgres test-journeys
 
 test-sqlite: $(VENV)/.dev-ready ## rooms and house on SQLite (CHECKED=1: without the house, `make check` has just held it)
-	@$(BIN)/python -m pytest -n $(WORKERS) -m "not browser and not bluesky" $(if $(CHECKED),--ignore=tests/house)
+	@$(BIN)/python -m pytest $(SHARED) -m "not browser and not bluesky" $(if $(CHECKED),--ignore=tests/house)
 
 test-postgres: $(VENV)/.dev-ready ## the same rooms on a PostgreSQL started for the purpose
-	@$(BIN)/python -m pytest -n $(WORKERS) -m "not browser and not bluesky" --postgres --ignore=tests/house --ignore=tests/channels
+	@$(BIN)/python -m pytest $(SHARED) -m "not browser and not bluesky" --postgres --ignore=tests/house --ignore=tests/channels
 
 test-exhaustive: $(VENV)/.dev-ready ## every crash with every seed on both databases, every page at every size (an hour; make test takes a part)
 	@for where in "" --postgres; do \
-	  $(BIN)/python -m pytest -n $(WORKERS) --exhaustive $$where tests/donations/test_killed.py tests/donations/test_refund_killed.py tests/impact/test_histories.py \
+	  $(BIN)/python -m pytest $(SHARED) --exhaustive $$where tests/donations/test_killed.py tests/donations/test_refund_killed.py tests/impact/test_histories.py \
 	    tests/donations/test_any_order.py tests/receipts/test_gapless.py tests/publishing/engine/test_crash_matrix.py || exit 1; done
 	@SEPTAINE_TEST_CHROMIUM=$$(sh tests/journeys/find-chromium) \
-	  $(BIN)/python -m pytest -n $(WORKERS) --exhaustive -m browser tests/journeys/test_pages.py
+	  $(BIN)/python -m pytest $(SHARED) --exhaustive -m browser tests/journeys/test_pages.py
 
 test-channels: $(VENV)/.dev-ready ## publishing to a real Bluesky server (needs node and npm)
 	@sh tests/channels/pds/install .cache/pds
@@ -52,14 +54,14 @@ test-journeys: $(VENV)/.dev-ready ## whole journeys in Chromium, which is found 
 	  echo "These journeys did not run, for want of Chromium:"; \
 	  $(BIN)/python -m pytest -m "browser and not bluesky" --collect-only | grep '::' | sed 's/\[.*//' | sort -u | paste -sd' '; exit 1; }; \
 	export SEPTAINE_TEST_CHROMIUM=$$browser; \
-	$(BIN)/python -m pytest -n $(WORKERS) -m "browser and not bluesky" && \
-	$(BIN)/python -m pytest -n $(WORKERS) --postgres tests/journeys/test_week.py -k "fr-script or en-no-script"
+	$(BIN)/python -m pytest $(SHARED) -m "browser and not bluesky" && \
+	$(BIN)/python -m pytest $(SHARED) --postgres tests/journeys/test_week.py -k "fr-script or en-no-script"
 
 check: $(VENV)/.dev-ready ## the rules of the house: style, types, floors, templates, words, migrations
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest -n $(WORKERS) tests/house
+	@$(BIN)/python -m pytest $(SHARED) tests/house
 
 bench-live: $(VENV)/.dev-ready ## readers on the live page of one process (readers=500)
 	@$(BIN)/python -m bench.live $(if $(readers),--readers $(readers))

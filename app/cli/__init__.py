@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from app.cli import books, keeping, proof
-from app.cli.base import cli, fail, ready_settings, say, users
+from app.cli.base import cli, fail, loading, ready_settings, say, users
 from app.core.settings import Settings, get_settings
 
 __all__ = ["books", "cli", "keeping", "main", "proof"]
@@ -44,8 +44,9 @@ def serve() -> None:
 @contextmanager
 def _served() -> Iterator[list[tuple[str, str]]]:
     """Take the port, bring the tables up to date, let the caller add links to print, then serve."""
-    from app import server
-    from app.core import migrations
+    with loading():
+        from app import server
+        from app.core import migrations
 
     settings = ready_settings()
     try:
@@ -92,8 +93,9 @@ def _demo() -> list[tuple[str, str]]:
 @cli.command()
 def worker() -> None:
     """Work the jobs in a process of its own (with SEPTAINE_SCHEDULER=off on the servers)."""
-    from app import worker as room
-    from app.core import logs
+    with loading():
+        from app import worker as room
+        from app.core import logs
 
     logs.configure(ready_settings())
     code = room.run_until_stopped()

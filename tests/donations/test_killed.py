@@ -135,7 +135,7 @@ def test_a_process_killed_at_any_step_loses_nothing_and_doubles_nothing(
     record_property: Callable[[str, object], None],
 ) -> None:
     stage.declare(session, campaign)
-    began, crashes, stride = clock.now(), 0, 1 if exhaustive else 7
+    began, crashes, stride = clock.now(), 0, 1 if exhaustive else 13
     for dies in ("give", "told", "receipted", *(["month"] if monthly else [])):
         for step in count(1, stride):
             with clock.frozen(began + APART * (crashes + 1)):

@@ -1,7 +1,8 @@
 """Where Stripe's notifications arrive: kept before they are answered, many in one commit; all else is refused."""
 
+import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
@@ -16,6 +17,7 @@ from app.core.db import reading
 from app.donations.letterbox import LARGEST
 from app.donations.models import PaymentEvent
 from app.donations.service import inbox, together
+from app.donations.service.together import FLOOD, Together
 from app.payments import signature
 from app.payments.door import standing_in
 from tests.donations import stage
@@ -128,3 +130,37 @@ def test_those_who_come_at_once_share_a_commit(
         assert set(pool.map(lambda body: post_webhook(client, body), bodies)) == {200}
     assert sorted(kept()) == sorted(f"evt_{n}" for n in range(40))
     assert commits < 80
+
+
+@pytest.mark.parametrize(("crowd", "commits"), [(FLOOD, [1, FLOOD, 3]), (FLOOD - 1, [1, FLOOD - 1, 1])])
+def test_in_a_flood_the_next_commit_waits_for_company(
+    stripe: Till, campaign: Campaign, monkeypatch: pytest.MonkeyPatch, crowd: int, commits: list[int]
+) -> None:
+    """During the first commit a crowd comes, during the crowd's one more, and two in the moment after that."""
+    told(stripe, campaign)
+    event = stripe.events()[-1]
+    sizes: list[int] = []
+
+    async def flood() -> None:
+        loop, all_kept = asyncio.get_running_loop(), []
+
+        async def come(count: int) -> None:
+            all_kept.extend(line.keep(event, stripe.gateway) for _ in range(count))
+
+        def from_thread(count: int) -> None:
+            asyncio.run_coroutine_threadsafe(come(count), loop).result()
+
+        def keep(places: Sequence[together._Place]) -> list[together._Outcome]:
+            sizes.append(len(places))
+            from_thread({1: crowd, 2: 1}.get(len(sizes), 0))
+            return [(place, True) for place in places]
+
+        monkeypatch.setattr(together, "_keep", keep)
+        line = Together(pause=lambda _: from_thread(2))
+        await come(1)
+        while len(all_kept) < sum(commits):
+            await asyncio.sleep(0)
+        await asyncio.gather(*all_kept)
+
+    asyncio.run(flood())
+    assert sizes == commits

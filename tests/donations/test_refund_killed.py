@@ -104,7 +104,7 @@ def test_wherever_a_process_is_killed_each_intention_is_one_refund(
     actor = factories.member(session, org, Role.FINANCE, "Fatou")
     session.commit()
     began, deaths, given_back = clock.now(), 0, 0
-    seeds = SEEDS if exhaustive else SEEDS // 5
+    seeds = SEEDS if exhaustive else SEEDS // 10
     for seed in range(seeds):
         with clock.frozen(began + APART * seed):
             one = Intention(stripe, campaign, mortals, actor, seed)

@@ -1,15 +1,17 @@
 """Events that arrive at the same time are kept in one commit, and answered only once that is on the disk.
 
 A commit costs a sync of the disk, and SQLite lets one through at a time: a flood of notifications, each with
-its own, would wait in line. So whoever comes while a commit is under way joins the next one. What is kept is
-acted on after the answer, by one thread of the process at a time: Stripe waits for nobody's work, and a
-flood takes no thread from the people who give.
+its own, would wait in line. So whoever comes while a commit is under way joins the next one; in a flood the
+next begins a moment late, so that those who were just answered can be in it. What is kept is acted on after
+the answer, by one thread of the process at a time: Stripe waits for nobody's work, and a flood takes no thread
+from the people who give.
 """
 
 import asyncio
 import threading
+import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +22,10 @@ from app.donations.service.inbox import EventRow
 from app.payments.base import Event, PaymentGateway
 
 LARGEST = 400  # rows in one statement
+FLOOD = 8  # events in a commit from which on the next one waits for company
+# Seconds. A sender sends its next event once the last was answered: begun at once, every commit misses half of
+# them. Of 0, 1, 2 and 4 ms this kept the most a second and answered soonest, on both databases.
+COMPANY = 0.002
 
 
 @dataclass(slots=True)
@@ -37,7 +43,8 @@ _Outcome = tuple[_Place, bool | BaseException]
 class Together:
     """The line of one process, and the one thread that writes it down."""
 
-    def __init__(self) -> None:
+    def __init__(self, pause: Callable[[float], None] = time.sleep) -> None:
+        self._pause = pause
         self._lock = threading.Lock()
         self._line: list[_Place] = []
         self._busy = False
@@ -60,7 +67,10 @@ class Together:
 
     def _write(self) -> None:
         """Keep who is in the line, let them go, and look again."""
+        taken: list[_Place] = []
         while True:
+            if len(taken) >= FLOOD:
+                self._pause(COMPANY)
             with self._lock:
                 taken, self._line = self._line[:LARGEST], self._line[LARGEST:]
                 self._busy = bool(taken)
