@@ -4,7 +4,7 @@ import os
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -20,6 +20,8 @@ from sqlmodel import Session
 
 from app.core import clock, db
 from app.core.settings import Settings, get_settings
+from app.mail import service as mail
+from app.mail.plain import Halves
 from app.tables import metadata
 
 NOW = datetime(2027, 3, 3, 10, 0, tzinfo=UTC)  # a Wednesday, 11:00 in Paris
@@ -199,6 +201,20 @@ def exhaustive(request: pytest.FixtureRequest) -> bool:
 def _standing_clock() -> Iterator[None]:
     with clock.frozen(NOW):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _letters_like_their_examples(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hold every letter a test has written against the examples that `tests/mail` reads, so that these stay true."""
+    really = mail.written
+
+    def written(kind: str, context: Mapping[str, Any], *, language: str) -> Halves:
+        from tests.mail.examples import unlike_examples  # knows every room: read when a letter is written
+
+        assert unlike_examples(kind, context) == []
+        return really(kind, context, language=language)
+
+    monkeypatch.setattr(mail, "written", written)
 
 
 @pytest.fixture

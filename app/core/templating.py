@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from app.core import clock, i18n
@@ -101,8 +101,7 @@ def environment() -> Environment:
     """The one Jinja environment; macros are published as `ui` so that a block rendered alone sees them."""
     env = Environment(
         loader=FileSystemLoader(TEMPLATES),
-        # The text half of a mail is text: escaping it would show people "&amp;".
-        autoescape=select_autoescape(disabled_extensions=("txt",), default=True),
+        autoescape=True,
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
         trim_blocks=True,

@@ -31,7 +31,6 @@ from app.followers.rules import (
     Wish,
     after_soft,
     mask_of,
-    topics_of,
 )
 from app.mail import service as mail
 from app.people import audit
@@ -106,8 +105,6 @@ def _write(session: Session, campaign: Campaign, row: Follower) -> None:
         context={
             "campaign": campaign,
             "organisation": campaigns.organisation(session, campaign),
-            "topics": topics_of(row.topics),
-            "rhythm": row.rhythm,
             "url": confirm_url(row) if asked else page_url(row),
             "stop_url": stop_url(row),
         },

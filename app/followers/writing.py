@@ -16,13 +16,13 @@ from app.campaigns import queries as campaigns
 from app.campaigns.models import Campaign
 from app.core import clock, i18n
 from app.core.settings import get_settings
-from app.core.templating import absolute, render
+from app.core.templating import absolute
 from app.followers import published, service, tokens
 from app.followers.models import Dispatch, Follower
 from app.followers.published import Piece
 from app.followers.rules import Topic, topics_of
+from app.mail import service as mail
 from app.mail.models import OutgoingMail
-from app.mail.service import subject_of
 from app.mail.smtp import compose
 from app.people.models import Organisation
 
@@ -114,14 +114,14 @@ def _rendered(
         "page_url": page,
         "stop_url": stop,
     }
-    written = render(f"emails/{KIND}.txt", context, language=language).strip()
+    made = mail.written(KIND, context, language=language)
     return Letter(
         campaign=campaign,
         organisation=organisation,
         key="-".join(one.pid for one in told[:1]) + (f"-{len(told)}" if len(told) > 1 else ""),
-        subject=subject_of(subject),
-        text=re.sub(r"\n{3,}", "\n\n", written.partition("\n")[2]).strip() + "\n",
-        html=render(f"emails/{KIND}.html", context, language=language),
+        subject=made.subject,
+        text=made.text,
+        html=made.html,
         page=page,
         stop=stop,
     )

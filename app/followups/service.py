@@ -114,7 +114,6 @@ def _invite(
         "organisation": organisation,
         "days": row.days,
         "took_part": took_part,
-        "gave": gave,
         "url": absolute(f"/after/{token}"),
     }
     try:

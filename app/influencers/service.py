@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from sqlmodel import Session, col, update
 
+from app.campaigns import queries as campaigns
 from app.campaigns.models import Campaign
 from app.campaigns.rules import State, day_date
 from app.core import clock, i18n
@@ -128,6 +129,7 @@ def invite(session: Session, actor: Actor, campaign: Campaign, person: Influence
         context={
             "person": person,
             "campaign": campaign,
+            "organisation": campaigns.organisation(session, campaign),
             "url": url,
             "message": message,
             "sender": actor.name,

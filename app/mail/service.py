@@ -6,13 +6,12 @@ from typing import Any
 
 from sqlmodel import Session, col, delete, func
 
-from app.core import clock
+from app.core import clock, i18n
 from app.core.db import insert_into
 from app.core.templating import render
 from app.mail.models import MailState, OutgoingMail
+from app.mail.plain import Halves, halves
 from app.mail.rules import Attachment
-
-SUBJECT_LIMIT = 200
 
 
 class UnsafeAddress(ValueError):
@@ -28,11 +27,11 @@ def queue(
     context: Mapping[str, Any],
     attachment: Attachment | None = None,
 ) -> OutgoingMail:
-    """Queue one mail, made from `emails/<kind>.txt` (its first line is the subject) and `emails/<kind>.html`.
+    """Queue one mail, made from `emails/<kind>.html`: its title is the subject, its words are the text.
 
     It leaves only if the caller's transaction is committed. Raises UnsafeAddress.
     """
-    mail = _written(kind=kind, to=to, language=language, context=context)
+    mail = _addressed(kind=kind, to=to, language=language, context=context)
     if attachment is not None:
         mail.attachment_name, mail.attachment_type = attachment.name, attachment.media_type
         mail.attachment = attachment.content
@@ -48,7 +47,7 @@ def queue_once(
 
     Two processes with one key at one time queue one mail. Raises UnsafeAddress.
     """
-    mail = _written(kind=kind, to=to, language=language, context=context)
+    mail = _addressed(kind=kind, to=to, language=language, context=context)
     mail.key = key
     statement = (
         insert_into(session, OutgoingMail)
@@ -59,33 +58,34 @@ def queue_once(
     return session.execute(statement).first() is not None
 
 
-def _written(*, kind: str, to: str, language: str, context: Mapping[str, Any]) -> OutgoingMail:
+def _addressed(*, kind: str, to: str, language: str, context: Mapping[str, Any]) -> OutgoingMail:
     """A mail that is in no queue yet. Raises UnsafeAddress."""
     address = to.strip()
     if len(address) > 254 or not re.fullmatch(
         r'[^\s@,;:<>()"\x00-\x1f\x7f]+@[^\s@,;:<>()"\x00-\x1f\x7f]+', address
     ):
         raise UnsafeAddress(to)
-    written = render(f"emails/{kind}.txt", context, language=language).strip()
+    made = written(kind, context, language=language)
     return OutgoingMail(
         kind=kind,
         recipient=address,
-        subject=subject_of(written),
-        text=re.sub(r"\n{3,}", "\n\n", written.partition("\n")[2]).strip() + "\n",
-        html=render(f"emails/{kind}.html", context, language=language),
+        subject=made.subject,
+        text=made.text,
+        html=made.html,
         language=language,
     )
+
+
+def written(kind: str, context: Mapping[str, Any], *, language: str) -> Halves:
+    """A letter in both its halves, for nobody yet."""
+    with i18n.speaking(language):
+        return halves(render(f"emails/{kind}.html", context, language=language))
 
 
 def keep_in_the_mailbox(session: Session, mail: OutgoingMail) -> None:
     """Show a mail in the mailbox of the demo as if it had been sent: there is no server to send it."""
     mail.state, mail.sent_at = MailState.SENT, clock.now()
     session.add(mail)
-
-
-def subject_of(written: str) -> str:
-    """The first line of a mail's text, on one line whatever ends lines elsewhere (U+2028, form feeds)."""
-    return " ".join(written.strip().partition("\n")[0].split())[:SUBJECT_LIMIT]
 
 
 def try_again(session: Session, mail: OutgoingMail) -> None:

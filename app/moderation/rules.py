@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from app.core.i18n import Message
+from app.core.i18n import Message, mark
 from app.intake.rules import ItemState, Kind, Signal
 
 LEASE = timedelta(minutes=10)
@@ -133,6 +133,17 @@ class Step(StrEnum):
     READ = "read"
     PRE_MODERATE = "pre-moderate"
     PROTOCOL = "protocol"
+
+
+STEP_WORDS: Mapping[Step, Message] = {
+    Step.READ: mark("Read them first. Refuse what attacks, and look again in an hour."),
+    Step.PRE_MODERATE: mark(
+        "Read everything before it shows: set the campaign to reading first, in its settings."
+    ),
+    Step.PROTOCOL: mark(
+        "Open the crisis protocol: decide together whether to pause, and what the public reads meanwhile."
+    ),
+}
 
 
 def suggested(reading_count: int, total: int, *, shown_unread: bool) -> Step:

@@ -13,7 +13,7 @@ from app.core.pages import page, redirect
 from app.intake import lexicon
 from app.intake.queries import lexicon_words
 from app.intake.rules import Watch
-from app.moderation import forms, keeping, queries, reasons, view, warning
+from app.moderation import forms, keeping, queries, reasons, rules, view, warning
 from app.people.access import Member, may
 from app.people.rules import Actor, Permission
 
@@ -102,7 +102,7 @@ def alerts(request: Request, session: Db, campaign: OwnCampaign) -> Response:
         "alerts": found,
         "examples": queries.examples_of(session, [alert for alert, _ in found]),
         "alert_words": view.ALERT_WORDS,
-        "step_words": view.STEP_WORDS,
+        "step_words": rules.STEP_WORDS,
         "step_of": warning.step_of,
     }
     return page(request, "moderation/alerts.html", context)

@@ -2,6 +2,7 @@
 
 from sqlmodel import Session, col, select
 
+from app.campaigns import queries as campaigns
 from app.campaigns.models import Campaign
 from app.core import clock
 from app.intake.models import Item
@@ -31,6 +32,7 @@ def tell_authors(session: Session, *, limit: int = 100) -> int:
                 language=supporter.language,
                 context={
                     "campaign": campaign,
+                    "organisation": campaigns.organisation(session, campaign),
                     "returned": item.state is ItemState.RETURNED,
                     "reason": item.reason_text,
                     "url": supporters.new_link(session, supporter, mailed=True),

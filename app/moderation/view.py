@@ -20,7 +20,7 @@ from app.moderation.desks import DESKS
 from app.moderation.desks.base import Field, Shown
 from app.moderation.differences import Piece, between
 from app.moderation.queries import Line
-from app.moderation.rules import DECIDABLE, AlertKind, Filters, Step, Verb
+from app.moderation.rules import DECIDABLE, AlertKind, Filters, Verb
 from app.people.rules import Actor, Role
 
 SIGNAL_WORDS: Mapping[Signal, Message] = {
@@ -59,15 +59,6 @@ WATCH_WORDS: Mapping[Watch, Message] = {
 ALERT_WORDS: Mapping[AlertKind, Message] = {
     AlertKind.HOSTILE: mark("More attacks than usual"),
     AlertKind.FLOOD: mark("A flood of messages"),
-}
-STEP_WORDS: Mapping[Step, Message] = {
-    Step.READ: mark("Read them first. Refuse what attacks, and look again in an hour."),
-    Step.PRE_MODERATE: mark(
-        "Read everything before it shows: set the campaign to reading first, in its settings."
-    ),
-    Step.PROTOCOL: mark(
-        "Open the crisis protocol: decide together whether to pause, and what the public reads meanwhile."
-    ),
 }
 STATES = (
     ItemState.PENDING,

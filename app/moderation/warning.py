@@ -122,7 +122,7 @@ def _open(
             context={
                 "campaign": campaign,
                 "alert": alert,
-                "step": step_of(alert, campaign),
+                "step": rules.STEP_WORDS[step_of(alert, campaign)],
                 "url": absolute(f"/studio/campaigns/{campaign.pid}/alerts"),
             },
         )

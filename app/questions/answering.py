@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlmodel import Session, col, update
 
+from app.campaigns import queries as campaigns
 from app.campaigns.models import Campaign
 from app.campaigns.service import Stale
 from app.core import clock
@@ -166,6 +167,7 @@ def _tell(session: Session, campaign: Campaign, question: Question) -> None:
             language=supporter.language,
             context={
                 "campaign": campaign,
+                "organisation": campaigns.organisation(session, campaign),
                 "question": own,
                 "url": absolute(f"/c/{campaign.slug}/voices/questions/{question.pid}"),
             },

@@ -63,6 +63,7 @@ def tell_accepted(session: Session, rows: Sequence[Testimonial]) -> None:
             language=supporter.language,
             context={
                 "campaign": campaign,
+                "organisation": campaigns.organisation(session, campaign),
                 "public_url": absolute(f"/c/{campaign.slug}/voices"),
                 "url": supporters.new_link(session, supporter, mailed=True),
             },

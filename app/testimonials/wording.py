@@ -18,7 +18,7 @@ _PLACES: dict[Place, Message] = {
 
 _FATES: dict[Fate, Message] = {
     Fate.REMOVED: mark("removed"),
-    Fate.HELD: mark("held: it goes out no more"),
+    Fate.HELD: mark("held, and goes out no more"),
     Fate.NOT_RECALLED: mark("could not be recalled"),
 }
 

@@ -65,8 +65,8 @@ class Anything(jinja2.Undefined):
         return 1
 
 
-def poisoned_mail(kind: str) -> tuple[str, str]:
-    """A mail's two halves, HTML and text, whatever it is told being vectors."""
+def poisoned_mail(kind: str) -> str:
+    """A mail's HTML, of which its text is read, whatever it is told being vectors."""
     poisoned = environment().overlay(undefined=Anything)
     words: dict[str, Any] = {
         name: (lambda *_args, **_more: everything(lines=False))
@@ -74,12 +74,8 @@ def poisoned_mail(kind: str) -> tuple[str, str]:
     }
     words["link"] = Anything(name="link")
     with i18n.speaking("en"):
-        html = poisoned.get_template(f"emails/{kind}.html").render(
+        return poisoned.get_template(f"emails/{kind}.html").render(
             locale="en",
             ngettext=lambda _one, many, _n, **values: Markup(many) % {"num": 2, **values},  # noqa: S704
             **words,
         )
-        text = poisoned.get_template(f"emails/{kind}.txt").render(
-            locale="en", ngettext=lambda _one, many, _n, **values: many % {"num": 2, **values}, **words
-        )
-    return html, text

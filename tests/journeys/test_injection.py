@@ -98,7 +98,7 @@ def _read_mails(context: BrowserContext, troubles: list[str]) -> None:
     _listen(page, troubles)
     for kind in MAILS:
         page.goto("about:blank")
-        page.set_content(poisoned_mail(kind)[0])
+        page.set_content(poisoned_mail(kind))
         troubles += [f"mail {kind}: {one}" for one in page.evaluate("() => window.heard")]
         troubles += [f"mail {kind}: {one}" for one in page.evaluate(LIVE)]
     page.close()
