@@ -189,8 +189,11 @@ class Demo:
 
     running: Instance
     places: Mapping[str, str]
+    browser: Browser
 
     def path(self, pattern: str) -> str:
+        if pattern == "{sign_in_link}":  # asked for when it is opened: it is good for minutes
+            return ask_for_link(self.browser, self.running)
         return pattern.format_map(self.places)
 
 
@@ -205,7 +208,7 @@ def known_pids(running: Instance) -> dict[str, str]:
 
 
 def prepare(running: Instance, browser: Browser) -> Demo:
-    """Do once what pages need to have something to show: a gift paid and one not, an invitation, a sign-in link."""
+    """Do once what pages need to have something to show: a gift paid and one not, an invitation."""
     places = known_pids(running)
     context = browser.new_context(base_url=running.url, locale="fr-FR")
     page = context.new_page()
@@ -227,20 +230,21 @@ def prepare(running: Instance, browser: Browser) -> Demo:
     places["follow_own"] = mailed_path(page, FOLLOWS, "/follow/")
     places["follow_stop"] = mailed_path(page, FOLLOWS, "/follow/stop/")
     places["follow_confirm"] = mailed_path(page, ASKED, "/follow/confirm/")
-    _ask_for_link(browser, running)
-    places["sign_in_link"] = mailed_path(page, EMAILS[Who.ORGANISER], "/studio/sign-in/")
     context.close()
-    return Demo(running, places)
+    return Demo(running, places, browser)
 
 
-def _ask_for_link(browser: Browser, running: Instance) -> None:
+def ask_for_link(browser: Browser, running: Instance) -> str:
+    """Ask for a link to sign in by; returns its path."""
     context = browser.new_context(base_url=running.url, locale="fr-FR")
     page = context.new_page()
     page.goto("/studio/sign-in")
     page.locator("#f-link-email").fill(EMAILS[Who.ORGANISER])
     page.locator("form[action$='/sign-in/link'] button").click()
     page.wait_for_load_state()
+    path = mailed_path(page, EMAILS[Who.ORGANISER], "/studio/sign-in/")
     context.close()
+    return path
 
 
 def _checkout(page: Page) -> str:

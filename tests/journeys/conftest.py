@@ -57,7 +57,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
 
 @pytest.fixture(scope="session")
 def lived_in(demo: Instance, browser: Browser) -> Demo:
-    """The demo after a gift, an invitation and a sign-in link, with the public ids of its rows."""
+    """The demo after a gift and an invitation, with the public ids of its rows."""
     return prepare(demo, browser)
 
 
