@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Generic, TypeVar
 
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
 from pydantic_core import PydanticCustomError
 
 from app.core.i18n import Message, mark
@@ -34,6 +34,10 @@ def _single_line(value: str) -> str:
 
 Line = Annotated[str, AfterValidator(_single_line)]
 """Text that fits on one line; refuses line breaks, which could forge a mail header."""
+
+
+FormKey = Annotated[str, StringConstraints(pattern=r"^([0-9a-z]{16})?$")]
+"""What tells one press of a form from the next: drawn anew with each view of its page; empty where none is told."""
 
 
 def _web_address(value: str) -> str:

@@ -2,10 +2,10 @@
 
 from datetime import date, datetime, time
 from itertools import zip_longest
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 from stdnum import bic, iban
 from stdnum.exceptions import ValidationError
 
@@ -13,7 +13,7 @@ from app.campaigns.forms import CURRENCIES
 from app.campaigns.models import Campaign
 from app.campaigns.rules import MAX_DAYS, DriveStart
 from app.core import clock
-from app.core.fields import EmailAddress, FormModel, FormState, Line, WebAddress, problem
+from app.core.fields import EmailAddress, FormKey, FormModel, FormState, Line, WebAddress, problem
 from app.core.i18n import Message, mark
 from app.core.money import NotAnAmount, parse_amount
 from app.donations.rules import Visibility, Way
@@ -29,10 +29,6 @@ def amount(text: str, currency: str) -> int | Message:
     except NotAnAmount:
         return mark("Write an amount, such as 250 or 250.50.")
     return minor if minor > 0 else mark("An amount is more than nothing.")
-
-
-FormKey = Annotated[str, StringConstraints(pattern=r"^([0-9a-z]{16})?$")]
-"""What tells one press of a form from the next: drawn anew with each view of the page."""
 
 
 class GoalsForm(FormModel):

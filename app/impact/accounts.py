@@ -108,11 +108,6 @@ def updates(session: Session, campaign: Campaign, *, published_only: bool) -> li
 def update(session: Session, campaign: Campaign, pid: str) -> UpdateView | None:
     """One account of this campaign."""
     row = session.exec(select(Update).where(Update.pid == pid, Update.campaign_id == campaign.id)).first()
-    return of(session, campaign, row)
-
-
-def of(session: Session, campaign: Campaign, row: Update | None) -> UpdateView | None:
-    """A row with what belongs to it, for the team."""
     return _views(session, campaign, [row], studio=True)[0] if row else None
 
 

@@ -49,7 +49,7 @@ def studio_page(
         "updates": accounts.updates(session, campaign, published_only=False),
         "categories": CATEGORY_WORDS,
         "fixed": is_fixed(campaign),
-        "once": new_pid(),
+        "form_key": new_pid(),
         **dict.fromkeys(FORMS),
         **forms,
     }

@@ -6,9 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from app.core.fields import FormModel, Line, WebAddress, problem
+from app.core.fields import FormKey, FormModel, Line, WebAddress, problem
 from app.core.i18n import mark
-from app.impact.once import Once
 from app.media.forms import PortraitForm
 
 Measure = Annotated[Decimal, Field(ge=0, le=Decimal("999999999.99"), decimal_places=2)]
@@ -66,7 +65,7 @@ class UpdateForm(FormModel):
     video_picture: str = Field(default="", max_length=16)  # a picture's public id
     spends: list[str] = Field(default_factory=list, max_length=200)
     then: Literal["draft", "publish"] = "draft"
-    once: Once = ""
+    form_key: FormKey = ""
 
 
 class PictureForm(PortraitForm):

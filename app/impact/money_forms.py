@@ -7,11 +7,10 @@ from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from app.core.fields import FormModel, FormState, Line, Parsed, problem
+from app.core.fields import FormKey, FormModel, FormState, Line, Parsed, problem
 from app.core.i18n import mark
 from app.core.money import NotAnAmount, parse_amount
 from app.impact.money_rules import Category
-from app.impact.once import Once
 from app.media.covering import Box
 
 MOST_BOXES = 40
@@ -58,7 +57,7 @@ class SpendForm(FormModel):
     payee: Line = Field(min_length=2, max_length=120)
     withheld: Line = Field(default="", max_length=200)
     evidence_note: Line = Field(default="", max_length=200)
-    once: Once = ""
+    form_key: FormKey = ""
 
     @field_validator("withheld")
     @classmethod

@@ -1,19 +1,23 @@
 """Use cases of the plan: budget, promised days, what remains. Refuses a change in silence once the drive has opened."""
 
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
+from app.campaigns import once
 from app.campaigns.models import Campaign
 from app.campaigns.rules import State
 from app.core.errors import Conflict, DomainError
 from app.core.i18n import mark
 from app.donations import queries as donations
+from app.impact import plan_queries
 from app.impact.money_rules import Category, Planned
 from app.impact.plan_models import BudgetLine, Commitment, PlanChange, Unspent
 from app.people import audit
 from app.people.rules import Actor, Permission
+
+Stands = TypeVar("Stands", BudgetLine, Commitment)
 
 
 class ReasonMissing(DomainError):
@@ -41,7 +45,14 @@ def save_line(
     amount_minor: int,
     reason: str = "",
 ) -> BudgetLine:
-    """Add or change a line of the budget. Raises ReasonMissing once the plan is fixed and no reason is given."""
+    """Add or change a line of the budget; to add what stands is no change, as a second press does.
+
+    Raises ReasonMissing once the plan is fixed and no reason is given.
+    """
+    if line is None:
+        line = _standing(
+            session, campaign, BudgetLine, category=category, label=label, amount_minor=amount_minor
+        )
     before = told_line(line) if line else None
     row = line or BudgetLine(campaign_id=campaign.id, category=category, label=label)
     row.category, row.label, row.amount_minor = category, label, amount_minor
@@ -67,7 +78,9 @@ def save_commitment(
     due_on: date,
     reason: str = "",
 ) -> Commitment:
-    """Promise an account by a day, or move it. Raises ReasonMissing as `save_line` does."""
+    """Promise an account by a day, or move it; as `save_line`, also in what it raises."""
+    if commitment is None:
+        commitment = _standing(session, campaign, Commitment, title=title, due_on=due_on)
     before = told_commitment(commitment) if commitment else None
     row = commitment or Commitment(campaign_id=campaign.id, title=title, due_on=due_on)
     row.title, row.due_on = title, due_on
@@ -86,7 +99,7 @@ def remove_commitment(
 def say_unspent(
     session: Session, actor: Actor, campaign: Campaign, *, words: str, use_by: date | None
 ) -> Unspent:
-    """Say in public what becomes of the money that remains; what was said before stays readable.
+    """Say in public what becomes of the money that remains; what was said before stays readable. Said again is said.
 
     Raises Conflict while the drive has not ended, or when nothing remains.
     """
@@ -96,6 +109,10 @@ def say_unspent(
     remaining = donations.totals(session, campaign.id).remaining_minor
     if remaining <= 0:
         raise Conflict(mark("Nothing remains."))
+    once.take_turns(session, campaign)
+    last = next(iter(plan_queries.plan_of(session, campaign).unspent), None)
+    if last and (last.words, last.amount_minor, last.use_by) == (words, remaining, use_by):
+        return last
     row = Unspent(
         campaign_id=campaign.id,
         words=words,
@@ -107,6 +124,12 @@ def say_unspent(
     session.flush()
     audit.record(session, actor, "plan.unspent_said", subject=campaign.title, subject_pid=row.pid)
     return row
+
+
+def _standing(session: Session, campaign: Campaign, table: type[Stands], **said: object) -> Stands | None:
+    """The row of the plan that says the same already. Two presses at one moment take turns."""
+    once.take_turns(session, campaign)
+    return session.exec(select(table).filter_by(campaign_id=campaign.id, **said)).first()
 
 
 def told_line(line: BudgetLine) -> dict[str, Any]:

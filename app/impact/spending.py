@@ -5,6 +5,7 @@ from datetime import date
 
 from sqlmodel import Session
 
+from app.campaigns import once
 from app.campaigns.models import Campaign
 from app.core import clock
 from app.core.errors import Conflict, Forbidden
@@ -15,8 +16,6 @@ from app.donations.models import LedgerEntry
 from app.donations.rules import EntryKind
 from app.impact import money_rules, spend_queries, telling
 from app.impact.money_rules import Category, SpendState
-from app.impact.once import made as once_made
-from app.impact.once import pid_for
 from app.impact.spend_models import Spend, SpendingRule
 from app.people import audit
 from app.people.rules import Actor, Permission
@@ -50,21 +49,17 @@ def set_limit(session: Session, actor: Actor, limit_minor: int | None) -> None:
     audit.record(session, actor, "money.limit_set", amount=limit_minor)
 
 
-def entered(session: Session, campaign: Campaign, used: Used, *, once: str) -> Spend | None:
-    """The spending that the same form, sent a moment ago, has entered; other words are another spending."""
-    found = once_made(session, campaign, Spend, once)
-    return (
-        found
-        if found is not None and all(getattr(found, name) == value for name, value in vars(used).items())
-        else None
-    )
+def is_entered(session: Session, campaign: Campaign, used: Used, key: str) -> bool:
+    """Whether the same press of the form with ``key`` has entered it already."""
+    once.take_turns(session, campaign)
+    return spend_queries.spend(session, campaign, once.name(key, campaign.pid, used)) is not None
 
 
-def enter(session: Session, actor: Actor, campaign: Campaign, used: Used, *, once: str = "") -> Spend:
+def enter(session: Session, actor: Actor, campaign: Campaign, used: Used, *, key: str = "") -> Spend:
     """Enter money used: it counts at once, or waits for a second member when it is above the limit.
 
-    It waits also where nobody else may handle money: whoever set the limit wanted two. `once`: the public id it is
-    to have, from its form. Raises Conflict for a day to come.
+    It waits also where nobody else may handle money: whoever set the limit wanted two. ``key`` is of the
+    form: ask `is_entered` first. Raises Conflict for a day to come.
     """
     actor.require(Permission.MONEY)
     if used.on_date > clock.today(campaign.timezone):
@@ -72,7 +67,7 @@ def enter(session: Session, actor: Actor, campaign: Campaign, used: Used, *, onc
     limit = spend_queries.limit(session, campaign.organisation_id)
     waits = money_rules.needs_second(used.amount_minor, limit, minor_digits(campaign.currency))
     spend = Spend(
-        pid=pid_for(session, Spend, once),
+        pid=once.name(key, campaign.pid, used),
         organisation_id=campaign.organisation_id,
         campaign_id=campaign.id,
         amount_minor=used.amount_minor,

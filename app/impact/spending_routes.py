@@ -56,12 +56,12 @@ def enter(request: Request, session: Db, actor: Member, campaign: OwnCampaign, f
     state, amount = money_forms.with_amount(parsed, campaign.currency)
     if parsed.data is None or amount is None:
         return studio_page(request, session, actor, campaign, spend_form=state, status=422)
-    once = parsed.data.once
-    used = Used(amount_minor=amount, **parsed.data.model_dump(exclude={"amount", "once"}))
-    if spending.entered(session, campaign, used, once=once) is not None:
+    key = parsed.data.form_key
+    used = Used(amount_minor=amount, **parsed.data.model_dump(exclude={"amount", "form_key"}))
+    if spending.is_entered(session, campaign, used, key):
         return back(request, campaign, "saved", AT)  # pressed twice
     try:
-        spend = spending.enter(session, actor, campaign, used, once=once)
+        spend = spending.enter(session, actor, campaign, used, key=key)
         _attach(session, actor, spend, form)
     except (Conflict, Refused) as refusal:
         session.rollback()

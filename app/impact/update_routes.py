@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from sqlmodel import Session
 from starlette.responses import Response
 
+from app.campaigns import once
 from app.campaigns.access import OwnCampaign
 from app.campaigns.models import Campaign
 from app.claims import lacking
@@ -20,7 +21,7 @@ from app.core.i18n import mark
 from app.core.ids import new_pid
 from app.core.pages import page, redirect
 from app.donations import queries as donations
-from app.impact import accounts, claimed, drafting, forms, once, queries, updating
+from app.impact import accounts, claimed, drafting, forms, queries, updating
 from app.impact.accounts import PictureView, UpdateView
 from app.impact.models import Promise, Update
 from app.media import portraits
@@ -72,8 +73,9 @@ def write_update(
     request: Request, session: Db, actor: Member, campaign: OwnCampaign, form: FormData
 ) -> Response:
     """A new one; the form sent once more, by a second press or the way back, is about the one it made."""
-    made = once.made(session, campaign, Update, form.get("once"))
-    return _save(request, session, actor, campaign, accounts.of(session, campaign, made), form)
+    once.take_turns(session, campaign)
+    made = accounts.update(session, campaign, _pid_of(campaign, form.get("form_key")))
+    return _save(request, session, actor, campaign, made, form)
 
 
 @router.post("/draft", name="impact:draft-update", dependencies=PUBLISH)
@@ -263,10 +265,11 @@ def _save(
     if parsed.data is None or state.errors:
         return _page(request, session, campaign, update, Refused("text", state))
     data = parsed.data
-    if update and update.update.published_at and data.once:
+    pid = _pid_of(campaign, data.form_key)
+    if update and update.update.published_at and data.form_key:
         if _says(update.update, data):
             return _to(request, campaign, update.update.pid, "published")  # pressed twice
-        update = None  # other words: another account
+        update, pid = None, ""  # other words: another account
     ids = {view.entry.pid: view.entry.id for view in queries.spending(session, campaign)}
     try:
         row = updating.write_update(
@@ -276,7 +279,8 @@ def _save(
             update=update.update if update else None,
             figures=figures,
             spends=[ids[pid] for pid in data.spends if pid in ids],
-            **data.model_dump(exclude={"spends", "then"}),
+            pid=pid,
+            **data.model_dump(exclude={"spends", "then", "form_key"}),
         )
         if data.then == "publish":
             updating.publish_update(session, actor, campaign, row)
@@ -285,6 +289,11 @@ def _save(
         wrong = state.with_error(_field_of(refusal), refusal.message)
         return _page(request, session, campaign, update, Refused("text", wrong, refusal.status))
     return _to(request, campaign, row.pid, "published" if data.then == "publish" else "saved")
+
+
+def _pid_of(campaign: Campaign, key: str) -> str:
+    """What the account of a form is called, whatever it says: a draft may be written on from the page before."""
+    return once.name(key, campaign.pid)
 
 
 def _says(row: Update, data: forms.UpdateForm) -> bool:
@@ -314,7 +323,7 @@ def _page(
         "spending": [view for view in queries.spending(session, campaign) if not view.undone],
         "about": lacking.about(session, campaign, claimed.subject_of(update.update)) if update else None,
         "standing_words": STANDING_WORDS,
-        "once": "" if update else new_pid(),
+        "form_key": "" if update else new_pid(),
         "agreed": {
             one.picture.pid: portraits.standing(one.portrait).value if one.portrait else ""
             for one in update.pictures

@@ -12,10 +12,10 @@ from app.claims.rules import SubjectKind
 from app.core import clock
 from app.core.errors import Conflict, DomainError
 from app.core.i18n import mark
+from app.core.ids import new_pid
 from app.donations.models import LedgerEntry
 from app.impact import claimed, rules
 from app.impact.models import Figure, Picture, Promise, Revision, Update
-from app.impact.once import pid_for
 from app.media import portraits
 from app.media import queries as media_rows
 from app.media import service as media_service
@@ -59,11 +59,11 @@ def write_update(
     video_url: str = "",
     video_title: str = "",
     video_picture: str = "",
-    once: str = "",
+    pid: str = "",
 ) -> Update:
     """Write or rewrite a draft; `figures` by promise id, `spends` by ledger entry id.
 
-    `once`: the public id a new one is to have, from its form.
+    `pid`: the public id a new one is to have, of the press that makes it.
 
     `video_picture`: the public id of the picture that stands for the video, one of its own. Raises NotItsOwn for
     another, Conflict once it is published: `revise_update` corrects it in the open.
@@ -72,7 +72,7 @@ def write_update(
     if update is not None and update.published_at is not None:
         raise Conflict(_PUBLISHED)
     row = update or Update(
-        pid=pid_for(session, Update, once), campaign_id=campaign.id, title=title, created_by=actor.person_id
+        pid=pid or new_pid(), campaign_id=campaign.id, title=title, created_by=actor.person_id
     )
     row.title, row.body = title, body
     row.video_url, row.video_title = video_url, video_title if video_url else ""

@@ -86,6 +86,23 @@ def test_saving_what_stands_is_no_change(session: Session) -> None:
     assert session.exec(select(PlanChange)).all() == []
 
 
+def test_a_second_press_adds_nothing(session: Session) -> None:
+    made = stage(session, state=State.REPORTING)
+    due = made.campaign.starts_on + timedelta(days=30)
+    for _ in range(2):
+        _line(made)
+        planning.save_commitment(session, made.owner, made.campaign, None, title="Premier compte", due_on=due)
+        planning.say_unspent(session, made.finance, made.campaign, words="Pour la suite.", use_by=None)
+    _line(made, amount_minor=1)
+    plan = plan_queries.plan_of(session, made.campaign)
+    assert [one.amount_minor for one in plan.lines] == [50_000, 1]
+    assert (len(plan_queries.commitments(session, made.campaign)), len(plan.unspent)) == (1, 1)
+    for words in ("Pour la garde.", "Pour la suite."):
+        planning.say_unspent(session, made.finance, made.campaign, words=words, use_by=None)
+    said = [one.words for one in plan_queries.plan_of(session, made.campaign).unspent]
+    assert said == ["Pour la suite.", "Pour la garde.", "Pour la suite."]
+
+
 def test_what_remains_is_told_after_the_week(session: Session) -> None:
     made = stage(session, state=State.DRIVE)
     with pytest.raises(Conflict):

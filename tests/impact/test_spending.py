@@ -200,11 +200,11 @@ def test_money_used_is_counted_once_however_often_its_form_is_sent(
 ) -> None:
     made = stage(session)
     csrf = factories.sign_in(session, client, made.owner)
-    shown = re.search(r'name="once" value="([0-9a-z]{16})"', client.get(made.base).text)
+    shown = re.search(r'name="form_key" value="([0-9a-z]{16})"', client.get(made.base).text)
     assert shown is not None
     entered = {
         "csrf": csrf,
-        "once": shown[1],
+        "form_key": shown[1],
         "amount": "600",
         "category": "missions",
         "note": "Manuels",
@@ -220,7 +220,7 @@ def test_money_used_is_counted_once_however_often_its_form_is_sent(
     assert client.post(f"{made.base}/spends", data=other).status_code == 303
     with db.reading() as seen:
         assert totals(seen, made.campaign.id).spent_minor == 63_000
-    assert client.post(f"{made.base}/spends", data={**entered, "once": "<x>"}).status_code == 422
+    assert client.post(f"{made.base}/spends", data={**entered, "form_key": "<x>"}).status_code == 422
 
 
 def test_a_sole_member_is_told(session: Session, client: TestClient) -> None:

@@ -208,11 +208,11 @@ def test_a_new_update_pressed_twice_is_published_once(session: Session, client: 
     owner, campaign, _ = _stage(session)
     csrf = factories.sign_in(session, client, owner)
     here = f"/studio/campaigns/{campaign.pid}/impact/updates"
-    found = re.search(r'name="once" value="([0-9a-z]{16})"', client.get(f"{here}/new").text)
+    found = re.search(r'name="form_key" value="([0-9a-z]{16})"', client.get(f"{here}/new").text)
     assert found is not None
     said = {
         "csrf": csrf,
-        "once": found[1],
+        "form_key": found[1],
         "title": "La rentrée",
         "body": "Vingt places, comme promis en juin.",
         "then": "publish",
@@ -233,7 +233,12 @@ def test_a_draft_sent_again_from_the_page_before_is_the_same_draft(
     owner, campaign, _ = _stage(session)
     csrf = factories.sign_in(session, client, owner)
     here = f"/studio/campaigns/{campaign.pid}/impact/updates/new"
-    said = {"csrf": csrf, "once": "0123456789abcdef", "title": "La rentrée", "body": "Vingt places en juin."}
+    said = {
+        "csrf": csrf,
+        "form_key": "0123456789abcdef",
+        "title": "La rentrée",
+        "body": "Vingt places en juin.",
+    }
     client.post(here, data=said)
     client.post(here, data={**said, "body": "Vingt et une places en juin."})
     with reading() as seen:

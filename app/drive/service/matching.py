@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
+from app.campaigns import once
 from app.campaigns.models import Campaign
 from app.core import clock
 from app.core.errors import Conflict
@@ -16,7 +17,6 @@ from app.donations.models import LedgerEntry
 from app.donations.rules import EntryKind
 from app.drive import queries
 from app.drive.models import SponsorMatch
-from app.drive.service import once
 from app.people import audit
 from app.people.rules import Actor, Permission
 

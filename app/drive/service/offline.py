@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from app.campaigns import once
 from app.campaigns.models import Campaign
 from app.core import clock
 from app.core.errors import Conflict, Forbidden
@@ -22,7 +23,6 @@ from app.drive import queries, rules
 from app.drive.models import GiftEntry
 from app.drive.queries import Entered
 from app.drive.rules import LineState
-from app.drive.service import once
 from app.people import audit
 from app.people.rules import Actor, Permission
 
