@@ -12,6 +12,7 @@ from app.core import clock
 from app.core.deps import Db
 from app.core.errors import NotFound
 from app.core.forms import FormData, FormState
+from app.core.ids import new_pid
 from app.core.pages import page, redirect
 from app.influencers import queries as influencers
 from app.insights import forms, queries, service
@@ -59,6 +60,7 @@ def _show(
         "options": [(one.pid, one.name) for one in influencers.confirmed(session, campaign)],
         "form": form or FormState({"on_date": clock.today(campaign.timezone).isoformat()}),
         "open": form is not None,
+        "form_key": new_pid(),
     }
     return page(
         request, "insights/costs.html", {**around(campaign, actor, "/costs"), **context}, status=status
@@ -87,6 +89,7 @@ def add(request: Request, session: Db, actor: Member, campaign: OwnCampaign, for
         minutes=minutes,
         amount_minor=minor,
         influencer=who,
+        key=data.form_key,
     )
     return redirect(request, base(campaign) + "/costs", ok="saved")
 

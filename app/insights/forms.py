@@ -8,7 +8,7 @@ from itertools import zip_longest
 
 from pydantic import Field, field_validator
 
-from app.core.fields import FormModel, FormState, Line, problem
+from app.core.fields import FormKey, FormModel, FormState, Line, problem
 from app.core.i18n import Message, mark
 from app.core.money import NotAnAmount, parse_amount
 from app.insights.rules import METRICS, CostKind, fits
@@ -193,6 +193,7 @@ class CostForm(FormModel):
     hours: Line = Field(default="", max_length=10)
     amount: Line = Field(default="", max_length=20)
     influencer: Line = Field(default="", max_length=16)
+    form_key: FormKey = ""
 
     @field_validator("hours")
     @classmethod

@@ -5,6 +5,7 @@ from datetime import date
 
 from sqlmodel import Session
 
+from app.campaigns import once
 from app.campaigns.models import Campaign
 from app.core import clock
 from app.core.errors import NotFound
@@ -83,9 +84,16 @@ def add_cost(
     minutes: int,
     amount_minor: int,
     influencer: Influencer | None,
+    key: str = "",
 ) -> Cost:
-    """Write down a cost, or hours with or without a price."""
+    """Write down a cost, or hours with or without a price; the same press of the form with ``key`` finds it."""
+    once.take_turns(session, campaign)
+    who = influencer.pid if influencer else ""
+    pid = once.name(key, campaign.pid, kind, label, on_date, minutes, amount_minor, who)
+    if (before := queries.cost(session, campaign, pid)) is not None:
+        return before
     row = Cost(
+        pid=pid,
         campaign_id=campaign.id,
         kind=kind,
         label=label,

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -169,9 +170,10 @@ def test_costs_are_written_down_and_taken_out(session: Session, client: TestClie
     client.post(
         url, data={"csrf": csrf, "kind": "hours", "label": "Répondre", "on_date": on, "hours": "2:30"}
     )
-    client.post(
-        url, data={"csrf": csrf, "kind": "goods", "label": "Cartes", "on_date": on, "amount": "24,50"}
-    )
+    [drawn] = re.findall(r'name="form_key" value="([0-9a-z]{16})"', client.get(url).text)
+    cards = {"kind": "goods", "label": "Cartes", "on_date": on, "amount": "24,50", "form_key": drawn}
+    for _ in range(2):  # pressed twice
+        client.post(url, data={"csrf": csrf, **cards})
     with db.reading() as fresh:
         rows = fresh.exec(select(Cost).order_by("id")).all()
         assert [(one.minutes, one.amount_minor) for one in rows] == [(150, 0), (0, 2450)]
