@@ -121,7 +121,7 @@ CHANNELS: Mapping[str, Message] = {
     "bluesky": mark("Bluesky"),
     "telegram": mark("Telegram"),
     "whatsapp": mark("WhatsApp"),
-    "mail": mark("E-mail"),
+    "mail": mark("E-mails and newsletters"),
     "paper": mark("Paper: posters and cards"),
     "search": mark("A search engine"),
     "direct": mark("Typed, or from an app that does not say"),
