@@ -278,6 +278,7 @@ CARD = Standing(
     [
         ({}, None),
         ({"paid": False}, "not paid"),
+        ({"known_there": False}, "came with the demo"),
         ({"way": Way.CASH}, "did not come through Stripe"),
         ({"disputed": True}, "pay it twice"),
         ({"back_minor": 4000}, "already"),

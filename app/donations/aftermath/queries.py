@@ -49,7 +49,7 @@ def standing(session: Session, one: Gift, *, connected: bool = True) -> Standing
     """Whether and how much of a gift may be given back, by what is known here."""
     made, disputed = refunds(session, one.id), disputes_of(session, one.id)
     return Standing(
-        paid=one.state is GiftState.PAID and one.payment_intent is not None,
+        paid=one.state is GiftState.PAID,
         way=one.way,
         method=one.method,
         paid_at=one.paid_at,
@@ -58,6 +58,7 @@ def standing(session: Session, one: Gift, *, connected: bool = True) -> Standing
         disputed=any(row.status in HOLDS_MONEY and not row.refundable for row in disputed),
         asking=any(row.state is RefundState.ASKED for row in made),
         connected=connected,
+        known_there=one.payment_intent is not None,
     )
 
 

@@ -101,6 +101,7 @@ class Standing:
     disputed: bool  # a bank holds it, or has kept it
     asking: bool  # a refund is being asked
     connected: bool = True  # the account at Stripe it came through still opens
+    known_there: bool = True  # Stripe has its payment; it has none of the gifts a demo begins with
 
     @property
     def left_minor(self) -> int:
@@ -115,6 +116,11 @@ def hindrance(one: Standing, now: datetime) -> Message | None:
         )
     if not one.paid:
         return mark("This gift is not paid: there is nothing to give back.")
+    if not one.known_there:
+        return mark(
+            "Stripe has no payment of this gift: it came with the demo. Give something yourself on the donation page,"
+            " pay it there, and try it on that gift."
+        )
     if one.disputed:
         return mark("The donor’s bank has taken the money back. Giving it back here too would pay it twice.")
     if one.asking:
