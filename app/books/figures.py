@@ -131,13 +131,13 @@ def _lay(
 ) -> None:
     """Lay what an account tells beside the ledger's sums."""
     lines = [line for line in queries.lines(session, account, organisation_id) if _in(line.campaign_id, only)]
-    movements = [line.movement for line in lines]
     told = queries.entries(session, account, organisation_id, only)
     for entry in told:
         _of(found, entry.currency).through_stripe += entry.amount_minor
-    for currency, amount in rules.compare(movements, told, clock.now()).waiting.items():
+    things = rules.things((line.movement for line in lines), told)
+    for currency, amount in rules.compare(things, clock.now()).waiting.items():
         _of(found, currency).waiting += amount
-    for thing in rules.things(movements, told).values():
+    for thing in things.values():
         if thing.converted:
             for one in thing.movements:
                 _of(found, one.currency).converted += one.net_minor

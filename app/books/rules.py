@@ -160,10 +160,10 @@ def things(movements: Iterable[Movement], entries: Iterable[Entered]) -> dict[st
     return found
 
 
-def compare(movements: Iterable[Movement], entries: Iterable[Entered], now: datetime) -> Comparison:
+def compare(found: Mapping[str, Thing], now: datetime) -> Comparison:
     """Every thing about which the two sides do not agree to the last minor unit."""
     differences, waiting = [], dict[str, int]()
-    for key, thing in things(movements, entries).items():
+    for key, thing in found.items():
         stripe = sum(one.net_minor for one in thing.movements)
         ledger = sum(one.amount_minor for one in thing.entered)
         if stripe == ledger or thing.converted:
