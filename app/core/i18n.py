@@ -3,7 +3,7 @@
 import gettext as gettext_module
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -19,6 +19,8 @@ from babel.dates import format_date, format_datetime, format_time, get_timezone_
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal, format_percent, get_currency_precision
+
+from app.core import french
 
 LANGUAGES = ("fr", "en")
 DEFAULT_LANGUAGE = "en"
@@ -44,7 +46,7 @@ class Message:
 
     def __str__(self) -> str:
         translated = gettext(self.text)
-        return translated % self.values if self.values else translated
+        return filled(translated, self.values) if self.values else translated
 
 
 def mark(text: str) -> Message:
@@ -100,6 +102,13 @@ def gettext(text: str) -> str:
 
 def ngettext(singular: str, plural: str, n: int) -> str:
     return _catalogue(_locale.get()).ngettext(singular, plural, n)
+
+
+def filled(translated: str, values: Mapping[str, object]) -> str:
+    """A sentence of the catalogue with its values in their places, as the language that is spoken joins them."""
+    if _locale.get() == "fr":
+        translated, values = french.joined(translated, values)
+    return translated % values
 
 
 def negotiate(accept_language: str) -> str:

@@ -96,6 +96,16 @@ def _tel(number: str) -> str:
     return f"+{digits}" if plain.lstrip().startswith("+") else digits
 
 
+def _gettext(text: str, /, **values: object) -> str:
+    """A sentence in a page; what stands in it is escaped."""
+    return i18n.filled(Markup(i18n.gettext(text)), values)  # noqa: S704 - the catalogue is ours
+
+
+def _ngettext(singular: str, plural: str, num: int, /, **values: object) -> str:
+    """The same, by number, which it may name as `num`."""
+    return i18n.filled(Markup(i18n.ngettext(singular, plural, num)), {"num": num, **values})  # noqa: S704
+
+
 @lru_cache(maxsize=1)
 def environment() -> Environment:
     """The one Jinja environment; macros are published as `ui` so that a block rendered alone sees them."""
@@ -111,6 +121,8 @@ def environment() -> Environment:
     env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
     env.policies["ext.i18n.trimmed"] = True
     env.globals.update(
+        gettext=_gettext,
+        ngettext=_ngettext,
         asset=asset,
         link=link,
         switch_lang_url=switch_lang_url,

@@ -89,7 +89,10 @@ def differences(session: Session, account: str) -> list[Difference]:
 def _differences(session: Session, account: str) -> list[Difference]:
     movements = [line.movement for line in queries.lines(session, account)]
     entries = queries.entries(session, account)
-    return [*rules.compare(rules.things(movements, entries), clock.now()).differences, *_payouts(session, account)]
+    return [
+        *rules.compare(rules.things(movements, entries), clock.now()).differences,
+        *_payouts(session, account),
+    ]
 
 
 def _payouts(session: Session, account: str) -> list[Difference]:
