@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session, col, or_, select, update
 
 from app.campaigns.models import Campaign
 from app.core import clock
@@ -26,6 +26,7 @@ from app.moderation.models import Look
 from app.moderation.reasons import Choice
 from app.moderation.rules import BECOMES, DECIDABLE, LEASE, UNDO, Verb
 from app.people import audit
+from app.people.models import Person
 from app.people.rules import Actor, Role
 from app.supporters.models import Supporter
 
@@ -75,6 +76,7 @@ def claim(session: Session, actor: Actor, item: Item) -> bool:
     if item.state not in DECIDABLE or _with_owner(actor, item) or _own(session, actor, item):
         return False
     now = clock.now()
+    _take_turns(session, actor, item)
     session.execute(
         update(Item)
         .where(col(Item.claimed_by) == actor.person_id, col(Item.id) != item.id)
@@ -92,6 +94,13 @@ def claim(session: Session, actor: Actor, item: Item) -> bool:
     ).first()
     session.refresh(item)
     return held is not None
+
+
+def _take_turns(session: Session, actor: Actor, item: Item) -> None:
+    """Two tabs of one moderator take turns, and two moderators who swap what they read lock it in one order."""
+    session.exec(select(Person.id).where(Person.id == actor.person_id).with_for_update(key_share=True))
+    touched = or_(col(Item.claimed_by) == actor.person_id, col(Item.id) == item.id)
+    session.exec(select(Item.id).where(touched).order_by(col(Item.id)).with_for_update())
 
 
 def _with_owner(actor: Actor, item: Item) -> bool:

@@ -5,6 +5,7 @@ from collections import Counter
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
 from app.campaigns.models import Campaign
@@ -71,6 +72,32 @@ def test_two_moderators_never_decide_the_same_item(
     assert Counter(subject for subject, _ in notebook.seen) == dict.fromkeys(range(1, 31), 1)
     with reading() as seen:
         assert {item.version for item in seen.exec(select(Item))} == {2}
+
+
+def test_two_who_swap_what_they_read_wait_for_each_other(
+    session: Session, campaign: Campaign, notebook: Notebook, nora: Actor, yann: Actor
+) -> None:
+    """Each goes to what the other reads, over and over, one of them in two tabs: nobody is thrown out."""
+    pids = filled(session, campaign, notebook, 2)
+    gate = threading.Barrier(3)
+    thrown: list[BaseException] = []
+
+    def swap(actor: Actor, first: int) -> None:
+        gate.wait()
+        for turn in range(first, first + 100):
+            try:
+                with transaction() as own:
+                    line = queries.line(own, actor, pids[turn % 2])
+                    service.claim(own, actor, line.item)
+            except OperationalError as error:
+                thrown.append(error)
+
+    threads = [threading.Thread(target=swap, args=one) for one in ((nora, 0), (yann, 1), (nora, 1))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert thrown == []
 
 
 def sweep(
