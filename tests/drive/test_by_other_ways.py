@@ -254,7 +254,7 @@ def test_a_gift_given_back_leaves_the_wall_whatever_came_before(team: Team) -> N
             amount_minor=amount,
             source=f"stripe:{source}",
             corrects_id=corrects,
-            **common,  # type: ignore[arg-type]
+            **common,
         )
         return made.id
 
