@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ from app.donations.letterbox import LARGEST
 from app.donations.models import Gift, PaymentEvent
 from app.donations.rules import GiftState
 from app.donations.service import inbox, news, reconciling, together
-from app.donations.service.together import FLOOD, Together
+from app.donations.service.together import COMPANY, FLOOD, Together
 from app.payments import signature
 from app.payments.door import standing_in
 from tests.donations import stage
@@ -175,14 +176,23 @@ def errors() -> dict[str, str]:
         return dict(session.exec(select(PaymentEvent.id, PaymentEvent.error)).all())
 
 
-@pytest.mark.parametrize(("crowd", "commits"), [(FLOOD, [1, FLOOD, 3]), (FLOOD - 1, [1, FLOOD - 1, 1])])
-def test_in_a_flood_the_next_commit_waits_for_company(
-    stripe: Till, campaign: Campaign, monkeypatch: pytest.MonkeyPatch, crowd: int, commits: list[int]
+@pytest.mark.parametrize(
+    ("crowd", "commits", "waits"),
+    [(FLOOD, [1, FLOOD, FLOOD + 1], [True, False]), (FLOOD - 1, [1, FLOOD - 1, 1], [])],
+)
+def test_in_a_flood_the_next_commit_waits_for_those_who_were_answered(
+    stripe: Till,
+    campaign: Campaign,
+    monkeypatch: pytest.MonkeyPatch,
+    crowd: int,
+    commits: list[int],
+    waits: list[bool],
 ) -> None:
-    """During the first commit a crowd comes, during the crowd's one more, and two in the moment after that."""
+    """During the first commit a crowd comes, during the crowd's one more; the crowd comes again, and then nobody."""
     told(stripe, campaign)
     event = stripe.events()[-1]
     sizes: list[int] = []
+    complete: list[bool] = []
 
     async def flood() -> None:
         loop, all_kept = asyncio.get_running_loop(), []
@@ -198,12 +208,24 @@ def test_in_a_flood_the_next_commit_waits_for_company(
             from_thread({1: crowd, 2: 1}.get(len(sizes), 0))
             return [(place, True) for place in places]
 
+        class Moment(threading.Event):
+            def wait(self, timeout: float | None = None) -> bool:
+                assert timeout == COMPANY
+                if not complete:
+                    from_thread(crowd - 1)
+                    assert not self.is_set()
+                    from_thread(1)
+                complete.append(self.is_set())
+                return self.is_set()
+
         monkeypatch.setattr(together, "_keep", keep)
-        line = Together(pause=lambda _: from_thread(2))
+        line = Together()
+        monkeypatch.setattr(line, "_complete", Moment())
         await come(1)
         while len(all_kept) < sum(commits):
             await asyncio.sleep(0)
         await asyncio.gather(*all_kept)
+        line._writer.shutdown()
 
     asyncio.run(flood())
-    assert sizes == commits
+    assert (sizes, complete) == (commits, waits)

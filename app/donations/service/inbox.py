@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import structlog
-from sqlalchemy import String, bindparam, text
+from sqlalchemy import bindparam, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, update
 
@@ -36,19 +36,17 @@ _SQLITE = """
            json_extract(value, '$[3]'), json_extract(value, '$[4]'), :now,
            CASE WHEN json_extract(value, '$[5]') THEN NULL ELSE :now END, 0, ''
     FROM json_each(:rows) WHERE true
-    ON CONFLICT (id) DO NOTHING RETURNING id, handled_at
+    ON CONFLICT (id) DO NOTHING RETURNING id
 """
 _POSTGRES = """
     INSERT INTO payment_event (id, type, livemode, account, payload, received_at, handled_at, attempts, error)
     SELECT told->>0, told->>1, (told->>2)::boolean, told->>3, told->4, :now,
            CASE WHEN (told->>5)::boolean THEN NULL ELSE :now END, 0, ''
     FROM json_array_elements(CAST(:rows AS json)) AS told
-    ON CONFLICT (id) DO NOTHING RETURNING id, handled_at
+    ON CONFLICT (id) DO NOTHING RETURNING id
 """
 _KEEP = {
-    dialect: text(statement)
-    .bindparams(bindparam("now", type_=UtcDateTime()))
-    .columns(id=String, handled_at=UtcDateTime())
+    dialect: text(statement).bindparams(bindparam("now", type_=UtcDateTime()))
     for dialect, statement in (("sqlite", _SQLITE), ("postgresql", _POSTGRES))
 }
 
@@ -88,10 +86,9 @@ def row_of(event: Event, *, livemode: bool, account: str = "") -> EventRow:
 def keep(session: Session, rows: Sequence[EventRow]) -> set[str]:
     """Keep many events at once; the ids of those that are new and wait to be acted on."""
     statement = _KEEP[session.get_bind().dialect.name]
-    added = session.execute(statement, {"rows": json.dumps(rows), "now": clock.now()})
-    new = {event_id for event_id, handled_at in added if handled_at is None}
+    added = set(session.execute(statement, {"rows": json.dumps(rows), "now": clock.now()}).scalars())
     _heard(session, {row.account for row in rows} - {""})
-    return new
+    return {row.id for row in rows if row.waits and row.id in added}
 
 
 def event_id(event: Event, account: str) -> str:
