@@ -11,6 +11,7 @@ import brotli
 import pytest
 import structlog
 from fastapi.testclient import TestClient
+from opentelemetry import trace
 from pydantic import SecretStr
 from sqlmodel import Session
 
@@ -51,6 +52,23 @@ def test_what_can_be_borne_takes_no_instance_out_of_traffic(
     monkeypatch.setitem(health._watched, "books", lambda _: True)
     told = client.get("/readyz")
     assert (told.status_code, told.json()) == (200, {"ready": True, "troubles": ["books"]})
+
+
+def test_no_collector_of_telemetry_is_told_anything(
+    session: Session, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even when the process it lives in has one: what it would be told holds what people wrote."""
+    session.rollback()
+    asked: list[str] = []
+
+    class Collector(trace.TracerProvider):
+        def get_tracer(self, name: str, *_: object, **__: object) -> trace.Tracer:
+            asked.append(name)
+            return trace.NoOpTracer()
+
+    monkeypatch.setattr(trace, "get_tracer_provider", Collector)
+    assert client.get("/healthz").status_code == 200
+    assert asked == []
 
 
 def _rang() -> None:
