@@ -16,7 +16,7 @@ from app.core.errors import Conflict, NotFound
 from app.core.forms import FormData, FormState
 from app.core.i18n import Message, mark
 from app.core.ids import new_pid
-from app.core.money import decimal_string
+from app.core.money import typed_amount
 from app.core.pages import page, redirect, wall
 from app.core.templating import absolute
 from app.donations.models import LedgerEntry
@@ -71,21 +71,15 @@ OwnPayment = Annotated[LedgerEntry, Depends(_payment)]
 OwnSum = Annotated[LedgerEntry, Depends(_sum)]
 
 
-def typed(minor: int, currency: str) -> str:
-    """A sum as a field shows it: empty for none, no decimals that say nothing."""
-    text = decimal_string(minor, currency) if minor else ""
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
 def _goals_state(campaign: Campaign) -> FormState:
     minis = campaign.mini_goals
     return FormState(
         {
             "version": campaign.version,
             "drive_start": campaign.drive_start.value,
-            "stretch": typed(campaign.stretch_minor, campaign.currency),
+            "stretch": typed_amount(campaign.stretch_minor, campaign.currency),
             "mini_day": [str(one["day"]) for one in minis],
-            "mini_amount": [typed(one["amount_minor"], campaign.currency) for one in minis],
+            "mini_amount": [typed_amount(one["amount_minor"], campaign.currency) for one in minis],
             "mini_title": [one["title"] for one in minis],
             "external_url": campaign.external_url,
             "external_name": campaign.external_name,
@@ -105,17 +99,20 @@ def _show(
     status: int = 200,
 ) -> Response:
     drive = telling.drive_view(session, campaign)
-    kept = _goals_state(campaign)
+    state = _goals_state(campaign)
+    if goals:
+        state = FormState({**state.values, **goals.values}, goals.errors)
     context: dict[str, Any] = {
         "campaign": campaign,
         "room": "drive",
         "totals": drive.totals,
         "drive": drive,
         "match_words": telling.match_words,
-        "goals": FormState({**kept.values, **goals.values}, goals.errors) if goals else kept,
+        "goals": state,
         "starts": STARTS,
         "days": [(number, day_date(campaign.starts_on, number)) for number in range(1, campaign.length + 1)],
         "minis": forms.MINIS_SHOWN,
+        "minis_open": forms.minis_open(state.values),
         "match_form": match,
         "declared": queries.declared(session, campaign),
         "declared_form": declared,
@@ -209,7 +206,7 @@ def _match_page(
         {
             "sponsor": match.sponsor,
             "percent": match.percent,
-            "cap": typed(match.cap_minor, campaign.currency),
+            "cap": typed_amount(match.cap_minor, campaign.currency),
             "starts_on": starts.date(),
             "starts_time": f"{starts:%H:%M}",
             "ends_on": ends.date(),

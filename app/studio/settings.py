@@ -15,7 +15,7 @@ from app.core.deps import Db
 from app.core.errors import Conflict
 from app.core.fields import FormState
 from app.core.forms import FormData
-from app.core.money import decimal_string
+from app.core.money import typed_amount
 from app.core.pages import page, redirect
 from app.intake import service as intake
 from app.people.access import Member, may
@@ -25,11 +25,6 @@ from app.publishing.review import team, waiting
 router = APIRouter(prefix="/studio/campaigns/{pid}/settings")
 EDIT = [may(Permission.EDIT)]
 States = Mapping[str, FormState]
-
-
-def _typed(minor: int, campaign: Campaign) -> str:
-    text = decimal_string(minor, campaign.currency)
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _states(campaign: Campaign) -> dict[str, FormState]:
@@ -51,8 +46,8 @@ def _states(campaign: Campaign) -> dict[str, FormState]:
             {
                 **drive.values,
                 "drive_opens": campaign.drive_opens.strftime("%H:%M"),
-                "goal": _typed(campaign.goal_minor, campaign) if campaign.goal_minor else "",
-                "suggested": [_typed(minor, campaign) for minor in campaign.suggested_minor],
+                "goal": typed_amount(campaign.goal_minor, campaign.currency),
+                "suggested": [typed_amount(minor, campaign.currency) for minor in campaign.suggested_minor],
                 "use_label": [use["label"] for use in campaign.money_use],
                 "use_percent": [str(use["percent"]) for use in campaign.money_use],
             }

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.core.money import NotAnAmount, decimal_string, minor_digits, minor_of, parse_amount
+from app.core.money import NotAnAmount, decimal_string, minor_digits, minor_of, parse_amount, typed_amount
 from app.payments.amounts import CHARGED
 
 
@@ -76,4 +76,20 @@ def test_what_is_not_guessed(text: str, currency: str) -> None:
 def test_what_is_written_is_read_again(currency: str) -> None:
     for minor in (1, 10, 123 * 10 ** minor_digits(currency), 1_234_567):
         assert parse_amount(decimal_string(minor, currency), currency) == minor
+        assert parse_amount(typed_amount(minor, currency), currency) == minor
         assert minor_of(decimal_string(-minor, currency), currency) == -minor
+
+
+@pytest.mark.parametrize(
+    ("minor", "currency", "shown"),
+    [
+        (0, "EUR", ""),
+        (25000, "EUR", "250"),
+        (25050, "EUR", "250.50"),
+        (100, "JPY", "100"),
+        (1500, "KWD", "1.500"),
+        (3000, "KWD", "3"),
+    ],
+)
+def test_a_field_shows_what_somebody_would_type(minor: int, currency: str, shown: str) -> None:
+    assert typed_amount(minor, currency) == shown
