@@ -1,5 +1,6 @@
 """What the browser may send about the drive. Amounts are typed as people do, in the currency given apart."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from itertools import zip_longest
 from typing import Any, Literal
@@ -20,6 +21,13 @@ from app.donations.rules import Visibility, Way
 
 MINIS_SHOWN = 7
 """How many mini-goals the form offers: one a day of the usual week."""
+
+
+def minis_open(values: Mapping[str, Any]) -> int:
+    """How many of them it shows at once: those with something in them, and an empty one; the others unfold."""
+    rows = zip_longest(values.get("mini_amount") or [], values.get("mini_title") or [], fillvalue="")
+    last = max((place for place, row in enumerate(rows, 1) if any(row)), default=0)
+    return min(last + 1, MINIS_SHOWN)
 
 
 def amount(text: str, currency: str) -> int | Message:

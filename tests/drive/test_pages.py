@@ -13,7 +13,7 @@ from app.core.db import reading
 from app.donations import queries as donations
 from app.donations.models import Gift
 from app.donations.rules import GiftState
-from app.drive import queries, rules
+from app.drive import forms, queries, rules
 from app.drive.models import BankAccount, BankLine, SponsorMatch
 from app.drive.rules import LineState
 from app.drive.service import offline, transfers
@@ -93,8 +93,24 @@ def test_goals_are_kept(team: Team, client: TestClient, csrf: str) -> None:
     assert (row.external_url, row.external_name) == ("https://collecte.example/lanternes", "Collecte Exemple")
     shown = client.get(url)
     assert shown.status_code == 200
-    assert 'value="250.5"' in shown.text
+    assert 'value="250.50"' in shown.text
     assert client.post(f"{url}/goals", data=data).status_code == 409  # somebody saved since
+
+
+@pytest.mark.parametrize(
+    ("amounts", "titles", "shown"),
+    [
+        ([], [], 1),
+        (["500"], ["Livres"], 2),
+        (["", "", "20"], ["", "", ""], 4),  # what was typed is in sight, wherever it was
+        (["", ""], ["", "Cahiers"], 3),
+        (["1"] * 7, ["Livres"] * 7, 7),
+    ],
+)
+def test_one_empty_mini_goal_is_in_sight_and_the_others_unfold(
+    amounts: list[str], titles: list[str], shown: int
+) -> None:
+    assert forms.minis_open({"mini_amount": amounts, "mini_title": titles}) == shown
 
 
 @pytest.mark.parametrize(
