@@ -34,7 +34,7 @@ test: $(VENV)/.dev-ready ## every test: on SQLite, on PostgreSQL, and in a real 
 test-sqlite: $(VENV)/.dev-ready ## rooms and house on SQLite (CHECKED=1: without the house, `make check` has just held it)
 	@$(BIN)/python -m pytest $(SHARED) -m "not browser and not bluesky" $(if $(CHECKED),--ignore=tests/house)
 
-test-postgres: $(VENV)/.dev-ready ## the same rooms on a PostgreSQL started for the purpose
+test-postgres: $(VENV)/.dev-ready ## on a PostgreSQL started for the purpose, what of the rooms asks a database
 	@$(BIN)/python -m pytest $(SHARED) -m "not browser and not bluesky" --postgres --ignore=tests/house --ignore=tests/channels
 
 test-exhaustive: $(VENV)/.dev-ready ## every crash with every seed on both databases, every page at every size (an hour; make test takes a part)

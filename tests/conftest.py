@@ -4,7 +4,7 @@ import os
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -69,6 +69,21 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["SEPTAINE_TEST_POSTGRES"] = server.get_uri()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What asks no database says the same on any: a run on PostgreSQL leaves it to the run on SQLite."""
+    if config.getoption("--postgres"):
+        left = [item for item in items if not _asks_a_database(item)]
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if _asks_a_database(item)]
+
+
+def _asks_a_database(item: pytest.Item) -> bool:
+    return (
+        "own_database" in getattr(item, "fixturenames", ()) or item.get_closest_marker("browser") is not None
+    )
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Keep the names of the journeys that found no browser, for the last line."""
     skipped = terminalreporter.stats.get("skipped", [])
@@ -118,13 +133,23 @@ def new_postgres_database(server: str, name: str) -> str:
     return url.set(database=name).render_as_string(hide_password=False)
 
 
-@pytest.fixture(scope="session")
-def database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """One database per worker: a SQLite file, or one on the PostgreSQL server."""
+def database_of_its_own(name: str) -> str:
+    """The worker's own PostgreSQL database of a name when the suite runs on PostgreSQL; empty on SQLite."""
     server = os.environ.get("SEPTAINE_TEST_POSTGRES")
-    if server:
-        return new_postgres_database(server, f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
-    return f"sqlite:///{tmp_path_factory.mktemp('septaine') / 'test.db'}"
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    return new_postgres_database(server, f"{name}_{worker}") if server else ""
+
+
+@pytest.fixture(scope="session")
+def own_database() -> Callable[[str], str]:
+    """For processes that a test starts itself: their database's address, empty for a SQLite file of their own."""
+    return database_of_its_own
+
+
+@pytest.fixture(scope="session")
+def database_url(own_database: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory) -> str:
+    """One database per worker: a SQLite file, or one on the PostgreSQL server."""
+    return own_database("test") or f"sqlite:///{tmp_path_factory.mktemp('septaine') / 'test.db'}"
 
 
 def _no_waiting_for_the_disk(connection: Any, _record: object) -> None:

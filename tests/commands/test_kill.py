@@ -1,11 +1,10 @@
 """What a page called done is still there when the process is killed right after the answer, at every step."""
 
-import os
 import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -19,7 +18,6 @@ from app.core import db
 from app.core.tables import Lease
 from seed.artwork import draw_story
 from tests.commands.visitor import Visitor, typed
-from tests.conftest import new_postgres_database
 from tests.journeys.stage import ROOT, Instance, instance
 
 OWNER, CARRIER = "nora@lanternes.example", "maia@lanternes.example"
@@ -46,17 +44,10 @@ class Week:
         self.running.start()
 
 
-def _database(name: str) -> str:
-    """An own PostgreSQL database when the suite runs on PostgreSQL; else the instance's SQLite file."""
-    server = os.environ.get("SEPTAINE_TEST_POSTGRES")
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    return new_postgres_database(server, f"{name}_{worker}") if server else ""
-
-
 @pytest.fixture
-def running() -> Iterator[Instance]:
+def running(own_database: Callable[[str], str]) -> Iterator[Instance]:
     """An instance nobody has set up yet, with the sandbox and the mailbox."""
-    with instance(_database("kill"), command="serve", environment="development") as made:
+    with instance(own_database("kill"), command="serve", environment="development") as made:
         yield made
 
 

@@ -1,23 +1,19 @@
 """Kill -9 on the way: two processes, a real mail server, every letter exactly once. The measure itself, made small."""
 
-import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from bench import followers
-from tests.conftest import new_postgres_database
 
 ROOT = Path(__file__).parents[2]
 MANY = 300
 
 
-def test_each_exactly_once_across_a_kill(tmp_path: Path) -> None:
+def test_each_exactly_once_across_a_kill(own_database: Callable[[str], str], tmp_path: Path) -> None:
     """A letter missing, twice, or to who left, bounced or is leaving makes the measure end with 1."""
-    server = os.environ.get("SEPTAINE_TEST_POSTGRES")
-    name = f"letters_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
-    database = new_postgres_database(server, name) if server else ""
-    settings = followers.environment(tmp_path, followers.free_port(), database)
+    settings = followers.environment(tmp_path, followers.free_port(), own_database("letters"))
     command = [sys.executable, "-m", "bench.followers", "--measure", str(tmp_path), "--kills", "1"]
     done = subprocess.run(  # noqa: S603 - ourselves
         [*command, "--followers", str(MANY)],

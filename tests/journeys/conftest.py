@@ -18,7 +18,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from tests.conftest import NO_BROWSER, new_postgres_database
+from tests.conftest import NO_BROWSER, database_of_its_own
 from tests.journeys.cast import Demo, enter, prepare
 from tests.journeys.looking import PHONE
 from tests.journeys.pages import Who
@@ -31,17 +31,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-def own_database(name: str) -> str:
-    """An own PostgreSQL database when the suite runs on PostgreSQL; else the instance's SQLite file."""
-    server = os.environ.get("SEPTAINE_TEST_POSTGRES")
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    return new_postgres_database(server, f"{name}_{worker}") if server else ""
-
-
 @contextmanager
 def own_demo(name: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
     """An instance with the demo: on SQLite a copy of the one that this run loaded, on PostgreSQL loaded anew."""
-    database = own_database(name)
+    database = database_of_its_own(name)
     base = tmp_path_factory.getbasetemp()
     run = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     with instance(database, data=None if database else demo_data(run / "demo")) as running:
@@ -71,7 +64,7 @@ def _hours_apart(request: pytest.FixtureRequest) -> None:
 @pytest.fixture
 def fresh() -> Iterator[Instance]:
     """An instance nobody has set up yet, with the sandbox and the mailbox, and no demo data."""
-    with instance(own_database("fresh"), command="serve", environment="development") as running:
+    with instance(database_of_its_own("fresh"), command="serve", environment="development") as running:
         yield running
 
 
