@@ -14,7 +14,7 @@ from app.donations.rules import EntryKind, GiftState
 from app.people.models import Organisation
 from app.people.rules import Actor
 from app.receipts.models import GiftAid, Receipt, ReceiptGift, TaxProfile
-from app.receipts.rules import REGISTERS, Issuer, Series
+from app.receipts.rules import REGISTERS, Issuer, Series, Voided
 
 PAGE = 50
 _COUNTED = [
@@ -173,6 +173,22 @@ def last_tax(session: Session, gift_id: int) -> Receipt | None:
         .where(ReceiptGift.gift_id == gift_id, col(ReceiptGift.series).in_(_TAX))
         .order_by(col(Receipt.id).desc())
     ).first()
+
+
+def taken_back(session: Session, gift_ids: Collection[int]) -> dict[int, Receipt]:
+    """By gift, the latest tax receipt it stood on, where a member took that back and no other followed."""
+    stood = select(ReceiptGift.gift_id, func.max(ReceiptGift.receipt_id).label("receipt_id"))
+    last = (
+        stood.where(col(ReceiptGift.gift_id).in_(gift_ids), col(ReceiptGift.series).in_(_TAX))
+        .group_by(col(ReceiptGift.gift_id))
+        .subquery()
+    )
+    rows = session.exec(
+        select(last.c.gift_id, Receipt)
+        .join(Receipt, col(Receipt.id) == last.c.receipt_id)
+        .where(col(Receipt.voided_why).in_([Voided.MISTAKE, Voided.ASKED]))
+    )
+    return {int(gift_id): receipt for gift_id, receipt in rows}
 
 
 def gift_ids_of(session: Session, receipt_id: int) -> Sequence[int]:

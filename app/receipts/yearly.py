@@ -17,7 +17,7 @@ from app.donations.rules import EntryKind, GiftState
 from app.people import audit
 from app.people.rules import Actor, Permission
 from app.receipts import issuing, queries
-from app.receipts.models import ReceiptGift, ReceiptRun
+from app.receipts.models import Receipt, ReceiptGift, ReceiptRun
 from app.receipts.queries import Standing
 from app.receipts.rules import Donor, Lack, Series
 
@@ -27,34 +27,40 @@ _RUNNING = mark("A yearly run is under way.")
 
 @dataclass(frozen=True)
 class Group:
-    """A donor's gifts of a year in one currency, and what they lack for a receipt."""
+    """A donor's gifts of a year in one currency, what they lack for a receipt, and those a member took back."""
 
     donor: Donor
     gifts: Sequence[Gift]
     amount_minor: int
     currency: str
     lacks: Sequence[Lack]
+    taken_back: Sequence[str]  # the numbers of receipts: whoever voided one may not want another
 
 
 def groups(session: Session, organisation_id: int, year: int, *, live: bool) -> list[Group]:
     """What a run of a year would issue, and what it could not, the largest first."""
     gifts = _waiting(session, organisation_id, year, live=live)
     standings = queries.standings(session, [gift.id for gift in gifts])
+    before = queries.taken_back(session, [gift.id for gift in gifts])
     around = issuing.ground(session, organisation_id)
     sorted_by: dict[tuple[str, ...], list[Gift]] = {}
     for gift in gifts:
         if gift.id in standings and standings[gift.id].amount_minor > 0:
             sorted_by.setdefault(_whose(gift), []).append(gift)
     return sorted(
-        (_group(around, one, standings) for one in sorted_by.values()), key=lambda one: -one.amount_minor
+        (_group(around, one, standings, before) for one in sorted_by.values()),
+        key=lambda one: -one.amount_minor,
     )
 
 
-def _group(around: issuing.Ground, gifts: list[Gift], standings: dict[int, Standing]) -> Group:
+def _group(
+    around: issuing.Ground, gifts: list[Gift], standings: dict[int, Standing], before: dict[int, Receipt]
+) -> Group:
     donor = issuing.donor_of(gifts[-1])
     amount = sum(standings[gift.id].amount_minor for gift in gifts)
     found = [lack for gift in gifts for lack in issuing.lacks(around, gift, standings[gift.id], donor)]
-    return Group(donor, gifts, amount, gifts[0].currency, list(dict.fromkeys(found)))
+    taken = sorted({before[gift.id].label for gift in gifts if gift.id in before})
+    return Group(donor, gifts, amount, gifts[0].currency, list(dict.fromkeys(found)), taken)
 
 
 def _whose(gift: Gift) -> tuple[str, ...]:

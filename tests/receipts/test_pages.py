@@ -124,6 +124,18 @@ def test_a_member_issues_voids_and_replaces(drive: Drive, client: TestClient) ->
     assert client.post(f"{place}/void", data=fields).status_code == 409
 
 
+def test_the_preview_of_a_year_names_what_a_member_took_back(drive: Drive, client: TestClient) -> None:
+    gift = drive.gift(livemode=False, on=NOW.date() - timedelta(days=90))
+    (tax,) = [one for one in drive.settle(gift) if one.series.tax]
+    csrf = _enter(drive, client)
+    client.post(
+        f"/studio/receipts/{tax.pid}/void",
+        data={"csrf": csrf, "why": "mistake", "note": "Le nom"},
+    )
+    page = client.get(f"/studio/receipts/yearly?year={(NOW - timedelta(days=90)).year}").text
+    assert f"A member voided {tax.label}: the run would issue another." in page
+
+
 def test_the_yearly_run_is_looked_at_first(drive: Drive, client: TestClient) -> None:
     for month in (1, 2):
         gift = drive.gift(

@@ -10,8 +10,8 @@ from app.core.errors import Conflict
 from app.donations.models import GivingPlan
 from app.donations.rules import EntryKind
 from app.payments.door import door
-from app.receipts import jobs, yearly
-from app.receipts.rules import Lack
+from app.receipts import issuing, jobs, queries, yearly
+from app.receipts.rules import Lack, Series, Voided
 from tests.receipts.stage import Drive
 
 TEST = {"livemode": False}  # the payments of these tests are the sandbox's
@@ -84,6 +84,27 @@ def test_a_month_given_back_leaves_the_others(year: Drive) -> None:
     assert after is not None
     assert (after.amount_minor, after.summary) == (16_500, True)
     assert "avril" not in str(after.paper["list"])
+
+
+@pytest.mark.parametrize(
+    ("why", "named"), [(Voided.MISTAKE, True), (Voided.ASKED, True), (Voided.SUMMARY, False)]
+)
+def test_a_receipt_that_a_member_took_back_is_named_before_another_is_issued(
+    year: Drive, why: Voided, *, named: bool
+) -> None:
+    """Not where it was voided so that its gifts stand on the summary."""
+    (single,) = [one for one in year.receipts() if one.series is Series.TEST_TAX]
+    issuing.void(year.session, year.owner, single, why=why, note="Le nom", donor=None)
+    groups = yearly.groups(year.session, year.body.id, 2026, live=False)
+    assert [(one.amount_minor, list(one.taken_back)) for one in groups] == [
+        (18_000, []),
+        (9_000, [single.label] if named else []),
+        (2_000, []),
+        (1_500, []),
+    ]
+    again = issuing.issue_tax(year.session, year.owner, groups[1].gifts, groups[1].donor)
+    assert queries.taken_back(year.session, [one.id for one in groups[1].gifts]) == {}
+    assert again.label != single.label
 
 
 def test_not_before_the_year_is_over_nor_twice_at_once(year: Drive, session: Session) -> None:
