@@ -37,25 +37,25 @@ test-sqlite: $(VENV)/.dev-ready ## rooms and house on SQLite (CHECKED=1: without
 test-postgres: $(VENV)/.dev-ready ## on a PostgreSQL started for the purpose, what of the rooms asks a database
 	@$(BIN)/python -m pytest $(SHARED) -m "not browser and not bluesky" --postgres --ignore=tests/house --ignore=tests/channels
 
-test-exhaustive: $(VENV)/.dev-ready ## every crash with every seed on both databases, every page at every size (an hour; make test takes a part)
+test-exhaustive: $(VENV)/.dev-ready ## every crash with every seed on both databases, every page at every size, every journey every way (two hours; make test takes a part)
 	@for where in "" --postgres; do \
 	  $(BIN)/python -m pytest $(SHARED) --exhaustive $$where tests/donations/test_killed.py tests/donations/test_refund_killed.py tests/impact/test_histories.py \
 	    tests/donations/test_any_order.py tests/receipts/test_gapless.py tests/publishing/engine/test_crash_matrix.py || exit 1; done
 	@SEPTAINE_TEST_CHROMIUM=$$(sh tests/journeys/find-chromium) \
-	  $(BIN)/python -m pytest $(SHARED) --exhaustive -m browser tests/journeys/test_pages.py
+	  $(BIN)/python -m pytest $(SHARED) --exhaustive -m "browser and not bluesky"
 
 test-channels: $(VENV)/.dev-ready ## publishing to a real Bluesky server (needs node and npm)
 	@sh tests/channels/pds/install .cache/pds
 	@SEPTAINE_TEST_CHROMIUM=$$(sh tests/journeys/find-chromium) \
 	  $(BIN)/python -m pytest -n 0 -m bluesky tests/channels tests/journeys
 
-test-journeys: $(VENV)/.dev-ready ## whole journeys in Chromium, which is found or installed; the long one on PostgreSQL too
+test-journeys: $(VENV)/.dev-ready ## whole journeys in Chromium, which is found or installed; the long one on PostgreSQL too, its other ways
 	@browser=$$(sh tests/journeys/find-chromium) || { \
 	  echo "These journeys did not run, for want of Chromium:"; \
 	  $(BIN)/python -m pytest -m "browser and not bluesky" --collect-only | grep '::' | sed 's/\[.*//' | sort -u | paste -sd' '; exit 1; }; \
 	export SEPTAINE_TEST_CHROMIUM=$$browser; \
 	$(BIN)/python -m pytest $(SHARED) -m "browser and not bluesky" && \
-	$(BIN)/python -m pytest $(SHARED) --postgres tests/journeys/test_week.py -k "fr-script or en-no-script"
+	$(BIN)/python -m pytest $(SHARED) --postgres tests/journeys/test_week.py
 
 check: $(VENV)/.dev-ready ## the rules of the house: style, types, floors, templates, words, migrations
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

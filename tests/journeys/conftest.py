@@ -24,11 +24,32 @@ from tests.journeys.looking import PHONE
 from tests.journeys.pages import Who
 from tests.journeys.stage import FLAGS, Instance, chromium, demo_data, instance
 
+# Both languages and both ways, each twice: once here, once there. `--exhaustive` takes all four on either database.
+PAIRS = {
+    "sqlite": {("fr", False), ("en", True)},
+    "postgresql": {("fr", True), ("en", False)},
+}
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if "journeys" in item.path.parts:
-            item.add_marker(pytest.mark.browser)
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    journeys = [item for item in items if "journeys" in item.path.parts]
+    for item in journeys:
+        item.add_marker(pytest.mark.browser)
+    if config.getoption("--exhaustive"):
+        return
+    pairs = PAIRS["postgresql" if config.getoption("--postgres") else "sqlite"]
+    left = {item for item in journeys if not _is_of(item, pairs)}
+    config.hook.pytest_deselected(items=list(left))
+    items[:] = [item for item in items if item not in left]
+
+
+def _is_of(item: pytest.Item, pairs: set[tuple[str, bool]]) -> bool:
+    """Whether a journey crossed with both languages and both ways is of these pairs; any other is taken as it is."""
+    crossed = {mark.args[0] for mark in item.iter_markers("parametrize")}
+    if not crossed >= {"language", "javascript"}:
+        return True
+    assert isinstance(item, pytest.Function)
+    return (item.callspec.params["language"], item.callspec.params["javascript"]) in pairs
 
 
 @contextmanager
