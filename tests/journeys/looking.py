@@ -1,5 +1,6 @@
 """Ways of looking at a page as it stands: axe, its width, the boxes a finger must meet."""
 
+from functools import cache
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
@@ -56,6 +57,7 @@ _TWICE = """() => {
 }"""
 
 
+@cache
 def axe_script() -> str:
     """The source of axe, to be evaluated once in a page."""
     return str(Axe().axe_script)
