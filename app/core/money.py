@@ -73,12 +73,12 @@ def decimal_string(minor: int, currency: str) -> str:
     return f"{Decimal(minor).scaleb(-digits):.{digits}f}"
 
 
+def minor_of(text: str, currency: str) -> int:
+    """The minor units of what `decimal_string` wrote."""
+    return int(Decimal(text).scaleb(minor_digits(currency)))
+
+
 def typed_amount(minor: int, currency: str) -> str:
     """An amount as a field shows what was typed: empty for none, no decimals that say nothing."""
     whole, _, rest = (decimal_string(minor, currency) if minor else "").partition(".")
     return f"{whole}.{rest}" if rest.strip("0") else whole
-
-
-def minor_of(text: str, currency: str) -> int:
-    """The minor units of what `decimal_string` wrote."""
-    return int(Decimal(text).scaleb(minor_digits(currency)))
